@@ -39,7 +39,7 @@ pub const MAX_EXPANSION: usize = MAX_MATCH / 3;
 /// use stdx::lzf;
 /// let text = b"abcabcabcabcabcabcabcabcabcabc";
 /// let packed = lzf::compress(text, text.len() - 4).unwrap();
-/// assert_eq!(packed, b"\x02abc\xe0\x10\x02\x01bc");
+/// assert_eq!(packed, b"\x03abca\xe0\x0f\x02\x01bc");
 /// assert_eq!(lzf::decompress(&packed, text.len()).unwrap(), text);
 /// ```
 #[must_use]
