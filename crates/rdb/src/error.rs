@@ -143,7 +143,7 @@ pub enum DecodeErrorKind {
 impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Truncated { missing } => write!(f, "{missing} bytes are missing"),
+            Self::Truncated { missing } => write!(f, "{} missing", Bytes(missing)),
             Self::BadLength(byte) => write!(f, "0x{byte:02x} begins no length"),
             Self::EncodingForLength => f.write_str("a string encoding stands in place of a length"),
             Self::UnknownStringEncoding(code) => write!(f, "string encoding {code} does not exist"),
@@ -157,8 +157,17 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
-            Self::TrailingBytes { count } => write!(f, "{count} bytes follow the value"),
+            Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
+    }
+}
+
+/// A number of bytes in words.
+struct Bytes(u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, if self.0 == 1 { "byte" } else { "bytes" })
     }
 }
 
@@ -193,7 +202,7 @@ mod tests {
         let frame = RestoreError::from(FrameError::ChecksumOmitted).to_string();
         assert!(frame.starts_with("DUMP payload version or checksum are wrong: "), "{frame}");
         let body = RestoreError::from(DecodeError { offset: 3, kind: DecodeErrorKind::Truncated { missing: 2 } });
-        assert_eq!(body.to_string(), "Bad data format: 2 bytes are missing at offset 3");
+        assert_eq!(body.to_string(), "Bad data format: 2 bytes missing at offset 3");
     }
 
     #[test]

@@ -28,6 +28,8 @@
 
 mod diagnose;
 mod dialect;
+#[cfg(test)]
+mod documented;
 mod error;
 mod footer;
 mod payload;
