@@ -154,6 +154,7 @@ impl<'t> Parser<'t> {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| format!("({tag}) takes plain text"));
         match tag.split_once(' ').unwrap_or((tag, "")) {
             ("nil", "") => Ok(Pattern::Nil),
+            ("nil", "array") => Ok(Pattern::NilArray),
             ("true", "") => Ok(Pattern::Bool(true)),
             ("false", "") => Ok(Pattern::Bool(false)),
             ("int", "") => Ok(Pattern::IntBetween(i64::MIN, i64::MAX)),

@@ -39,7 +39,8 @@
 
 mod expand;
 mod parse;
-mod words;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -111,6 +112,8 @@ pub enum Step {
 /// What follows one `=>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
+    /// As it is written.
+    pub text: String,
     /// `=>2` and `=>3` hold under one protocol only.
     pub protocol: Option<Protocol>,
     pub outcome: Outcome,
@@ -146,9 +149,9 @@ pub enum SkipScope {
 
 impl Line {
     /// What this line expects under `protocol`, in order.
-    pub fn expected(&self, protocol: Protocol) -> impl Iterator<Item = &Outcome> {
+    pub fn expected(&self, protocol: Protocol) -> impl Iterator<Item = &Expectation> {
         let holds = move |expectation: &&Expectation| expectation.protocol.is_none_or(|only| only == protocol);
-        self.expect.iter().filter(holds).map(|expectation| &expectation.outcome)
+        self.expect.iter().filter(holds)
     }
 }
 

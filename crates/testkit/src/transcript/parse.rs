@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use resp::Protocol;
+use resp::{Protocol, split_words};
 
 use super::expand::{expand, is_name};
-use super::words::split_words;
 use super::{Expectation, Line, Outcome, Skip, SkipScope, Step, Transcript};
 use crate::pattern::Pattern;
 use crate::peer::{Since, Vendor};
@@ -153,7 +152,8 @@ impl<'t> Parser<'t> {
         }
         let end = end - (self.text[..end].len() - self.text[..end].trim_end().len());
 
-        let outcome = match body.trim() {
+        let text = body.trim().to_owned();
+        let outcome = match text.as_str() {
             "(blocked)" => Outcome::Blocked,
             "(silent)" => Outcome::Silent,
             "(closed)" => Outcome::Closed,
@@ -170,7 +170,7 @@ impl<'t> Parser<'t> {
         } else {
             line.expect_span.end = end;
         }
-        line.expect.push(Expectation { protocol, outcome });
+        line.expect.push(Expectation { text, protocol, outcome });
         Ok(())
     }
 
@@ -220,7 +220,7 @@ fn skip(scope: SkipScope, rest: &str) -> Result<Skip, String> {
 }
 
 fn words(text: &str) -> Result<Vec<Vec<u8>>, String> {
-    let words = split_words(expand(text)?.as_bytes()).map_err(|_| "the quotes are not balanced".to_owned())?;
+    let words = split_words(expand(text)?.as_bytes()).map_err(|error| error.to_string())?;
     if words.is_empty() { Err("nothing to send".to_owned()) } else { Ok(words) }
 }
 
