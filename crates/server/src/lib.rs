@@ -18,6 +18,8 @@ mod node;
 mod session;
 mod stats;
 mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod worker;
 
 use command_api::{Args, CommandResult, CommandSpec, Context, Reply};

@@ -14,4 +14,5 @@ pub struct Memory { pub lfu_log_factor: u32, pub lfu_decay_minutes: u32 }
 #[derive(Clone, Debug)]
 pub struct Config(pub Settings);
 impl Config { pub fn settings(&self) -> &Settings { &self.0 }
+ pub fn for_tests(threads: usize) -> Self { Self::interim(threads) }
  pub fn interim(threads: usize) -> Self { Self(Settings { network: Network{timeout_s:0,maxclients:10000,protected_mode:true}, general: General{threads, databases: 16}, security: Security{requirepass: String::new()}, memory: Memory{lfu_log_factor:10, lfu_decay_minutes:1} }) } }
