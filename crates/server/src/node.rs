@@ -1,0 +1,206 @@
+//! The node: everything that all reactors share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use command_api::{Interest, Tunables};
+use keyspace::{AccessClock, Changes, Keyspace};
+use parking_lot::{Mutex, RwLock};
+use stdx::UnixMs;
+
+use crate::clients::{Endpoint, Registry};
+use crate::config::{Config, Settings};
+use crate::host::{Event, Host};
+use crate::session::Session;
+use crate::stats::Stats;
+use crate::table::CommandTable;
+
+/// How many random bytes a node is seeded with.
+pub const SEED_BYTES: usize = 32;
+
+/// What all reactors share.
+pub struct Node {
+    pub(crate) keyspace: Keyspace,
+    pub(crate) host: Arc<dyn Host>,
+    pub(crate) clients: Registry,
+    pub(crate) stats: Stats,
+    /// The configuration as CONFIG edits it.
+    pub(crate) config: Mutex<Config>,
+    live: RwLock<Arc<Live>>,
+    live_version: AtomicU64,
+    /// 40 hex digits, new at every start.
+    pub(crate) run_id: String,
+    pub(crate) started_at: UnixMs,
+    /// DEBUG SET-ACTIVE-EXPIRE.
+    pub(crate) active_expire: AtomicBool,
+    pub(crate) seed: u64,
+}
+
+/// The configuration as the reactors use it: immutable, replaced as a whole.
+#[derive(Debug)]
+pub struct Live {
+    pub settings: Settings,
+    pub(crate) tunables: Tunables,
+    pub(crate) interest: Interest,
+}
+
+impl Live {
+    pub(crate) fn requires_password(&self) -> bool {
+        !self.settings.security.requirepass.is_empty()
+    }
+
+    /// The access clock at `now`.
+    pub(crate) fn clock(&self, now: UnixMs) -> AccessClock {
+        if self.tunables.policy_is_lfu {
+            AccessClock::Lfu {
+                now,
+                log_factor: self.settings.memory.lfu_log_factor,
+                decay_minutes: self.settings.memory.lfu_decay_minutes,
+            }
+        } else {
+            AccessClock::Lru { now }
+        }
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("run_id", &self.run_id).field("keyspace", &self.keyspace).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// A node with `config` in force. `seed` decides hashes, random choices and the run id.
+    #[must_use]
+    pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Self {
+        let settings = config.settings();
+        let lanes = settings.general.threads;
+        let mut hash_seed = [0; 16];
+        hash_seed.copy_from_slice(&seed[..16]);
+        let mut chance = [0; 8];
+        chance.copy_from_slice(&seed[16..24]);
+        let mut rng = fastrand::Rng::with_seed(u64::from_le_bytes(chance));
+        let run_id = (0..40).map(|_| char::from_digit(rng.u32(0..16), 16).unwrap_or('0')).collect();
+        let live = Live::new(settings.clone());
+        Self {
+            keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
+            clients: Registry::default(),
+            stats: Stats::new(lanes, CommandTable::get().entries().len()),
+            live: RwLock::new(Arc::new(live)),
+            live_version: AtomicU64::new(1),
+            config: Mutex::new(config),
+            run_id,
+            started_at: host.unix_ms(),
+            active_expire: AtomicBool::new(true),
+            seed: rng.u64(..),
+            host,
+        }
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.read())
+    }
+
+    /// A number that changes whenever [`Node::live`] does.
+    pub(crate) fn live_version(&self) -> u64 {
+        self.live_version.load(Ordering::Acquire)
+    }
+
+    /// Puts `settings` in force on every reactor, from its next batch of commands on.
+    pub(crate) fn publish(&self, settings: Settings) {
+        *self.live.write() = Arc::new(Live::new(settings));
+        self.live_version.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Counts what a command changed and hands out what others must take care of.
+    pub(crate) fn apply_changes(&self, lane: usize, changes: Changes) {
+        let stats = &self.stats.lanes[lane];
+        if changes.count > 0 {
+            stats.dirty.add(changes.count);
+        }
+        if changes.hits > 0 {
+            stats.hits.add(u64::from(changes.hits));
+        }
+        if changes.misses > 0 {
+            stats.misses.add(u64::from(changes.misses));
+        }
+        if !changes.expired.is_empty() {
+            stats.expired_keys.add(changes.expired.len() as u64);
+        }
+        for garbage in changes.garbage {
+            self.host.reclaim(garbage);
+        }
+        if changes.earlier_deadline && lane != 0 {
+            self.host.send(0, Event::Deadline);
+        }
+    }
+
+    #[must_use]
+    pub fn host(&self) -> &Arc<dyn Host> {
+        &self.host
+    }
+
+    #[must_use]
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+}
+
+impl Live {
+    fn new(settings: Settings) -> Self {
+        Self { settings, tunables: Tunables::default(), interest: Interest::default() }
+    }
+}
+
+/// What a reactor asks about its connections.
+impl Node {
+    /// Counts bytes that came from a connection.
+    pub fn count_received(&self, lane: usize, session: &Session, bytes: usize) {
+        self.stats.lanes[lane].input_bytes.add(bytes as u64);
+        session.client.info.received_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Forgets a connection that is closed.
+    pub fn forget(&self, session: &Session) {
+        self.clients.remove(session.client.id);
+    }
+
+    /// Ends a pause of clients whose time is over; returns whether it did so now, so that the caller resumes them.
+    pub fn end_pause_if_over(&self, now: UnixMs) -> bool {
+        self.clients.pause.end_if_over(now)
+    }
+
+    /// Whether a connection has said nothing for longer than `timeout` allows.
+    #[must_use]
+    pub fn is_idle_too_long(&self, session: &Session, now: UnixMs) -> bool {
+        let timeout_s = self.live.read().settings.network.timeout_s;
+        let last = UnixMs(session.client.info.last_active_ms.load(Ordering::Relaxed));
+        timeout_s > 0 && now.ms_since(last) > i64::from(timeout_s) * 1000
+    }
+
+    /// Why a new connection is turned away, as the error line to send; `None` lets it in.
+    #[must_use]
+    pub fn refusal(&self, endpoint: &Endpoint) -> Option<&'static str> {
+        let live = self.live.read();
+        let stats = &self.stats.lanes[0];
+        if self.clients.len() >= live.settings.network.maxclients {
+            stats.connections_rejected.add(1);
+            return Some("-ERR max number of clients reached\r\n");
+        }
+        if live.settings.network.protected_mode && !live.requires_password() && !endpoint.is_local {
+            stats.connections_rejected.add(1);
+            return Some(PROTECTED);
+        }
+        stats.connections_received.add(1);
+        None
+    }
+}
+
+/// Protected mode's answer to a stranger; begins as Redis's does, so that clients recognize it.
+const PROTECTED: &str = "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for \
+    the default user. In this mode connections are only accepted from the loopback interface. To let others in, either set a \
+    password with requirepass (in the configuration file, or with CONFIG SET from this machine), or turn the mode off with \
+    'CONFIG SET protected-mode no' or --protected-mode no, provided that the network in front of it is trusted.\r\n";
