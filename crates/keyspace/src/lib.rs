@@ -1,1 +1,3 @@
-//! (being laid out)
+//! The keyspace.
+
+pub mod table;
