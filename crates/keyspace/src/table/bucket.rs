@@ -16,11 +16,10 @@
 //! as well, but leaves 33 % of the entries in the second line instead of at most 13 %, and then a miss must always read both. With
 //! the spilled bit a lookup reads the second line only when there is something to be found.
 
+#![expect(clippy::cast_possible_truncation, reason = "bit fields are cut out of words")]
+
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{
-    AtomicPtr, AtomicU64,
-    Ordering::Relaxed,
-};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::Relaxed};
 
 use super::entry::Block;
 

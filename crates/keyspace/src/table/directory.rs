@@ -13,6 +13,8 @@
 //! directories own what they point to: a small segment is replaced whole when the table outgrows it, while full
 //! segments live on in the next directory.
 
+#![expect(clippy::cast_possible_truncation, reason = "addresses and prefixes are cut to their bits")]
+
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{
@@ -47,7 +49,7 @@ impl Root {
         let base = unsafe { alloc_zeroed(layout) };
         let Some(base) = NonNull::new(base) else { handle_alloc_error(layout) };
         #[cfg(test)]
-        super::entry::count_live(|live| live + layout.size());
+        super::entry::count_live(|live| live.wrapping_add(layout.size()));
         // SAFETY: the memory is new, aligned, and large enough for a pointer.
         unsafe { base.cast::<*mut u8>().write(Self::into_raw(older)) };
         let kind = if shape.is_full() { depth as usize } else { SMALL + shape.index() };
@@ -174,12 +176,14 @@ impl Root {
         Self::from_raw(unsafe { self.base().cast::<*mut u8>().read() })
     }
 
-    /// Bytes of this directory and of those it keeps.
+    /// Bytes of this directory and of those it keeps, with those of their segments that are theirs alone.
     ///
     /// # Safety
     /// The directory lives.
     pub(super) unsafe fn bytes(self) -> usize {
-        let (mut bytes, mut next) = (0, Some(self));
+        let mut bytes = layout(self.depth()).size();
+        // SAFETY: the caller's.
+        let mut next = unsafe { self.older() };
         while let Some(root) = next {
             bytes += layout(root.depth()).size() + if root.shape().is_full() { 0 } else { root.shape().bytes() };
             // SAFETY: kept directories live as long as the one that keeps them.
@@ -226,7 +230,7 @@ impl Root {
     unsafe fn deallocate(self) {
         let layout = layout(self.depth());
         #[cfg(test)]
-        super::entry::count_live(|live| live - layout.size());
+        super::entry::count_live(|live| live.wrapping_sub(layout.size()));
         // SAFETY: allocated with this layout, and nobody uses it after.
         unsafe { dealloc(self.base().as_ptr(), layout) };
     }

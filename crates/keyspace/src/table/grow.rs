@@ -5,7 +5,7 @@
 
 use super::directory::Root;
 use super::entry::Block;
-use super::hash::{self, PREFIX_BITS};
+use super::hash::{self, PREFIX_BITS, span};
 use super::map::{Position, Table};
 use super::segment::{Segment, Shape};
 
@@ -30,7 +30,13 @@ impl Table {
         }
     }
 
-    pub(super) fn add_to_overflow<'s>(&mut self, segment: Segment<'s>, home: usize, hash: u64, block: Block) -> Position<'s> {
+    pub(super) fn add_to_overflow<'s>(
+        &mut self,
+        segment: Segment<'s>,
+        home: usize,
+        hash: u64,
+        block: Block,
+    ) -> Position<'s> {
         let index = self.overflow.push(hash, block);
         segment.set_overflow(segment.overflow() + 1);
         segment.bucket(home).set_spilled(true);
@@ -58,7 +64,8 @@ impl Table {
             self.reshape(root, segment, Shape::from_index(root.shape().index() + 1));
             return true;
         }
-        let may_double = || root.depth() < PREFIX_BITS && root.slot_count() * 2 <= self.segment_count() * SLOTS_PER_SEGMENT_MAX;
+        let may_double =
+            || root.depth() < PREFIX_BITS && root.slot_count() * 2 <= self.segment_count() * SLOTS_PER_SEGMENT_MAX;
         if segment.depth() == root.depth() && !may_double() {
             return false;
         }
@@ -77,9 +84,13 @@ impl Table {
             let hash = self.hash_of(block);
             let home = hash::home(hash, shape.buckets());
             if next_segment.place(home, hash::tag(hash), block).is_none() {
-                self.add_to_overflow(next_segment, home, hash, block);
+                self.overflow.push(hash, block);
             }
         });
+        if self.overflow.len() > 0 {
+            self.return_overflow(0, span(0), next_segment);
+            next_segment.settle();
+        }
         next
     }
 
@@ -114,7 +125,7 @@ impl Table {
         unsafe { root.fill(root.index_of_prefix(first + bit), slots, other) };
     }
 
-    /// Takes what has a place now out of the overflow list, and counts what has not.
+    /// Takes what has a place now out of the overflow list, and counts what has not. The caller settles the segment.
     pub(super) fn return_overflow(&mut self, first: u64, prefixes: u64, segment: Segment<'_>) {
         let buckets = segment.shape().buckets();
         self.overflow.drain_prefixes(first, prefixes, |hash, block| {

@@ -18,6 +18,8 @@
 //! attacks harder, aHash is faster still with AES but a portable binary may not assume it, and what SipHash
 //! costs more is hidden: hashes of a batch overlap with each other and with the cache misses around them.
 
+#![expect(clippy::cast_possible_truncation, reason = "bit fields are cut out of words")]
+
 use siphasher::sip::SipHasher13;
 
 const TAG_BITS: u32 = 8;
@@ -60,7 +62,7 @@ pub(super) const fn span(depth: u32) -> u64 {
 #[inline]
 pub(super) const fn home(hash: u64, buckets: usize) -> usize {
     // Below `buckets`.
-    ((hash >> HOME_SHIFT & (HOME_UNITS - 1)) * buckets as u64 >> HOME_BITS) as usize
+    (((hash >> HOME_SHIFT & (HOME_UNITS - 1)) * buckets as u64) >> HOME_BITS) as usize
 }
 
 /// The first home unit that belongs to bucket `home` of `buckets`; for `home == buckets`, one past the last unit.
@@ -70,7 +72,7 @@ pub(super) const fn first_unit(home: usize, buckets: usize) -> u64 {
 
 /// The bucket among `buckets` that a home unit belongs to.
 pub(super) const fn bucket_of_unit(unit: u64, buckets: usize) -> usize {
-    (unit * buckets as u64 >> HOME_BITS) as usize
+    ((unit * buckets as u64) >> HOME_BITS) as usize
 }
 
 /// Never 0, which marks an empty slot.
@@ -130,7 +132,8 @@ mod tests {
     fn every_bit_belongs_to_exactly_one() {
         for bit in 0..64 {
             let hash = 1_u64 << bit;
-            let takers = [prefix(hash) != 0, stripe_of(hash) != 0, home(hash, 1 << 16) != 0, tag(hash) != 1 || bit == 0];
+            let takers =
+                [prefix(hash) != 0, stripe_of(hash) != 0, home(hash, 1 << 16) != 0, tag(hash) != 1 || bit == 0];
             assert_eq!(takers.iter().filter(|taken| **taken).count(), 1, "bit {bit}");
         }
     }

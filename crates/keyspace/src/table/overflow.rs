@@ -52,7 +52,8 @@ impl Overflow {
 
     /// Every entry whose hash has one of the `count` prefixes from `first` on, with its hash.
     pub(super) fn in_prefixes(&self, first: u64, count: u64) -> impl Iterator<Item = (u64, Block)> {
-        let last = hash::first_with_prefix(first) + (hash::first_with_prefix(count - 1) | hash::first_with_prefix(1) - 1);
+        let last =
+            hash::first_with_prefix(first) + (hash::first_with_prefix(count - 1) | (hash::first_with_prefix(1) - 1));
         self.by_hash
             .range(hash::first_with_prefix(first)..=last)
             .flat_map(|(&hash, slots)| slots.iter().filter_map(move |slot| Some((hash, slot.block()?))))

@@ -4,6 +4,8 @@
 //! a table that only grew. A shallow segment is behind several slots of the directory and is accepted behind the first alone. A
 //! small table is counted through instead, which is exact however sparse it is.
 
+#![expect(clippy::cast_possible_truncation, reason = "the high word of a product is below its factor")]
+
 use super::directory::Root;
 use super::entry::{Block, Entry};
 use super::map::Table;
@@ -72,5 +74,5 @@ impl Table {
 /// A number below `bound`, which is not 0.
 fn below(bound: usize, rng: &mut impl FnMut() -> u64) -> usize {
     // The high word of the product is below the bound.
-    (u128::from(rng()) * bound as u128 >> 64) as usize
+    ((u128::from(rng()) * bound as u128) >> 64) as usize
 }

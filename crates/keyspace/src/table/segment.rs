@@ -19,13 +19,12 @@
 //! Every field is an atomic accessed in relaxed order, since prefetching threads read the buckets while a writer works. Writers
 //! have the table exclusively, so no operation here needs to be atomic as a whole, and nothing here follows an entry's address.
 
+#![expect(clippy::cast_possible_truncation, reason = "homes and depths are stored in bytes")]
+
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::atomic::{
-    AtomicU8, AtomicU32, AtomicU64,
-    Ordering::Relaxed,
-};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::bucket::{Bucket, SLOTS, Slot};
 use super::entry::Block;
@@ -141,7 +140,7 @@ impl<'a> Segment<'a> {
         let base = unsafe { alloc_zeroed(layout) };
         let Some(base) = NonNull::new(base) else { handle_alloc_error(layout) };
         #[cfg(test)]
-        super::entry::count_live(|live| live + layout.size());
+        super::entry::count_live(|live| live.wrapping_add(layout.size()));
         let segment = Self { base, shape, segment: PhantomData };
         for homes in &segment.head().homes {
             homes.store(splat(NO_HOME), Relaxed);
@@ -155,7 +154,7 @@ impl<'a> Segment<'a> {
     pub(super) unsafe fn free(self) {
         let layout = self.shape.layout();
         #[cfg(test)]
-        super::entry::count_live(|live| live - layout.size());
+        super::entry::count_live(|live| live.wrapping_sub(layout.size()));
         // SAFETY: `allocate` made it with this layout.
         unsafe { dealloc(self.base.as_ptr(), layout) };
     }

@@ -31,7 +31,7 @@ impl Block {
         let pointer = unsafe { alloc(layout) };
         let Some(pointer) = NonNull::new(pointer) else { handle_alloc_error(layout) };
         #[cfg(test)]
-        count_live(|live| live + capacity_bytes);
+        count_live(|live| live.wrapping_add(capacity_bytes));
         Self(pointer)
     }
 
@@ -41,7 +41,7 @@ impl Block {
     /// The block was allocated with this capacity and is not used again.
     pub(super) unsafe fn free(self, capacity_bytes: usize) {
         #[cfg(test)]
-        count_live(|live| live - capacity_bytes);
+        count_live(|live| live.wrapping_sub(capacity_bytes));
         // SAFETY: the caller's, and `allocate` made the layout the same way.
         unsafe { dealloc(self.0.as_ptr(), layout(capacity_bytes)) };
     }

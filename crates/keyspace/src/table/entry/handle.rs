@@ -43,7 +43,7 @@ impl<'a> EntryMut<'a> {
 
     /// The view for as long as the table itself is borrowed.
     #[must_use]
-    pub const fn into_entry(self) -> Entry<'a> {
+    pub fn into_entry(self) -> Entry<'a> {
         // SAFETY: the entry is live and nobody else's for the lifetime, and this handle ends here.
         unsafe { Entry::from_block(self.entry.block()) }
     }

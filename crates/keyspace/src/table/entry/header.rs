@@ -1,5 +1,7 @@
 //! The header word and the arithmetic of a block: where things lie, how large the block is. No memory is touched here.
 
+#![expect(clippy::cast_possible_truncation, reason = "bit fields are cut out of words")]
+
 use value::Value;
 
 /// The longest string kept inside the block; a longer one gets a buffer of its own, so that APPEND does not copy the key and
