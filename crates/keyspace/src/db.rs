@@ -270,7 +270,12 @@ impl<'a> Db<'a> {
     ///
     /// # Errors
     /// [`WrongType`] when the key holds something else; nothing is changed then.
-    pub fn edit_string<R>(&mut self, key: Key<'_>, len: usize, edit: impl FnOnce(&mut [u8]) -> R) -> Result<R, WrongType> {
+    pub fn edit_string<R>(
+        &mut self,
+        key: Key<'_>,
+        len: usize,
+        edit: impl FnOnce(&mut [u8]) -> R,
+    ) -> Result<R, WrongType> {
         let current = self.string_for_update(key)?.map(StringRef::len);
         self.remove_if_expired(key);
         let clock = self.clock.fresh();
@@ -433,4 +438,3 @@ fn string_of(entry: Entry<'_>) -> Result<StringRef<'_>, WrongType> {
         ValueRef::String(string) => Ok(string),
     }
 }
-
