@@ -151,7 +151,14 @@ impl Node {
 
 impl Live {
     fn new(settings: Settings) -> Self {
-        Self { settings, tunables: Tunables::default(), interest: Interest::default() }
+        let tunables = Tunables {
+            proto_max_bulk_len_bytes: settings.clients.proto_max_bulk_len_bytes,
+            // The parameter's row admits only names of dialects.
+            dump_dialect: settings.dialects.dump.parse().unwrap_or_default(),
+            restore_omitted_checksum: settings.dialects.restore_omitted_checksum,
+            policy_is_lfu: settings.memory.policy.is_lfu(),
+        };
+        Self { settings, tunables, interest: Interest::default() }
     }
 }
 
@@ -186,11 +193,11 @@ impl Node {
     pub fn refusal(&self, endpoint: &Endpoint) -> Option<&'static str> {
         let live = self.live.read();
         let stats = &self.stats.lanes[0];
-        if self.clients.len() >= live.settings.network.maxclients {
+        if self.clients.len() >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
             stats.connections_rejected.add(1);
             return Some("-ERR max number of clients reached\r\n");
         }
-        if live.settings.network.protected_mode && !live.requires_password() && !endpoint.is_local {
+        if live.settings.security.protected_mode && !live.requires_password() && !endpoint.is_local {
             stats.connections_rejected.add(1);
             return Some(PROTECTED);
         }

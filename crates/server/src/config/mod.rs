@@ -14,6 +14,7 @@
 //! family that have nothing to act upon here are rows as well: they are checked, answered and kept like any other, so that a
 //! redis.conf loads unchanged, and the start names the ones that were set ([`Config::unused`]).
 
+mod commands;
 mod error;
 mod get;
 mod launch;
@@ -31,6 +32,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use commands::TABLE;
 pub use error::{ConfigError, Place, Source};
 pub use get::Answer;
 pub use launch::{CommandLine, Launch};

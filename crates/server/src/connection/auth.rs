@@ -42,7 +42,7 @@ fn auth(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'
 pub(super) fn authenticate(node: &Node, client: &mut Client, user: &[u8], password: &[u8]) -> Result<(), CommandError> {
     let live = node.live();
     let required = &live.settings.security.requirepass;
-    if user != b"default" || live.requires_password() && !equal_in_constant_time(password, required.as_bytes()) {
+    if user != b"default" || live.requires_password() && !equal_in_constant_time(password, required) {
         return Err(WRONG_PASS);
     }
     client.authenticated = true;

@@ -1,3 +1,2 @@
-//! COMMAND.
 use crate::ServerCommand;
 pub(crate) const TABLE: &[&ServerCommand] = &[];
