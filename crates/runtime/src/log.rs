@@ -71,7 +71,7 @@ impl Log {
             LogLevel::Debug => '.',
             LogLevel::Verbose => '-',
             LogLevel::Notice => '*',
-            LogLevel::Warning => '#',
+            LogLevel::Warning | LogLevel::Nothing => '#',
         };
         let line = format!(
             "{}:M {day:02} {month} {year} {hour:02}:{minute:02}:{second:02}.{:03} {mark} {text}\n",

@@ -17,6 +17,8 @@ pub enum LogLevel {
     Verbose,
     Notice,
     Warning,
+    /// No line is that serious: a log of this level stays empty.
+    Nothing,
 }
 
 /// What one reactor, or a command on it, tells another.

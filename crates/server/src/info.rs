@@ -5,7 +5,7 @@ use crate::ServerCommand;
 pub(crate) const TABLE: &[&ServerCommand] = &[];
 
 /// The version of Redis whose behaviour this is.
-pub(crate) const REDIS_VERSION: &str = "8.0.0";
+pub const REDIS_VERSION: &str = "8.0.0";
 
 /// Ours.
-pub(crate) const OCHRE_VERSION: &str = env!("CARGO_PKG_VERSION");
+pub const OCHRE_VERSION: &str = env!("CARGO_PKG_VERSION");
