@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod interrupt;
 mod servers;
+mod tidy;
 mod wire;
 
 /// Tools of the Ochre workspace.
@@ -27,12 +28,15 @@ struct Cli {
 enum Task {
     /// Compare Ochre with another server: speed, CPU per command, memory, pauses, expiry.
     Bench(Box<bench::BenchArgs>),
+    /// Check the rules of the building: crate edges, unsafe list, lengths, module tree, words, dependencies.
+    Tidy(tidy::TidyArgs),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.task {
         Task::Bench(args) => bench::run(&args),
+        Task::Tidy(args) => tidy::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,1 +1,26 @@
-//! (being laid out)
+//! Databases: the keys, who may touch them when, and when they expire.
+//!
+//! Keys are cut into stripes by their hash; a stripe holds its share of every numbered database under one lock. A thread goes in
+//! through the [gate](Gate) ([`Keyspace::enter`]), locks the stripes of the keys that a command declared ([`Turn::lock`]) and
+//! works on a [`Db`], a view restricted to them. With one lane there is one stripe, and being inside is the lock.
+//!
+//! Knows nothing of commands, clients or wires; time is an argument.
+
+mod clock;
+mod db;
+mod deadlines;
+mod gate;
+mod key;
+#[expect(clippy::module_inception, reason = "the crate's noun is also its main type's")]
+mod keyspace;
+mod locks;
+mod walk;
+pub mod table;
+
+pub use locks::{Access, Mode, Turn};
+pub use clock::AccessClock;
+pub use db::{Changes, Db, Expired, Ttl, WrongType};
+pub use gate::{Closed, Gate};
+pub use key::Key;
+pub use keyspace::{DbSize, Keyspace};
+pub use table::KeyHasher;

@@ -1,1 +1,43 @@
-//! (being laid out)
+//! The server without its sockets: connections, dispatch, clients, configuration, introspection.
+//!
+//! Everything here is a function of bytes and time. The runtime hands a [`Session`] what a socket brought, calls
+//! [`Worker::run`], and sends what the session's output holds; the [`Host`] trait is all that the server asks of the outside.
+//! So one thread with an injected clock is a deterministic machine, and tests run whole servers in memory.
+//!
+//! Knows nothing of sockets, files or threads.
+
+mod admin;
+mod clients;
+pub mod config;
+mod connection;
+mod dispatch;
+mod host;
+mod info;
+mod introspection;
+mod node;
+mod session;
+mod stats;
+mod table;
+mod worker;
+
+use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
+
+pub use clients::Endpoint;
+pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
+pub use node::{Node, SEED_BYTES};
+pub use session::Session;
+pub use worker::{Turn, Worker};
+
+/// What a server command is handed: the data world, and the server around it.
+pub struct ServerContext<'c, 'd> {
+    pub data: &'c mut Context<'d>,
+    pub node: &'c Node,
+    pub client: &'c mut session::Client,
+    pub worker: &'c mut worker::WorkerState,
+}
+
+/// A server command's function.
+pub type ServerHandler = fn(&mut ServerContext<'_, '_>, &mut Args<'_>, &mut Reply<'_>) -> CommandResult;
+
+/// A command on the server itself: connections, configuration, introspection.
+pub type ServerCommand = CommandSpec<ServerHandler>;

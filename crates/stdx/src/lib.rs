@@ -3,6 +3,9 @@
 //! Depends on nothing and knows nothing of values, wires or keys. A thing lives here only if no well-kept crate does it
 //! the way the Redis family needs it, byte for byte.
 
+pub mod crc16;
+pub mod glob;
+pub mod lzf;
 mod never;
 pub mod num;
 mod unix_ms;

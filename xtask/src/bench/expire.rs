@@ -78,7 +78,10 @@ pub(super) fn run(pair: &Pair, args: &ExpireArgs, record: &mut Record) -> Result
             median(&seen.cpu_ms),
         ));
     }
-    record.line(&format!("\nall gone, ours/peer: {}", Ratio::of_rounds(&seen.ours.all_ms, &seen.peer.all_ms).spread()));
+    if seen.ours.all_ms.iter().chain(&seen.peer.all_ms).all(|ms| ms.is_finite()) {
+        let ratio = Ratio::of_rounds(&seen.ours.all_ms, &seen.peer.all_ms);
+        record.line(&format!("\nall gone, ours/peer: {}", ratio.spread()));
+    }
     Ok(())
 }
 

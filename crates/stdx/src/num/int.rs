@@ -1,4 +1,4 @@
-//! Number text forms, exactly as Redis reads and prints them.
+//! Integer text.
 //!
 //! Integers are strict: the canonical decimal form and nothing else, so `007`, `-0`, `+1` and ` 1` are strings. That one rule
 //! decides what INCR accepts, what a value's `int` encoding may hold and what an RDB string may store as an integer.

@@ -1,0 +1,89 @@
+//! What a data command is handed besides its arguments and its reply.
+
+use std::borrow::Cow;
+
+use keyspace::{Db, Key};
+use rdb::Dialect;
+use resp::Reply;
+use stdx::UnixMs;
+
+use crate::{Args, CommandError, Effects, Event};
+
+/// A data command's function: parse, check, change, tell, answer, in that order.
+pub type Handler = fn(&mut Context<'_>, &mut Args<'_>, &mut Reply<'_>) -> CommandResult;
+
+/// How a command ended.
+pub type CommandResult = Result<Flow, CommandError>;
+
+/// What dispatch does after a handler returned without an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// The reply is complete.
+    Done,
+}
+
+/// The configuration that data commands depend on, copied out of the server's when it changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Tunables {
+    /// The longest string, in bytes.
+    pub proto_max_bulk_len_bytes: u64,
+    /// The form that DUMP writes.
+    pub dump_dialect: Dialect,
+    /// RESTORE takes a payload whose checksum field is zero.
+    pub restore_omitted_checksum: bool,
+    /// OBJECT FREQ answers, OBJECT IDLETIME does not.
+    pub policy_is_lfu: bool,
+}
+
+impl Default for Tunables {
+    fn default() -> Self {
+        Self {
+            proto_max_bulk_len_bytes: 512 * 1024 * 1024,
+            dump_dialect: Dialect::PORTABLE,
+            restore_omitted_checksum: false,
+            policy_is_lfu: false,
+        }
+    }
+}
+
+/// Who runs the command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The command comes from a replication stream or a file: what it says is already decided.
+    pub trusted: bool,
+}
+
+/// A data command's world: the keys it declared, the time, chance, and what to tell the others.
+pub struct Context<'a> {
+    pub db: Db<'a>,
+    pub effects: &'a mut Effects,
+    pub rng: &'a mut fastrand::Rng,
+    pub tunables: &'a Tunables,
+    pub caller: Caller,
+    /// Full name of the command, with `|` before a subcommand: some errors name it.
+    pub name: &'static str,
+}
+
+impl Context<'_> {
+    /// The time of the command: the same for all that it does.
+    #[must_use]
+    pub fn now(&self) -> UnixMs {
+        self.db.now()
+    }
+
+    /// Tells that `event` happened to `key` of the selected database.
+    pub fn notify(&mut self, class: Event, event: &'static str, key: Key<'_>) {
+        self.effects.notify(class, event, self.db.index(), key.bytes());
+    }
+
+    /// Propagates `args` instead of what the client sent.
+    pub fn propagate_as(&mut self, args: &[&[u8]]) {
+        self.effects.propagate_as(self.db.index(), args);
+    }
+
+    /// The error for a wrong number of arguments that the arity could not tell.
+    #[must_use]
+    pub const fn wrong_arity(&self) -> CommandError {
+        CommandError::Arity(Cow::Borrowed(self.name))
+    }
+}

@@ -1,0 +1,127 @@
+//! What a command tells the rest of the server, recorded while it runs and applied once, after it succeeded.
+//!
+//! The AOF, replicas, keyspace events and the dirty counter are fed from here by one function of the server, so they cannot
+//! disagree. Touched keys (WATCH, tracking, blocked clients) are recorded by the keyspace itself, where no handler can forget
+//! them. Records are written only when somebody listens ([`Interest`]): a lone cache without an AOF pays two branches.
+
+use std::ops::Range;
+
+/// Classes of keyspace events, as `notify-keyspace-events` letters select them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    Generic,
+    String,
+    List,
+    Set,
+    Hash,
+    SortedSet,
+    Stream,
+    Array,
+    Expired,
+    Evicted,
+    New,
+    KeyMiss,
+}
+
+/// Who listens; the server sets it when configuration or subscribers change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// Keyspace events are published.
+    pub events: bool,
+    /// An AOF or a replica takes the commands.
+    pub propagation: bool,
+}
+
+/// One thing to tell. Names and arguments lie in the arena of its [`Effects`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    Notify { class: Event, name: &'static str, db: usize, key: Range<usize> },
+    /// A command to propagate instead of, or after, the one the client sent.
+    Command { db: usize, args: Vec<Range<usize>> },
+}
+
+/// The effects of one command.
+#[derive(Debug, Default)]
+pub struct Effects {
+    interest: Interest,
+    arena: Vec<u8>,
+    records: Vec<Record>,
+    verbatim: bool,
+}
+
+impl Effects {
+    #[must_use]
+    pub fn new() -> Self {
+        Self { verbatim: true, ..Self::default() }
+    }
+
+    /// Forgets everything and listens for `interest`. Keeps its memory up to a bound, so that a warm server allocates nothing.
+    pub fn begin(&mut self, interest: Interest) {
+        const KEEP_BYTES: usize = 64 * 1024;
+        self.interest = interest;
+        self.verbatim = true;
+        if !self.records.is_empty() {
+            self.records.clear();
+            self.arena.clear();
+            self.arena.shrink_to(KEEP_BYTES);
+            self.records.shrink_to(KEEP_BYTES / size_of::<Record>());
+        }
+    }
+
+    /// A keyspace event: `name` happened to `key` of database `db`.
+    pub fn notify(&mut self, class: Event, name: &'static str, db: usize, key: &[u8]) {
+        if self.interest.events {
+            let key = self.keep(key);
+            self.records.push(Record::Notify { class, name, db, key });
+        }
+    }
+
+    /// Propagates `args` instead of the command as the client sent it: relative times made absolute, random choices made fixed.
+    /// May be called several times; the commands follow each other.
+    pub fn propagate_as(&mut self, db: usize, args: &[&[u8]]) {
+        self.verbatim = false;
+        self.also_propagate(db, args);
+    }
+
+    /// Propagates nothing for this command although it changed something.
+    pub const fn propagate_nothing(&mut self) {
+        self.verbatim = false;
+    }
+
+    /// Propagates `args` besides the command itself.
+    pub fn also_propagate(&mut self, db: usize, args: &[&[u8]]) {
+        if self.interest.propagation {
+            let args = args.iter().map(|arg| self.keep(arg)).collect();
+            self.records.push(Record::Command { db, args });
+        }
+    }
+
+    /// Whether the client's own words are to be propagated, provided that the command changed something.
+    #[must_use]
+    pub const fn propagates_verbatim(&self) -> bool {
+        self.verbatim
+    }
+
+    #[must_use]
+    pub const fn interest(&self) -> Interest {
+        self.interest
+    }
+
+    /// What was recorded, in order.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The bytes that a record's range stands for.
+    #[must_use]
+    pub fn bytes(&self, range: &Range<usize>) -> &[u8] {
+        self.arena.get(range.clone()).unwrap_or_default()
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Range<usize> {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(bytes);
+        start..self.arena.len()
+    }
+}

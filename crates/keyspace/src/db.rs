@@ -1,0 +1,436 @@
+//! What a handler sees of a database: the keys it declared, at a frozen moment.
+//!
+//! Reading never changes anything but a key's access clock, so that readers may share a stripe: a key whose deadline has passed
+//! is invisible to them and is removed by the next writer or by its timer. All writing goes through here, so that deadlines,
+//! counters and what the rest of the server must hear ([`Changes`]) are kept in one place.
+
+use std::any::Any;
+use std::cell::Cell;
+
+use stdx::UnixMs;
+use value::{StringRef, Value, ValueRef};
+
+use crate::keyspace::Shard;
+use crate::locks::Access;
+use crate::table::{Entry, EntryBox, Lookup, NewValue};
+use crate::{AccessClock, Key};
+
+/// The key holds a value of another type than the command works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongType;
+
+/// What a write does to the key's deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ttl {
+    /// The key lives for ever.
+    Clear,
+    /// The deadline stays as it is.
+    Keep,
+    At(UnixMs),
+}
+
+/// A key that was found to have expired, and was removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expired {
+    pub db: usize,
+    pub key: Box<[u8]>,
+}
+
+/// What a command changed, for the rest of the server.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Number of changes, as `rdb_changes_since_last_save` counts them.
+    pub count: u64,
+    pub hits: u32,
+    pub misses: u32,
+    pub expired: Vec<Expired>,
+    /// Values too large to be freed while clients wait.
+    pub garbage: Vec<Box<dyn Any + Send>>,
+    /// A deadline was set that is earlier than any other key's.
+    pub earlier_deadline: bool,
+}
+
+/// A value with more heap than this is freed by another thread.
+const GARBAGE_BYTES: usize = 64 * 1024;
+
+/// A view of one database, restricted to the keys of its [`Access`].
+#[derive(Debug)]
+pub struct Db<'a> {
+    pub(crate) access: Access<'a>,
+    pub(crate) index: usize,
+    pub(crate) now: UnixMs,
+    clock: AccessClock,
+    /// Whether reading a key counts as a use (off after CLIENT NO-TOUCH).
+    touches: bool,
+    /// State of the little generator behind the LFU counter.
+    chance: Cell<u32>,
+    hits: Cell<u32>,
+    misses: Cell<u32>,
+    pub(crate) changes: Changes,
+}
+
+impl<'a> Db<'a> {
+    /// A view of database `index` at time `now`.
+    #[must_use]
+    pub fn new(access: Access<'a>, index: usize, now: UnixMs, clock: AccessClock, touches: bool, chance: u32) -> Self {
+        Self {
+            access,
+            index,
+            now,
+            clock,
+            touches,
+            chance: Cell::new(chance),
+            hits: Cell::new(0),
+            misses: Cell::new(0),
+            changes: Changes::default(),
+        }
+    }
+
+    /// Gives up the access and tells what was changed.
+    #[must_use]
+    pub fn finish(mut self) -> Changes {
+        self.changes.hits = self.hits.get();
+        self.changes.misses = self.misses.get();
+        self.changes
+    }
+
+    /// How many changes were made so far.
+    #[must_use]
+    pub const fn change_count(&self) -> u64 {
+        self.changes.count
+    }
+
+    #[must_use]
+    pub const fn now(&self) -> UnixMs {
+        self.now
+    }
+
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        self.index
+    }
+
+    /// How many databases there are.
+    #[must_use]
+    pub fn databases(&self) -> usize {
+        self.access.keyspace.databases()
+    }
+
+    /// Turns the view to another database. Locks cover a key in all of them.
+    ///
+    /// # Panics
+    /// When there is no such database; commands check their argument first.
+    pub fn select(&mut self, index: usize) {
+        assert!(index < self.databases(), "no database {index}");
+        self.index = index;
+    }
+
+    #[must_use]
+    pub const fn clock(&self) -> AccessClock {
+        self.clock
+    }
+
+    fn stripe(&self, key: Key<'_>) -> usize {
+        self.access.keyspace.stripe_index(key.hash())
+    }
+
+    fn shard(&self, key: Key<'_>) -> &Shard {
+        self.access.shard(self.stripe(key), self.index)
+    }
+
+    pub(crate) fn is_expired(&self, deadline: Option<UnixMs>) -> bool {
+        deadline.is_some_and(|at| self.now > at)
+    }
+
+    /// The entry of `key`, as it is: neither a use nor a hit.
+    #[must_use]
+    pub fn peek(&self, key: Key<'_>) -> Option<Entry<'_>> {
+        self.shard(key).table.get(key.bytes(), key.hash()).filter(|entry| !self.is_expired(entry.deadline()))
+    }
+
+    /// The entry of `key`, used: its access clock and the hit counters move.
+    #[must_use]
+    pub fn lookup(&self, key: Key<'_>) -> Option<Entry<'_>> {
+        let found = self.peek(key);
+        match found {
+            Some(entry) => {
+                self.hits.set(self.hits.get() + 1);
+                self.touch(entry);
+            }
+            None => self.misses.set(self.misses.get() + 1),
+        }
+        found
+    }
+
+    fn touch(&self, entry: Entry<'_>) {
+        if self.touches {
+            let clock = self.clock.touched(entry.clock(), self.next_chance());
+            if clock != entry.clock() {
+                entry.set_clock(clock);
+            }
+        }
+    }
+
+    fn next_chance(&self) -> u32 {
+        // Weyl sequence through a multiply: enough for a coin, and one state word.
+        let state = self.chance.get().wrapping_add(0x9e37_79b9);
+        self.chance.set(state);
+        (state ^ (state >> 15)).wrapping_mul(0x85eb_ca6b)
+    }
+
+    #[must_use]
+    pub fn contains(&self, key: Key<'_>) -> bool {
+        self.peek(key).is_some()
+    }
+
+    /// The string under `key`, used.
+    ///
+    /// # Errors
+    /// [`WrongType`] when the key holds something else.
+    pub fn string(&self, key: Key<'_>) -> Result<Option<StringRef<'_>>, WrongType> {
+        let Some(entry) = self.lookup(key) else { return Ok(None) };
+        string_of(entry).map(Some)
+    }
+
+    /// The string under `key` for a command that is going to change it: used, but neither hit nor miss.
+    ///
+    /// # Errors
+    /// [`WrongType`] when the key holds something else.
+    pub fn string_for_update(&self, key: Key<'_>) -> Result<Option<StringRef<'_>>, WrongType> {
+        let Some(entry) = self.peek(key) else { return Ok(None) };
+        self.touch(entry);
+        string_of(entry).map(Some)
+    }
+
+    /// Warms the cache for keys that are going to be looked up.
+    pub fn prefetch<'k>(&self, keys: impl Iterator<Item = Key<'k>> + Clone) {
+        for key in keys.clone() {
+            self.access.prefetch_bucket(self.index, key.hash());
+        }
+        for key in keys {
+            self.access.prefetch_entry(self.index, key.hash());
+        }
+    }
+
+    /// Stores a string under `key`, whatever was there.
+    pub fn set_string(&mut self, key: Key<'_>, string: StringRef<'_>, ttl: Ttl) {
+        self.set(key, NewValue::String(string), ttl);
+    }
+
+    /// Stores a value under `key`, whatever was there.
+    pub fn set_value(&mut self, key: Key<'_>, value: Value, ttl: Ttl) {
+        self.set(key, NewValue::from(value), ttl);
+    }
+
+    fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) {
+        self.remove_if_expired(key);
+        let (clock, chance) = (self.clock, self.next_chance());
+        let stripe = self.stripe(key);
+        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
+        let (before, after, old) = match table.lookup(key.bytes(), key.hash()) {
+            Lookup::Occupied(mut slot) => {
+                let before = slot.entry().deadline();
+                let after = match ttl {
+                    Ttl::Clear => None,
+                    Ttl::Keep => before,
+                    Ttl::At(at) => Some(at),
+                };
+                let mut entry = slot.entry_mut();
+                let old = entry.set(value, after);
+                let entry = entry.as_entry();
+                entry.set_clock(clock.touched(entry.clock(), chance));
+                (before, after, old)
+            }
+            Lookup::Vacant(slot) => {
+                let after = match ttl {
+                    Ttl::Clear | Ttl::Keep => None,
+                    Ttl::At(at) => Some(at),
+                };
+                slot.insert(EntryBox::new(key.bytes(), value, after, clock.fresh()));
+                (None, after, None)
+            }
+        };
+        if before != after {
+            if let Some(at) = before {
+                deadlines.remove(at, key.hash());
+            }
+            if let Some(at) = after {
+                deadlines.insert(at, key.hash());
+            }
+            self.deadline_moved(stripe, before, after);
+        }
+        if let Some(old) = old {
+            self.discard_value(old);
+        }
+        self.changed(key);
+    }
+
+    /// Makes the string under `key` at least `len` bytes long, zeros behind its end, and lets `edit` change its bytes. A missing
+    /// key becomes an empty string first. The deadline stays.
+    ///
+    /// # Errors
+    /// [`WrongType`] when the key holds something else; nothing is changed then.
+    pub fn edit_string<R>(&mut self, key: Key<'_>, len: usize, edit: impl FnOnce(&mut [u8]) -> R) -> Result<R, WrongType> {
+        let current = self.string_for_update(key)?.map(StringRef::len);
+        self.remove_if_expired(key);
+        let clock = self.clock.fresh();
+        let stripe = self.stripe(key);
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
+        let mut entry = match table.lookup(key.bytes(), key.hash()) {
+            Lookup::Occupied(slot) => slot.into_entry_mut(),
+            Lookup::Vacant(slot) => {
+                let empty = NewValue::String(StringRef::Raw(&[]));
+                slot.insert(EntryBox::new(key.bytes(), empty, None, clock))
+            }
+        };
+        let bytes = entry.resize_string(current.unwrap_or(0).max(len)).ok_or(WrongType)?;
+        let result = edit(bytes);
+        self.changed(key);
+        Ok(result)
+    }
+
+    /// Removes `key`. Returns whether it was there.
+    pub fn remove(&mut self, key: Key<'_>) -> bool {
+        match self.take(key) {
+            Some(entry) => {
+                self.discard(entry);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes `key` out of the database with all that belongs to it.
+    #[must_use]
+    pub fn take(&mut self, key: Key<'_>) -> Option<EntryBox> {
+        self.remove_if_expired(key);
+        let entry = self.take_entry(key)?;
+        self.changed(key);
+        Some(entry)
+    }
+
+    /// Puts an entry under `key`, in place of what was there; value, deadline and clock come with it.
+    pub fn put(&mut self, key: Key<'_>, entry: EntryBox) {
+        self.remove_if_expired(key);
+        if let Some(old) = self.take_entry(key) {
+            self.discard(old);
+        }
+        let entry = if entry.key() == key.bytes() { entry } else { entry.with_key(key.bytes()) };
+        let at = entry.deadline();
+        let stripe = self.stripe(key);
+        let shard = self.access.shard_mut(stripe, self.index);
+        shard.table.insert(key.hash(), entry);
+        if let Some(at) = at {
+            shard.deadlines.insert(at, key.hash());
+            self.deadline_moved(stripe, None, Some(at));
+        }
+        self.changed(key);
+    }
+
+    /// Sets or moves the deadline of `key`. Returns whether the key is there.
+    pub fn set_deadline(&mut self, key: Key<'_>, at: UnixMs) -> bool {
+        self.remove_if_expired(key);
+        let stripe = self.stripe(key);
+        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
+        let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return false };
+        let before = entry.as_entry().deadline();
+        entry.set_deadline(at);
+        if let Some(before) = before {
+            deadlines.remove(before, key.hash());
+        }
+        deadlines.insert(at, key.hash());
+        self.deadline_moved(stripe, before, Some(at));
+        self.changed(key);
+        true
+    }
+
+    /// Removes the deadline of `key`. Returns whether there was one.
+    pub fn clear_deadline(&mut self, key: Key<'_>) -> bool {
+        self.remove_if_expired(key);
+        let stripe = self.stripe(key);
+        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
+        let Some(at) = table.get_mut(key.bytes(), key.hash()).and_then(|mut entry| entry.clear_deadline()) else {
+            return false;
+        };
+        deadlines.remove(at, key.hash());
+        self.deadline_moved(stripe, Some(at), None);
+        self.changed(key);
+        true
+    }
+
+    /// Sets the access clock of `key`: RESTORE's IDLETIME and FREQ.
+    pub fn set_clock(&self, key: Key<'_>, clock: u32) {
+        if let Some(entry) = self.peek(key) {
+            entry.set_clock(clock);
+        }
+    }
+
+    fn take_entry(&mut self, key: Key<'_>) -> Option<EntryBox> {
+        let stripe = self.stripe(key);
+        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
+        let entry = table.remove(key.bytes(), key.hash())?;
+        if let Some(at) = entry.deadline() {
+            deadlines.remove(at, key.hash());
+            self.deadline_moved(stripe, Some(at), None);
+        }
+        Some(entry)
+    }
+
+    /// Removes `key` if its deadline has passed: what a writer does before it looks at a key.
+    fn remove_if_expired(&mut self, key: Key<'_>) {
+        let shard = self.shard(key);
+        if shard.deadlines.len() == 0 {
+            return;
+        }
+        let entry = shard.table.get(key.bytes(), key.hash());
+        if entry.is_some_and(|entry| self.is_expired(entry.deadline())) {
+            self.expire(key);
+        }
+    }
+
+    /// Removes `key` because its time has come, and records it.
+    pub(crate) fn expire(&mut self, key: Key<'_>) {
+        if let Some(entry) = self.take_entry(key) {
+            self.discard(entry);
+            self.changes.expired.push(Expired { db: self.index, key: Box::from(key.bytes()) });
+        }
+    }
+
+    pub(crate) fn discard(&mut self, entry: EntryBox) {
+        if entry.as_entry().block_bytes() > GARBAGE_BYTES {
+            self.changes.garbage.push(Box::new(entry));
+        }
+    }
+
+    fn discard_value(&mut self, value: Value) {
+        if matches!(&value, Value::String(string) if string.as_ref().len() > GARBAGE_BYTES) {
+            self.changes.garbage.push(Box::new(value));
+        }
+    }
+
+    /// Tells the keyspace about a deadline that came, went or moved, when it is or was the stripe's earliest.
+    pub(crate) fn deadline_moved(&mut self, stripe: usize, before: Option<UnixMs>, after: Option<UnixMs>) {
+        let keyspace = self.access.keyspace;
+        let known = keyspace.stripe_earliest(stripe);
+        let sooner = after.is_some_and(|at| known.is_none_or(|known| at < known));
+        if sooner {
+            self.changes.earlier_deadline |= keyspace.note_deadline(stripe, after);
+        } else if before.is_some() && before == known {
+            let databases = 0..keyspace.databases();
+            let earliest = databases.filter_map(|db| self.access.shard(stripe, db).deadlines.first()).min();
+            keyspace.note_deadline(stripe, earliest);
+        }
+    }
+
+    /// The one place that every change of a key passes.
+    const fn changed(&mut self, _key: Key<'_>) {
+        self.changes.count += 1;
+    }
+}
+
+fn string_of(entry: Entry<'_>) -> Result<StringRef<'_>, WrongType> {
+    match entry.value() {
+        ValueRef::String(string) => Ok(string),
+    }
+}
+

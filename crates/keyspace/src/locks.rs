@@ -1,0 +1,329 @@
+//! Who may touch which stripes: the turn of a lane inside the gate, and the access to what it locked.
+//!
+//! The rules that make the unsafe blocks below sound:
+//! 1. A lane has one owner ([`Gate::enter`] refuses a second), so there is one [`Turn`] a lane, and a `Turn` lends out one
+//!    [`Access`] at a time.
+//! 2. A stripe's shards are reached only through an `Access` that covers the stripe: alone inside the gate (one lane), with the
+//!    gate closed, or holding the stripe's lock in a mode that allows it. This is checked at every step, in release too: a
+//!    handler that touches a key it did not declare stops with a panic instead of racing.
+//! 3. Stripes are locked in ascending order, all at once, so no two lanes wait for each other.
+//! 4. The prefetch handles are written only with the gate closed and read only from inside.
+
+use std::marker::PhantomData;
+
+use parking_lot::lock_api::RawRwLock as _;
+use smallvec::SmallVec;
+
+use crate::Keyspace;
+use crate::gate::Closed;
+use crate::deadlines::Deadlines;
+use crate::keyspace::Shard;
+use crate::table::{Prefetcher, Quiet, Remains};
+
+/// What a command does with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    Read,
+    Write,
+}
+
+/// The time a lane spends inside the gate.
+#[derive(Debug)]
+pub struct Turn<'k> {
+    keyspace: &'k Keyspace,
+    lane: usize,
+    /// A lane belongs to one thread.
+    not_send: PhantomData<*const ()>,
+}
+
+/// What is locked. Released when it drops.
+#[derive(Debug)]
+pub struct Access<'t> {
+    pub(crate) keyspace: &'t Keyspace,
+    held: Held<'t>,
+    lane: usize,
+    not_send: PhantomData<*const ()>,
+}
+
+#[derive(Debug)]
+enum Held<'t> {
+    /// There is one lane, and it is here.
+    Alone,
+    /// Every other lane is outside. `None` only while dropping.
+    Closed(Option<Closed<'t>>),
+    Stripe(u32, Mode),
+    /// Ascending.
+    Stripes(SmallVec<[(u32, Mode); 6]>),
+    /// Nothing: stripes are read one at a time.
+    Walk,
+}
+
+impl Keyspace {
+    /// Goes in through the gate; waits while it is closed.
+    ///
+    /// # Panics
+    /// When `lane` does not exist or is inside already.
+    #[must_use]
+    pub fn enter(&self, lane: usize) -> Turn<'_> {
+        self.gate.enter(lane);
+        Turn { keyspace: self, lane, not_send: PhantomData }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.keyspace.gate.leave(self.lane);
+    }
+}
+
+impl<'k> Turn<'k> {
+    pub(crate) const fn keyspace(&self) -> &'k Keyspace {
+        self.keyspace
+    }
+
+    /// Locks the stripe of one key.
+    #[must_use]
+    pub fn lock_key(&mut self, hash: u64, mode: Mode) -> Access<'_> {
+        if !self.keyspace.is_shared() {
+            return self.access(Held::Alone);
+        }
+        self.lock_stripe(self.keyspace.stripe_index(hash), mode)
+    }
+
+    /// Locks the stripes of several keys, given by their hashes.
+    #[must_use]
+    pub fn lock_keys(&mut self, keys: impl Iterator<Item = (u64, Mode)>) -> Access<'_> {
+        if !self.keyspace.is_shared() {
+            return self.access(Held::Alone);
+        }
+        let mut stripes: SmallVec<[(u32, Mode); 6]> =
+            keys.map(|(hash, mode)| (to_u32(self.keyspace.stripe_index(hash)), mode)).collect();
+        // Descending modes within a stripe: the stronger one stays when the stripe's duplicates go.
+        stripes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        stripes.dedup_by_key(|(stripe, _)| *stripe);
+        for (stripe, mode) in &stripes {
+            self.keyspace.lock(*stripe, *mode);
+        }
+        self.access(Held::Stripes(stripes))
+    }
+
+    /// Locks one stripe by its index.
+    #[must_use]
+    pub(crate) fn lock_stripe(&mut self, stripe: usize, mode: Mode) -> Access<'_> {
+        if !self.keyspace.is_shared() {
+            return self.access(Held::Alone);
+        }
+        let stripe = to_u32(stripe);
+        self.keyspace.lock(stripe, mode);
+        self.access(Held::Stripe(stripe, mode))
+    }
+
+    /// Locks nothing: for reading any stripe, one at a time.
+    #[must_use]
+    pub fn walk(&mut self) -> Access<'_> {
+        let held = if self.keyspace.is_shared() { Held::Walk } else { Held::Alone };
+        self.access(held)
+    }
+
+    /// Waits until every other lane is outside and keeps them there.
+    #[must_use]
+    pub fn lock_all(&mut self) -> Access<'_> {
+        if !self.keyspace.is_shared() {
+            return self.access(Held::Alone);
+        }
+        self.keyspace.gate.leave(self.lane);
+        let closed = self.keyspace.gate.close();
+        self.access(Held::Closed(Some(closed)))
+    }
+
+    /// First pass over a batch: asks for the cache lines of the key's bucket.
+    pub fn prefetch_bucket(&self, db: usize, hash: u64) {
+        if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
+            prefetcher.prefetch_bucket(hash);
+        }
+    }
+
+    /// Second pass: asks for the entry.
+    pub fn prefetch_entry(&self, db: usize, hash: u64) {
+        if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
+            prefetcher.prefetch_entry(hash);
+        }
+    }
+
+    fn access<'t>(&'t self, held: Held<'t>) -> Access<'t> {
+        Access { keyspace: self.keyspace, held, lane: self.lane, not_send: PhantomData }
+    }
+}
+
+impl Keyspace {
+    fn lock(&self, stripe: u32, mode: Mode) {
+        let lock = &self.stripes[stripe as usize].lock;
+        match mode {
+            Mode::Read => lock.lock_shared(),
+            Mode::Write => lock.lock_exclusive(),
+        }
+    }
+
+    #[expect(unsafe_code, reason = "releases what `lock` took")]
+    fn unlock(&self, stripe: u32, mode: Mode) {
+        let lock = &self.stripes[stripe as usize].lock;
+        match mode {
+            // SAFETY: only `Access::drop` and `Access::visit` call this, for a lock they hold in this mode.
+            Mode::Read => unsafe { lock.unlock_shared() },
+            // SAFETY: as above.
+            Mode::Write => unsafe { lock.unlock_exclusive() },
+        }
+    }
+
+    /// Only called through a `Turn` or an `Access`, that is, from inside the gate or with it closed by the caller.
+    #[expect(unsafe_code, reason = "reads what is written only with the gate closed")]
+    fn prefetcher(&self, db: usize, hash: u64) -> Option<&Prefetcher> {
+        let prefetchers = self.stripes[self.stripe_index(hash)].prefetchers.get();
+        // SAFETY: `Access::swap_dbs` is the only writer, and it needs the gate closed (or the only lane), while the caller is
+        // inside; the borrow ends before the caller's turn does.
+        let prefetchers = unsafe { &*prefetchers };
+        prefetchers.get(db).map(|prefetcher| &**prefetcher)
+    }
+}
+
+#[expect(unsafe_code, reason = "what is not Sync in it is guarded by the stripes' locks")]
+// SAFETY: the cells are reached only under the rules of the module's head.
+unsafe impl Sync for Keyspace {}
+
+impl Access<'_> {
+    /// One database's share of a stripe, for reading.
+    #[expect(unsafe_code, reason = "the access covers the stripe")]
+    pub(crate) fn shard(&self, stripe: usize, db: usize) -> &Shard {
+        self.check(stripe, Mode::Read);
+        // SAFETY: checked above: nobody writes to the stripe while this access lives, except through `&mut self`.
+        let shards = unsafe { &*self.keyspace.stripes[stripe].dbs.get() };
+        &shards[db]
+    }
+
+    /// One database's share of a stripe, for writing.
+    #[expect(unsafe_code, reason = "the access covers the stripe")]
+    pub(crate) fn shard_mut(&mut self, stripe: usize, db: usize) -> &mut Shard {
+        self.check(stripe, Mode::Write);
+        // SAFETY: checked above: nobody else reads or writes the stripe while this access lives, and `&mut self` excludes other
+        // borrows through this one.
+        let shards = unsafe { &mut *self.keyspace.stripes[stripe].dbs.get() };
+        &mut shards[db]
+    }
+
+    /// Reads one database's share of a stripe, locking it meanwhile if need be.
+    #[expect(unsafe_code, reason = "locks the stripe when the access does not cover it")]
+    pub(crate) fn visit<R>(&self, stripe: usize, db: usize, read: impl FnOnce(&Shard) -> R) -> R {
+        if !matches!(self.held, Held::Walk) {
+            return read(self.shard(stripe, db));
+        }
+        let guard = SharedGuard::new(self.keyspace, to_u32(stripe));
+        // SAFETY: the guard holds the stripe's lock for reading until the end of this function.
+        let shards = unsafe { &*self.keyspace.stripes[stripe].dbs.get() };
+        let result = read(&shards[db]);
+        drop(guard);
+        result
+    }
+
+    /// Whether nobody else is inside.
+    pub(crate) const fn is_alone(&self) -> bool {
+        matches!(self.held, Held::Alone | Held::Closed(_))
+    }
+
+    /// Empties one database's share of a stripe in constant time and returns it with its number of keys.
+    ///
+    /// # Panics
+    /// When others are inside.
+    #[expect(unsafe_code, reason = "the gate is closed, or there is one lane")]
+    pub(crate) fn take_shard(&mut self, stripe: usize, db: usize) -> (usize, Remains, Deadlines) {
+        assert!(self.is_alone(), "databases are emptied while nobody else is inside");
+        let shard = self.shard_mut(stripe, db);
+        let count = shard.table.len();
+        // SAFETY: alone inside, or with every other lane outside: prefetching happens only inside, by this thread.
+        let quiet = unsafe { Quiet::assume() };
+        (count, shard.table.take_all(quiet), std::mem::take(&mut shard.deadlines))
+    }
+
+    /// Exchanges two databases in every stripe.
+    ///
+    /// # Panics
+    /// When others are inside, or a database does not exist.
+    #[expect(unsafe_code, reason = "alone")]
+    pub(crate) fn swap_dbs(&mut self, first: usize, second: usize) {
+        assert!(self.is_alone(), "databases are exchanged while nobody else is inside");
+        for stripe in &self.keyspace.stripes {
+            // SAFETY: alone, and `&mut self` excludes other borrows through this access.
+            let shards = unsafe { &mut *stripe.dbs.get() };
+            shards.swap(first, second);
+            // SAFETY: as above.
+            let prefetchers = unsafe { &mut *stripe.prefetchers.get() };
+            prefetchers.swap(first, second);
+        }
+    }
+
+    /// See [`Turn::prefetch_bucket`].
+    pub(crate) fn prefetch_bucket(&self, db: usize, hash: u64) {
+        if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
+            prefetcher.prefetch_bucket(hash);
+        }
+    }
+
+    /// See [`Turn::prefetch_entry`].
+    pub(crate) fn prefetch_entry(&self, db: usize, hash: u64) {
+        if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
+            prefetcher.prefetch_entry(hash);
+        }
+    }
+
+    fn check(&self, stripe: usize, mode: Mode) {
+        let covers = |held: &(u32, Mode)| held.0 as usize == stripe && held.1 >= mode;
+        let allowed = match &self.held {
+            Held::Alone | Held::Closed(_) => true,
+            Held::Stripe(held, held_mode) => covers(&(*held, *held_mode)),
+            Held::Stripes(held) => held.iter().any(covers),
+            Held::Walk => false,
+        };
+        assert!(allowed, "a command touched a key that it did not declare (stripe {stripe}, {mode:?})");
+    }
+}
+
+impl Drop for Access<'_> {
+    fn drop(&mut self) {
+        match &mut self.held {
+            Held::Alone | Held::Walk => {}
+            Held::Closed(closed) => {
+                drop(closed.take());
+                self.keyspace.gate.enter(self.lane);
+            }
+            Held::Stripe(stripe, mode) => self.keyspace.unlock(*stripe, *mode),
+            Held::Stripes(stripes) => {
+                for (stripe, mode) in stripes.iter() {
+                    self.keyspace.unlock(*stripe, *mode);
+                }
+            }
+        }
+    }
+}
+
+/// A stripe's lock, held for reading.
+struct SharedGuard<'k> {
+    keyspace: &'k Keyspace,
+    stripe: u32,
+}
+
+impl<'k> SharedGuard<'k> {
+    fn new(keyspace: &'k Keyspace, stripe: u32) -> Self {
+        keyspace.lock(stripe, Mode::Read);
+        Self { keyspace, stripe }
+    }
+}
+
+impl Drop for SharedGuard<'_> {
+    fn drop(&mut self) {
+        self.keyspace.unlock(self.stripe, Mode::Read);
+    }
+}
+
+/// There are at most 1024 stripes.
+fn to_u32(stripe: usize) -> u32 {
+    u32::try_from(stripe).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,180 @@
+//! What looks at more than the keys it names: SCAN, RANDOMKEY, DBSIZE, FLUSHDB, SWAPDB, and the timer that removes expired keys.
+
+use std::any::Any;
+
+use stdx::UnixMs;
+
+use crate::keyspace::{DbSize, Shard};
+use crate::locks::{Mode, Turn};
+use crate::table::Entry;
+use crate::{AccessClock, Changes, Db, Key};
+
+/// How many expired keys are removed under one hold of a stripe's lock.
+const EXPIRE_BATCH: usize = 64;
+
+/// How often RANDOMKEY tries again when it hits a key that has expired.
+const RANDOM_TRIES: usize = 100;
+
+impl Db<'_> {
+    /// Visits some keys from `cursor` on, expired ones left out, and returns the cursor to go on from; 0 begins and ends. A key
+    /// that is there from the first call to the last is visited at least once. Any number is a valid cursor.
+    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(Entry<'_>)) -> u64 {
+        let stripes = self.access.keyspace.stripes.len();
+        let bits = stripes.trailing_zeros();
+        let mut stripe = usize::try_from(cursor & (stripes as u64 - 1)).unwrap_or(0);
+        let mut inner = cursor >> bits;
+        let mut seen = 0;
+        while seen < count {
+            inner = self.access.visit(stripe, self.index, |shard| {
+                if shard.table.is_empty() {
+                    return 0;
+                }
+                shard.table.scan(inner, count - seen, |entry| {
+                    seen += 1;
+                    if !self.is_expired(entry.deadline()) {
+                        visit(entry);
+                    }
+                })
+            });
+            if inner != 0 {
+                // The table stopped by its own bound on empty buckets, or the budget is spent.
+                break;
+            }
+            stripe += 1;
+            if stripe == stripes {
+                return 0;
+            }
+        }
+        inner << bits | stripe as u64
+    }
+
+    /// Visits every key, expired ones left out.
+    pub fn for_each(&self, mut visit: impl FnMut(Entry<'_>)) {
+        for stripe in 0..self.access.keyspace.stripes.len() {
+            self.access.visit(stripe, self.index, |shard| {
+                shard.table.for_each(|entry| {
+                    if !self.is_expired(entry.deadline()) {
+                        visit(entry);
+                    }
+                });
+            });
+        }
+    }
+
+    /// Calls `found` with a key, each being equally likely. Returns `None` when there is none.
+    pub fn random_key<R>(&self, rng: &mut impl FnMut() -> u64, found: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        let mut found = Some(found);
+        for _ in 0..RANDOM_TRIES {
+            let sizes: Vec<usize> = (0..self.access.keyspace.stripes.len())
+                .map(|stripe| self.access.visit(stripe, self.index, |shard| shard.table.len()))
+                .collect();
+            let total: usize = sizes.iter().sum();
+            let mut rest = rng().checked_rem(total as u64)?;
+            let stripe = sizes.iter().position(|&size| {
+                let here = rest < size as u64;
+                rest = if here { rest } else { rest - size as u64 };
+                here
+            })?;
+            let answer = self.access.visit(stripe, self.index, |shard| {
+                let entry = shard.table.random(&mut *rng)?;
+                if self.is_expired(entry.deadline()) { None } else { found.take().map(|found| found(entry.key())) }
+            });
+            if answer.is_some() {
+                return answer;
+            }
+        }
+        None
+    }
+
+    /// How much the selected database holds, expired keys that are not yet removed included.
+    #[must_use]
+    pub fn size(&self) -> DbSize {
+        let mut sum = DbSize::default();
+        let mut weighted_ttl = 0_i128;
+        for stripe in 0..self.access.keyspace.stripes.len() {
+            let size = self.access.visit(stripe, self.index, |shard: &Shard| shard.size(self.now));
+            sum.keys += size.keys;
+            sum.volatile_keys += size.volatile_keys;
+            sum.table_bytes += size.table_bytes;
+            weighted_ttl += i128::from(size.average_ttl_ms) * size.volatile_keys as i128;
+        }
+        let mean = weighted_ttl.checked_div(sum.volatile_keys as i128).unwrap_or(0);
+        sum.average_ttl_ms = i64::try_from(mean).unwrap_or(i64::MAX);
+        sum
+    }
+
+    /// Empties the selected database; what was in it is garbage for another thread. Returns how many keys that were.
+    ///
+    /// # Panics
+    /// When others are inside: the command's scope must be everything.
+    pub fn flush(&mut self) -> usize {
+        let mut count = 0;
+        for stripe in 0..self.access.keyspace.stripes.len() {
+            let first = self.access.shard(stripe, self.index).deadlines.first();
+            let taken = self.access.take_shard(stripe, self.index);
+            count += taken.0;
+            if taken.0 > 0 {
+                let remains: Box<dyn Any + Send> = Box::new(taken);
+                self.changes.garbage.push(remains);
+            }
+            if first.is_some() {
+                self.deadline_moved(stripe, first, None);
+            }
+        }
+        self.changes.count += count as u64;
+        count
+    }
+
+    /// Exchanges two databases.
+    ///
+    /// # Panics
+    /// When others are inside, or a database does not exist.
+    pub fn swap(&mut self, first: usize, second: usize) {
+        self.access.swap_dbs(first, second);
+        self.changes.count += 1;
+    }
+}
+
+impl Turn<'_> {
+    /// Removes keys whose deadline has passed, at most about `budget` of them. Returns what changed and whether more are due.
+    pub fn expire_due(&mut self, now: UnixMs, clock: AccessClock, budget: usize) -> (Changes, bool) {
+        let keyspace = self.keyspace();
+        let mut all = Changes::default();
+        for stripe in 0..keyspace.stripes.len() {
+            while keyspace.stripe_earliest(stripe).is_some_and(|at| at < now) {
+                if all.expired.len() >= budget {
+                    return (all, true);
+                }
+                let access = self.lock_stripe(stripe, Mode::Write);
+                let mut db = Db::new(access, 0, now, clock, false, 0);
+                db.expire_stripe(stripe);
+                let changes = db.finish();
+                all.expired.extend(changes.expired);
+                all.garbage.extend(changes.garbage);
+            }
+        }
+        keyspace.refresh_earliest_deadline();
+        (all, false)
+    }
+}
+
+impl Db<'_> {
+    /// Removes up to [`EXPIRE_BATCH`] expired keys of each database of a stripe.
+    fn expire_stripe(&mut self, stripe: usize) {
+        for db in 0..self.databases() {
+            self.select(db);
+            for _ in 0..EXPIRE_BATCH {
+                let now = self.now;
+                let Shard { table, deadlines } = self.access.shard_mut(stripe, db);
+                let Some((at, hash)) = deadlines.pop_due(now) else { break };
+                let due = table.find_by_hash(hash, |entry| entry.deadline() == Some(at));
+                let key = due.map(|entry| Box::<[u8]>::from(entry.key()));
+                if let Some(key) = key {
+                    self.expire(Key::with_hash(&key, hash));
+                }
+            }
+        }
+        let earliest = (0..self.databases()).filter_map(|db| self.access.shard(stripe, db).deadlines.first()).min();
+        self.access.keyspace.note_deadline(stripe, earliest);
+    }
+}

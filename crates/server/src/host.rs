@@ -1,0 +1,91 @@
+//! All that the server asks of the outside: time, logging, memory figures, other reactors, background work.
+//!
+//! The runtime implements it with the operating system, tests with a clock they move by hand.
+
+use std::any::Any;
+
+use stdx::UnixMs;
+
+/// How serious a log line is; the order is that of `loglevel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    Debug,
+    Verbose,
+    Notice,
+    Warning,
+}
+
+/// What one reactor, or a command on it, tells another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Close this client's connection.
+    Kill { client: u64 },
+    /// Clients that wait for CLIENT UNPAUSE may go on.
+    Resume,
+    /// A deadline earlier than all others was set: look at the clock again.
+    Deadline,
+}
+
+/// Memory, as the allocator and the operating system see it. All in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryUsage {
+    /// Handed out by the allocator.
+    pub allocated: u64,
+    /// In pages the allocator uses.
+    pub active: u64,
+    /// Mapped by the allocator.
+    pub resident: u64,
+    /// The process's resident set.
+    pub rss: u64,
+    /// The machine's memory.
+    pub system: u64,
+}
+
+/// Facts of the process that INFO prints.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProcessInfo {
+    pub os: String,
+    pub pid: u32,
+    pub executable: String,
+    pub config_file: String,
+    pub allocator: &'static str,
+    /// User and system CPU time in seconds, the process's and its children's.
+    pub cpu_user_s: f64,
+    pub cpu_sys_s: f64,
+    pub cpu_user_children_s: f64,
+    pub cpu_sys_children_s: f64,
+    pub poll_api: &'static str,
+}
+
+/// The outside world.
+pub trait Host: Send + Sync {
+    /// Nanoseconds since some fixed moment; never goes back.
+    fn monotonic_ns(&self) -> u64;
+
+    /// Wall-clock time in microseconds since the Unix epoch.
+    fn unix_us(&self) -> i64;
+
+    /// Writes a line to the log.
+    fn log(&self, level: LogLevel, line: &str);
+
+    fn memory(&self) -> MemoryUsage;
+
+    fn process(&self) -> ProcessInfo;
+
+    /// Tells `reactor` something; it hears of it soon, after what it does now.
+    fn send(&self, reactor: usize, event: Event);
+
+    /// Drops `garbage` on a thread that serves nobody.
+    fn reclaim(&self, garbage: Box<dyn Any + Send>);
+
+    /// Sleeps on the calling reactor's thread: DEBUG SLEEP.
+    fn sleep_us(&self, us: u64);
+
+    /// Stops the process's reactors; `abort` leaves without running the shutdown steps.
+    fn shut_down(&self);
+
+    /// Wall-clock time in milliseconds.
+    fn unix_ms(&self) -> UnixMs {
+        UnixMs(self.unix_us().div_euclid(1000))
+    }
+}
