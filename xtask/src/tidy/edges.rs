@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("resp", &["stdx"]),
     ("rdb", &["value"]),
     ("keyspace", &["value"]),
-    ("command-api", &["keyspace", "resp"]),
+    ("command-api", &["keyspace", "rdb", "resp"]),
     ("commands", &["command-api", "rdb"]),
     ("script", &["command-api"]),
     ("persist", &["rdb"]),

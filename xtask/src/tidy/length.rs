@@ -94,7 +94,7 @@ fn read_ratchet(workspace: &Workspace) -> (BTreeMap<Subject, (usize, usize)>, Ve
                 allowed.insert(subject.to_owned(), (lines, index + 1));
             }
             None => {
-                findings.push(Finding::new(RATCHET, index + 1, "expected `file PATH LINES` or `fn PATH NAME LINES`"))
+                findings.push(Finding::new(RATCHET, index + 1, "expected `file PATH LINES` or `fn PATH NAME LINES`"));
             }
         }
     }

@@ -1,5 +1,5 @@
 //! Text that does not belong into a committed file: characters beyond ASCII in sources, paths of someone's machine, registry
-//! hosts, and a TODO that nobody owns.
+//! hosts, and a task left open without an owner.
 
 use super::report::Finding;
 use super::workspace::{TextFile, Workspace};

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use super::rust::Code;
 
-/// Folders of tools and builds, at any depth.
+/// Names of tools' and builds' folders, at any depth. (In a linked worktree `.git` is a file.)
 const SKIPPED: &[&str] =
     &[".git", "target", "node_modules", "__pycache__", ".venv", "venv", "corpus-local", "artifacts", "coverage"];
 
@@ -87,8 +87,11 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<TextFile>) -> Result
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         let kind = entry.file_type()?;
+        if SKIPPED.contains(&name.as_str()) {
+            continue;
+        }
         let path = format!("{prefix}{name}");
-        if kind.is_dir() && !SKIPPED.contains(&name.as_str()) {
+        if kind.is_dir() {
             read_folder(&entry.path(), &format!("{path}/"), files)?;
         }
         if kind.is_file() && entry.metadata()?.len() <= TEXT_LIMIT {
