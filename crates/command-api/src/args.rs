@@ -13,7 +13,7 @@ use crate::CommandError;
 pub struct Args<'a> {
     argv: Argv<'a>,
     next: usize,
-    hasher: KeyHasher,
+    hasher: &'a KeyHasher,
     /// Index and hash of the command's first key, which dispatch has hashed already.
     hashed: (usize, u64),
 }
@@ -22,7 +22,7 @@ impl<'a> Args<'a> {
     /// `first` is the index of the first argument that is the handler's: 1, or 2 for a subcommand. `hashed` is the index and hash
     /// of a key hashed before, or index 0 for none.
     #[must_use]
-    pub const fn new(argv: Argv<'a>, first: usize, hasher: KeyHasher, hashed: (usize, u64)) -> Self {
+    pub const fn new(argv: Argv<'a>, first: usize, hasher: &'a KeyHasher, hashed: (usize, u64)) -> Self {
         Self { argv, next: first, hasher, hashed }
     }
 

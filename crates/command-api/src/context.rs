@@ -39,7 +39,7 @@ impl Default for Tunables {
     fn default() -> Self {
         Self {
             proto_max_bulk_len_bytes: 512 * 1024 * 1024,
-            dump_dialect: Dialect::PORTABLE,
+            dump_dialect: Dialect::Portable,
             restore_omitted_checksum: false,
             policy_is_lfu: false,
         }

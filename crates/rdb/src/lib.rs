@@ -1,1 +1,3 @@
 //! (being laid out)
+mod dialect;
+pub use dialect::{Dialect, Stamp, UnknownDialect, Vendor};

@@ -7,7 +7,24 @@ pub struct Span {
     pub len: u32,
 }
 
+impl Span {
+    /// The span's bytes of `bytes`, or nothing where it does not lie inside.
+    #[must_use]
+    #[inline]
+    pub fn of(self, bytes: &[u8]) -> &[u8] {
+        bytes.get(self.start as usize..).and_then(|from| from.get(..self.len as usize)).unwrap_or_default()
+    }
+}
+
 /// The arguments of one command; index 0 is the command's name. Cheap to copy.
+///
+/// ```
+/// use resp::{Argv, Span};
+/// let spans = [Span { start: 0, len: 3 }, Span { start: 4, len: 1 }];
+/// let argv = Argv::new(b"GET k", &spans);
+/// assert_eq!(argv.get(1), Some(&b"k"[..]));
+/// assert_eq!(argv.get(2), None);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Argv<'a> {
     bytes: &'a [u8],
@@ -33,14 +50,14 @@ impl<'a> Argv<'a> {
 
     /// Argument `index`, or `None` past the end.
     #[must_use]
+    #[inline]
     pub fn get(self, index: usize) -> Option<&'a [u8]> {
-        let span = self.spans.get(index)?;
-        let start = span.start as usize;
-        Some(self.bytes.get(start..start + span.len as usize).unwrap_or_default())
+        self.spans.get(index).map(|span| span.of(self.bytes))
     }
 
     /// All arguments, the name first.
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [u8]> + Clone + use<'a> {
-        (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
+        let bytes = self.bytes;
+        self.spans.iter().map(move |span| span.of(bytes))
     }
 }

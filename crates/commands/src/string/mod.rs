@@ -1,0 +1,5 @@
+//! Strings.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

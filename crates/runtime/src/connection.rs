@@ -1,0 +1,146 @@
+//! A socket and the session behind it.
+
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, RawFd};
+
+use mio::event::Source;
+use mio::net::{TcpStream, UnixStream};
+use mio::{Interest, Registry, Token};
+use server::Session;
+
+/// A client's socket of either family.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Stream {
+    pub(crate) fn fd(&self) -> RawFd {
+        match self {
+            Self::Tcp(stream) => stream.as_raw_fd(),
+            Self::Unix(stream) => stream.as_raw_fd(),
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.read(into),
+            Self::Unix(stream) => stream.read(into),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.write(bytes),
+            Self::Unix(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Source for Stream {
+    fn register(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.register(registry, token, interests),
+            Self::Unix(stream) => stream.register(registry, token, interests),
+        }
+    }
+
+    fn reregister(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.reregister(registry, token, interests),
+            Self::Unix(stream) => stream.reregister(registry, token, interests),
+        }
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.deregister(registry),
+            Self::Unix(stream) => stream.deregister(registry),
+        }
+    }
+}
+
+/// A connection on a reactor.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) stream: Stream,
+    pub(crate) session: Session,
+    /// The socket may hold more to read: a read filled the buffer, or the session was not ready to take it.
+    pub(crate) readable: bool,
+    /// Waits for a pause of all clients to end.
+    pub(crate) paused: bool,
+    /// Already in the reactor's list of connections to flush.
+    pub(crate) in_flush: bool,
+    /// How much of the session's output is sent already.
+    pub(crate) sent_bytes: usize,
+}
+
+/// What a transfer left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transfer {
+    /// Nothing more to do for now.
+    Done,
+    /// There is more.
+    More,
+    /// The peer is gone.
+    Closed,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: Stream, session: Session) -> Self {
+        Self { stream, session, readable: true, paused: false, in_flush: false, sent_bytes: 0 }
+    }
+
+    /// Reads once into the free part of the input buffer.
+    pub(crate) fn receive(&mut self, scratch: &mut [u8]) -> (Transfer, usize) {
+        loop {
+            return match self.stream.read(scratch) {
+                Ok(0) => (Transfer::Closed, 0),
+                Ok(count) => {
+                    self.session.input.extend_from_slice(scratch.get(..count).unwrap_or_default());
+                    // A short read has drained the socket: the poller tells when there is more.
+                    (if count == scratch.len() { Transfer::More } else { Transfer::Done }, count)
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => (Transfer::Done, 0),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(_) => (Transfer::Closed, 0),
+            };
+        }
+    }
+
+    /// Sends as much of the output as the socket takes.
+    pub(crate) fn send(&mut self) -> Transfer {
+        while self.sent_bytes < self.session.output.len() {
+            match self.stream.write(&self.session.output[self.sent_bytes..]) {
+                Ok(0) => return Transfer::Closed,
+                Ok(count) => self.sent_bytes += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.drop_sent();
+                    return Transfer::More;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return Transfer::Closed,
+            }
+        }
+        self.session.output.clear();
+        self.sent_bytes = 0;
+        Transfer::Done
+    }
+
+    /// Moves the rest to the front once most of the buffer is sent.
+    fn drop_sent(&mut self) {
+        if self.sent_bytes > self.session.output.len() / 2 {
+            self.session.output.drain(..self.sent_bytes);
+            self.sent_bytes = 0;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Files: the only place that opens one.
+
+#![expect(clippy::disallowed_methods, reason = "this is where files are touched")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// A whole text file.
+///
+/// # Errors
+/// When it cannot be read or is not UTF-8.
+pub fn read_text(path: impl AsRef<Path>) -> io::Result<String> {
+    fs::read_to_string(path)
+}
+
+/// A whole file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_bytes(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    fs::read(path)
+}
+
+/// The names in a directory.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn list(path: impl AsRef<Path>) -> io::Result<Vec<std::path::PathBuf>> {
+    fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect()
+}
+
+/// Writes a small file in one go.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
+    fs::write(path, bytes)
+}
+
+/// Removes a file.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove(path: impl AsRef<Path>) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
+/// A file that is only ever appended to, made when missing.
+pub(crate) fn open_append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+pub(crate) fn open_null() -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open("/dev/null")
+}
+
+/// Writes a line to a file or, without one, to standard output. A log that cannot be written is no reason to stop serving.
+pub(crate) fn write_line(file: Option<&File>, line: &str) {
+    let _ = match file {
+        Some(mut file) => file.write_all(line.as_bytes()),
+        None => io::stdout().lock().write_all(line.as_bytes()),
+    };
+}

@@ -1,0 +1,191 @@
+//! The operating system as the server's [`Host`].
+
+use std::any::Any;
+use std::io;
+use std::sync::atomic::{
+    AtomicBool, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release},
+};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mio::{Poll, Waker};
+use parking_lot::Mutex;
+use server::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
+
+use crate::listen::Accepted;
+use crate::log::Log;
+use crate::{reactor, sys};
+
+/// What reaches a reactor from outside its poller.
+#[derive(Debug)]
+pub(crate) enum Message {
+    Event(Event),
+    Connection(Accepted),
+}
+
+/// One reactor, as the others reach it.
+#[derive(Debug)]
+struct Lane {
+    sender: Mutex<Sender<Message>>,
+    waker: Waker,
+    /// How many connections it has.
+    load: AtomicUsize,
+}
+
+/// A reactor's poller and the receiving end of its inbox.
+type Inbox = (Poll, Receiver<Message>);
+
+/// Clocks, log, memory figures, and the way to other threads.
+#[derive(Debug)]
+pub struct OsHost {
+    origin: Instant,
+    log: Log,
+    lanes: Vec<Lane>,
+    inboxes: Mutex<Vec<Inbox>>,
+    reclaimer: Mutex<Sender<Box<dyn Any + Send>>>,
+    stopping: AtomicBool,
+    executable: String,
+    config_file: String,
+}
+
+impl OsHost {
+    /// A host for `lanes` reactors. Starts the thread that frees large values.
+    ///
+    /// # Errors
+    /// When a poller or the thread cannot be had.
+    #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
+    pub fn new(lanes: usize, log: Log, executable: String, config_file: String) -> io::Result<Arc<Self>> {
+        let mut ends = Vec::new();
+        let mut inboxes = Vec::new();
+        for _ in 0..lanes {
+            let (poll, waker) = reactor::new_poll()?;
+            let (sender, receiver) = channel();
+            ends.push(Lane { sender: Mutex::new(sender), waker, load: AtomicUsize::new(0) });
+            inboxes.push((poll, receiver));
+        }
+        let (reclaimer, garbage) = channel::<Box<dyn Any + Send>>();
+        // Sleeps in the channel, never spins; ends with its last sender.
+        std::thread::Builder::new().name("ochre-reclaim".into()).spawn(move || garbage.iter().for_each(drop))?;
+        Ok(Arc::new(Self {
+            origin: Instant::now(),
+            log,
+            lanes: ends,
+            inboxes: Mutex::new(inboxes),
+            reclaimer: Mutex::new(reclaimer),
+            stopping: AtomicBool::new(false),
+            executable,
+            config_file,
+        }))
+    }
+
+    /// Writes a line to the log.
+    pub fn log_line(&self, level: LogLevel, line: &str) {
+        self.log.write(level, line);
+    }
+
+    #[must_use]
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(crate) fn take_inboxes(&self) -> Vec<Inbox> {
+        std::mem::take(&mut self.inboxes.lock())
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Acquire)
+    }
+
+    /// Ends every reactor's loop.
+    pub fn stop(&self) {
+        self.stopping.store(true, Release);
+        for lane in &self.lanes {
+            wake(lane);
+        }
+    }
+
+    pub(crate) fn lane_load(&self, lane: usize) -> &AtomicUsize {
+        &self.lanes[lane].load
+    }
+
+    pub(crate) fn least_loaded_lane(&self) -> usize {
+        (0..self.lanes.len()).min_by_key(|lane| self.lane_load(*lane).load(Relaxed)).unwrap_or(0)
+    }
+
+    pub(crate) fn hand_over(&self, lane: usize, accepted: Accepted) {
+        self.post(lane, Message::Connection(accepted));
+    }
+
+    pub(crate) fn send_all_but(&self, lane: usize, event: Event) {
+        for other in (0..self.lanes.len()).filter(|other| *other != lane) {
+            self.post(other, Message::Event(event));
+        }
+    }
+
+    fn post(&self, lane: usize, message: Message) {
+        // A reactor that has ended takes no more messages; its connections are closed with it.
+        if self.lanes[lane].sender.lock().send(message).is_ok() {
+            wake(&self.lanes[lane]);
+        }
+    }
+}
+
+/// A wake-up fails only when the poller is gone, and then there is nobody to wake.
+fn wake(lane: &Lane) {
+    let _ = lane.waker.wake();
+}
+
+impl Host for OsHost {
+    fn monotonic_ns(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
+    fn unix_us(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    fn log(&self, level: LogLevel, line: &str) {
+        self.log.write(level, line);
+    }
+
+    fn memory(&self) -> MemoryUsage {
+        sys::memory_usage()
+    }
+
+    fn process(&self) -> ProcessInfo {
+        let [user, system, child_user, child_system] = sys::cpu_seconds();
+        ProcessInfo {
+            os: sys::os_name(),
+            pid: std::process::id(),
+            executable: self.executable.clone(),
+            config_file: self.config_file.clone(),
+            allocator: sys::ALLOCATOR,
+            cpu_user_s: user,
+            cpu_sys_s: system,
+            cpu_user_children_s: child_user,
+            cpu_sys_children_s: child_system,
+            poll_api: sys::POLL_API,
+        }
+    }
+
+    fn send(&self, reactor: usize, event: Event) {
+        self.post(reactor, Message::Event(event));
+    }
+
+    fn reclaim(&self, garbage: Box<dyn Any + Send>) {
+        // Without the thread the value is freed here.
+        let _ = self.reclaimer.lock().send(garbage);
+    }
+
+    fn sleep_us(&self, us: u64) {
+        std::thread::sleep(Duration::from_micros(us));
+    }
+
+    fn shut_down(&self) {
+        self.stop();
+    }
+}

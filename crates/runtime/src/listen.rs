@@ -1,0 +1,202 @@
+//! Where connections come in: TCP addresses, a Unix socket, and the signals that end the process.
+
+use std::fmt;
+use std::io::{self, Read as _};
+use std::net::{IpAddr, SocketAddr};
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mio::net::{TcpListener, UnixListener, UnixStream};
+use mio::{Interest, Registry, Token};
+use server::Endpoint;
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+
+use crate::connection::Stream;
+use crate::{files, sys};
+
+/// Why an address cannot be listened on.
+#[derive(Debug)]
+pub struct ListenError {
+    pub address: String,
+    pub error: io::Error,
+}
+
+impl fmt::Display for ListenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.error.kind() {
+            io::ErrorKind::AddrInUse => write!(
+                f,
+                "{} is taken: another server listens there. Stop it, or choose another port with --port.",
+                self.address
+            ),
+            _ => write!(f, "cannot listen on {}: {}", self.address, self.error),
+        }
+    }
+}
+
+impl std::error::Error for ListenError {}
+
+/// A connection that has just come in.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) stream: Stream,
+    pub(crate) endpoint: Endpoint,
+}
+
+#[derive(Debug)]
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener, PathBuf),
+}
+
+/// All that is listened on.
+#[derive(Debug)]
+pub struct Listeners {
+    listeners: Vec<Listener>,
+    signals: UnixStream,
+    keepalive_s: u32,
+}
+
+impl Listeners {
+    /// Listens on nothing yet, but catches SIGTERM and SIGINT.
+    ///
+    /// # Errors
+    /// When the signals cannot be caught.
+    pub fn new(keepalive_s: u32) -> io::Result<Self> {
+        let (receiver, sender) = StdUnixStream::pair()?;
+        receiver.set_nonblocking(true)?;
+        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+            signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
+        }
+        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver), keepalive_s })
+    }
+
+    /// Listens on a TCP address.
+    ///
+    /// # Errors
+    /// When it is taken or not this machine's.
+    pub fn bind_tcp(&mut self, ip: IpAddr, port: u16, backlog: i32) -> Result<(), ListenError> {
+        let address = SocketAddr::new(ip, port);
+        let listener = tcp_listener(address, backlog).map_err(|error| ListenError { address: address.to_string(), error })?;
+        self.listeners.push(Listener::Tcp(TcpListener::from_std(listener)));
+        Ok(())
+    }
+
+    /// Listens on a Unix socket; one left behind by an earlier process is replaced.
+    ///
+    /// # Errors
+    /// When the socket cannot be made.
+    pub fn bind_unix(&mut self, path: &Path, mode: u32) -> Result<(), ListenError> {
+        let bind = || -> io::Result<UnixListener> {
+            match files::remove(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+            let listener = UnixListener::bind(path)?;
+            if mode != 0 {
+                sys::set_mode(path, mode)?;
+            }
+            Ok(listener)
+        };
+        let listener = bind().map_err(|error| ListenError { address: path.display().to_string(), error })?;
+        self.listeners.push(Listener::Unix(listener, path.to_owned()));
+        Ok(())
+    }
+
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.listeners.is_empty()
+    }
+
+    /// Registers all with a poller: listener n under token `first + n`.
+    pub(crate) fn register(&mut self, registry: &Registry, first: usize, signals: Token) -> io::Result<()> {
+        registry.register(&mut self.signals, signals, Interest::READABLE)?;
+        for (index, listener) in self.listeners.iter_mut().enumerate() {
+            let token = Token(first + index);
+            match listener {
+                Listener::Tcp(listener) => registry.register(listener, token, Interest::READABLE)?,
+                Listener::Unix(listener, _) => registry.register(listener, token, Interest::READABLE)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of a signal that came, if one did.
+    pub(crate) fn take_signal(&mut self) -> Option<&'static str> {
+        let mut bytes = [0; 16];
+        match self.signals.read(&mut bytes) {
+            Ok(count) if count > 0 => Some("a signal to end,"),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// The next connection waiting at a listener.
+    pub(crate) fn accept(&mut self, listener: usize) -> Option<Accepted> {
+        loop {
+            let accepted = match self.listeners.get(listener)? {
+                Listener::Tcp(listener) => accept_tcp(listener, self.keepalive_s),
+                Listener::Unix(listener, path) => accept_unix(listener, path),
+            };
+            match accepted {
+                Ok(accepted) => return Some(accepted),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // A peer that hung up before it was accepted is nobody's loss: look at the next.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(_) => return None,
+            }
+        }
+    }
+}
+
+impl Drop for Listeners {
+    fn drop(&mut self) {
+        for listener in &self.listeners {
+            if let Listener::Unix(_, path) = listener {
+                // Already gone is as good as removed.
+                let _ = files::remove(path);
+            }
+        }
+    }
+}
+
+fn tcp_listener(address: SocketAddr, backlog: i32) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(backlog)?;
+    Ok(socket.into())
+}
+
+fn accept_tcp(listener: &TcpListener, keepalive_s: u32) -> io::Result<Accepted> {
+    let (stream, peer) = listener.accept()?;
+    let socket = socket2::SockRef::from(&stream);
+    socket.set_tcp_nodelay(true)?;
+    if keepalive_s > 0 {
+        let interval = Duration::from_secs(u64::from(keepalive_s / 3).max(1));
+        let keepalive = TcpKeepalive::new()
+            .with_time(Duration::from_secs(u64::from(keepalive_s)))
+            .with_interval(interval)
+            .with_retries(3);
+        socket.set_tcp_keepalive(&keepalive)?;
+    }
+    let endpoint = Endpoint {
+        addr: peer.to_string(),
+        laddr: stream.local_addr().map(|addr| addr.to_string()).unwrap_or_default(),
+        fd: -1,
+        is_local: peer.ip().to_canonical().is_loopback(),
+        is_unix: false,
+    };
+    Ok(Accepted { stream: Stream::Tcp(stream), endpoint })
+}
+
+fn accept_unix(listener: &UnixListener, path: &Path) -> io::Result<Accepted> {
+    let (stream, _) = listener.accept()?;
+    let addr = format!("{}:0", path.display());
+    let endpoint = Endpoint { addr: addr.clone(), laddr: addr, fd: -1, is_local: true, is_unix: true };
+    Ok(Accepted { stream: Stream::Unix(stream), endpoint })
+}

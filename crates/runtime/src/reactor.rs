@@ -1,0 +1,332 @@
+//! One event loop: a poller, its connections, and the worker that runs their commands to completion.
+//!
+//! A turn of the loop: wait; read and run every ready connection; look at the clock; send everything at once. Reactors share
+//! nothing but the node; lane 0 also accepts, hands connections to the reactor that has fewest, and keeps the timers of expiry
+//! and pauses.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use mio::{Events, Interest, Poll, Token};
+use server::{Endpoint, Event, LogLevel, Node, Session, Stopped, Worker};
+use slab::Slab;
+
+use crate::buffers::{BUFFER_BYTES, Buffers};
+use crate::connection::{Connection, Transfer};
+use crate::host::{Message, OsHost};
+use crate::listen::{Accepted, Listeners};
+
+/// Readiness events taken from the poller at once.
+const EVENTS: usize = 1024;
+
+/// Tokens below this are connections; those above are listeners, the waker and signals.
+const FIRST_SPECIAL: usize = usize::MAX - 1024;
+const WAKER: Token = Token(usize::MAX - 1);
+const SIGNALS: Token = Token(usize::MAX - 2);
+
+/// The longest sleep: housekeeping happens at least so often.
+const TICK_MS: i64 = 100;
+
+/// Serves until the node is told to shut down. Lane 0 runs on the calling thread.
+///
+/// # Errors
+/// When a poller or a thread cannot be had.
+pub fn serve(node: &Arc<Node>, host: &Arc<OsHost>, listeners: Listeners) -> io::Result<()> {
+    let mut inboxes = host.take_inboxes();
+    let mut reactors = Vec::new();
+    for (lane, (poll, inbox)) in inboxes.drain(..).enumerate() {
+        reactors.push(Reactor::new(Arc::clone(node), Arc::clone(host), lane, poll, inbox));
+    }
+    let mut threads = Vec::new();
+    let mut reactors = reactors.into_iter();
+    let Some(mut first) = reactors.next() else { return Ok(()) };
+    for mut reactor in reactors {
+        let name = format!("ochre-{}", reactor.lane);
+        threads.push(std::thread::Builder::new().name(name).spawn(move || reactor.run())?);
+    }
+    first.listen(listeners)?;
+    host.log_line(LogLevel::Notice, "Ready to accept connections");
+    let result = first.run();
+    host.stop();
+    for thread in threads {
+        if thread.join().is_err() {
+            host.log_line(LogLevel::Warning, "A reactor thread ended by a panic");
+        }
+    }
+    result
+}
+
+/// One event loop.
+struct Reactor {
+    lane: usize,
+    node: Arc<Node>,
+    host: Arc<OsHost>,
+    poll: Poll,
+    inbox: Receiver<Message>,
+    worker: Worker,
+    connections: Slab<Connection>,
+    /// By client id, for events that name a client.
+    tokens: std::collections::BTreeMap<u64, usize>,
+    /// Connections that have more to read or to run.
+    ready: VecDeque<usize>,
+    /// Connections with output.
+    flush: Vec<usize>,
+    buffers: Buffers,
+    scratch: Vec<u8>,
+    listeners: Option<Listeners>,
+    last_sweep_ms: i64,
+}
+
+impl Reactor {
+    fn new(node: Arc<Node>, host: Arc<OsHost>, lane: usize, poll: Poll, inbox: Receiver<Message>) -> Self {
+        Self {
+            lane,
+            worker: Worker::new(Arc::clone(&node), lane),
+            node,
+            host,
+            poll,
+            inbox,
+            connections: Slab::new(),
+            tokens: std::collections::BTreeMap::new(),
+            ready: VecDeque::new(),
+            flush: Vec::new(),
+            buffers: Buffers::default(),
+            scratch: vec![0; BUFFER_BYTES],
+            listeners: None,
+            last_sweep_ms: 0,
+        }
+    }
+
+    fn listen(&mut self, mut listeners: Listeners) -> io::Result<()> {
+        listeners.register(self.poll.registry(), FIRST_SPECIAL, SIGNALS)?;
+        self.listeners = Some(listeners);
+        Ok(())
+    }
+
+    fn run(&mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(EVENTS);
+        while !self.host.is_stopping() {
+            let timeout = self.timeout();
+            match self.poll.poll(&mut events, Some(timeout)) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            for event in &events {
+                match event.token() {
+                    WAKER => {}
+                    SIGNALS => self.take_signals(),
+                    Token(token) if token >= FIRST_SPECIAL => self.accept(token - FIRST_SPECIAL),
+                    Token(token) => self.on_ready(token, event.is_readable(), event.is_writable()),
+                }
+            }
+            self.take_messages();
+            for _ in 0..self.ready.len() {
+                if let Some(token) = self.ready.pop_front() {
+                    self.serve(token);
+                }
+            }
+            self.housekeeping();
+            self.flush_all();
+        }
+        self.flush_all();
+        Ok(())
+    }
+
+    /// How long to sleep: not at all with work left, else until the next deadline or tick.
+    fn timeout(&mut self) -> Duration {
+        let now = server::Host::unix_ms(&*self.host);
+        let turn = self.worker.tick();
+        let wait_ms = if self.ready.is_empty() {
+            turn.wake_at.map_or(TICK_MS, |at| at.ms_since(now).clamp(0, TICK_MS))
+        } else {
+            0
+        };
+        Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))
+    }
+
+    fn take_signals(&mut self) {
+        if let Some(listeners) = &mut self.listeners
+            && let Some(signal) = listeners.take_signal()
+        {
+            self.host.log_line(LogLevel::Warning, &format!("Received {signal} scheduling shutdown..."));
+            self.host.stop();
+        }
+    }
+
+    fn take_messages(&mut self) {
+        while let Ok(message) = self.inbox.try_recv() {
+            match message {
+                Message::Connection(accepted) => self.adopt(accepted),
+                Message::Event(Event::Kill { client }) => {
+                    if let Some(&token) = self.tokens.get(&client) {
+                        self.close(token);
+                    }
+                }
+                Message::Event(Event::Resume) => self.resume_paused(),
+                Message::Event(Event::Deadline) => {}
+            }
+        }
+    }
+
+    fn resume_paused(&mut self) {
+        let paused: Vec<usize> =
+            self.connections.iter().filter(|(_, connection)| connection.paused).map(|(token, _)| token).collect();
+        for token in paused {
+            self.connections[token].paused = false;
+            self.ready.push_back(token);
+        }
+    }
+
+    fn accept(&mut self, listener: usize) {
+        let Some(mut listeners) = self.listeners.take() else { return };
+        while let Some(accepted) = listeners.accept(listener) {
+            self.admit(accepted);
+        }
+        self.listeners = Some(listeners);
+    }
+
+    /// Turns a new connection away or gives it to the reactor with the fewest.
+    fn admit(&mut self, mut accepted: Accepted) {
+        if let Some(refusal) = self.node.refusal(&accepted.endpoint) {
+            // The peer may already be gone; there is nobody to tell then.
+            let _ = io::Write::write(&mut accepted.stream, refusal.as_bytes());
+            return;
+        }
+        let lane = self.host.least_loaded_lane();
+        self.host.lane_load(lane).fetch_add(1, Relaxed);
+        if lane == self.lane {
+            self.adopt(accepted);
+        } else {
+            self.host.hand_over(lane, accepted);
+        }
+    }
+
+    fn adopt(&mut self, accepted: Accepted) {
+        let Accepted { mut stream, endpoint } = accepted;
+        let vacant = self.connections.vacant_entry();
+        let token = vacant.key();
+        if self.poll.registry().register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE).is_err() {
+            self.host.lane_load(self.lane).fetch_sub(1, Relaxed);
+            return;
+        }
+        let session = Session::new(&self.node, self.lane, Endpoint { fd: stream.fd(), ..endpoint });
+        self.tokens.insert(session.id(), token);
+        vacant.insert(Connection::new(stream, session));
+        self.ready.push_back(token);
+    }
+
+    fn on_ready(&mut self, token: usize, readable: bool, writable: bool) {
+        let Some(connection) = self.connections.get_mut(token) else { return };
+        if writable && !connection.session.output.is_empty() && !connection.in_flush {
+            connection.in_flush = true;
+            self.flush.push(token);
+        }
+        if readable {
+            connection.readable = true;
+            self.serve(token);
+        }
+    }
+
+    /// Reads what a connection sent and runs it.
+    fn serve(&mut self, token: usize) {
+        let Some(connection) = self.connections.get_mut(token) else { return };
+        if connection.paused || connection.session.is_closing() {
+            return;
+        }
+        let mut received = Transfer::Done;
+        if connection.readable {
+            self.buffers.lend(&mut connection.session.input);
+            let (transfer, count) = connection.receive(&mut self.scratch);
+            self.node.count_received(self.lane, &connection.session, count);
+            connection.readable = transfer == Transfer::More;
+            received = transfer;
+        }
+        if received == Transfer::Closed {
+            self.close(token);
+            return;
+        }
+        self.buffers.lend(&mut connection.session.output);
+        let stopped = self.worker.run(&mut connection.session);
+        match stopped {
+            Stopped::Drained | Stopped::Closing => {}
+            Stopped::Paused => connection.paused = true,
+            // The flush below makes room; what is left of the input runs then.
+            Stopped::OutputFull => connection.readable = true,
+        }
+        self.buffers.reclaim(&mut connection.session.input);
+        if connection.readable && !connection.paused && stopped != Stopped::OutputFull {
+            self.ready.push_back(token);
+        }
+        if connection.session.output.is_empty() && !connection.session.is_closing() {
+            self.buffers.reclaim(&mut connection.session.output);
+        } else if !connection.in_flush {
+            connection.in_flush = true;
+            self.flush.push(token);
+        }
+    }
+
+    /// Sends what the turn produced.
+    fn flush_all(&mut self) {
+        for token in std::mem::take(&mut self.flush) {
+            let Some(connection) = self.connections.get_mut(token) else { continue };
+            connection.in_flush = false;
+            match connection.send() {
+                Transfer::Closed => self.close(token),
+                Transfer::More => {}
+                Transfer::Done if connection.session.is_closing() => self.close(token),
+                Transfer::Done => {
+                    self.buffers.reclaim(&mut connection.session.output);
+                    if connection.readable || !connection.session.input.is_empty() && connection.session.may_run() {
+                        self.ready.push_back(token);
+                    }
+                }
+            }
+        }
+    }
+
+    fn housekeeping(&mut self) {
+        let now = server::Host::unix_ms(&*self.host);
+        if self.lane == 0 && self.node.end_pause_if_over(now) {
+            self.resume_paused();
+            self.host.send_all_but(self.lane, Event::Resume);
+        }
+        if now.0 - self.last_sweep_ms < 1000 {
+            return;
+        }
+        self.last_sweep_ms = now.0;
+        let idle: Vec<usize> = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| self.node.is_idle_too_long(&connection.session, now))
+            .map(|(token, _)| token)
+            .collect();
+        for token in idle {
+            self.close(token);
+        }
+    }
+
+    fn close(&mut self, token: usize) {
+        let Some(mut connection) = self.connections.try_remove(token) else { return };
+        // What can still be sent is sent; the peer may be gone, then there is nobody to tell.
+        let _ = connection.send();
+        self.tokens.remove(&connection.session.id());
+        self.node.forget(&connection.session);
+        self.host.lane_load(self.lane).fetch_sub(1, Relaxed);
+        // A socket that cannot be taken from the poller is closed with it all the same.
+        let _ = self.poll.registry().deregister(&mut connection.stream);
+        self.buffers.reclaim(&mut connection.session.input);
+        self.buffers.reclaim(&mut connection.session.output);
+    }
+}
+
+/// Used by `host` to make a poller with its waker.
+pub(crate) fn new_poll() -> io::Result<(Poll, mio::Waker)> {
+    let poll = Poll::new()?;
+    let waker = mio::Waker::new(poll.registry(), WAKER)?;
+    Ok((poll, waker))
+}

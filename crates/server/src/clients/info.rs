@@ -1,0 +1,107 @@
+//! What other threads may see of a connection. Its own thread writes, with plain stores; anyone reads.
+
+use std::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicU64, AtomicUsize,
+    Ordering::Relaxed,
+};
+
+use parking_lot::Mutex;
+use resp::Protocol;
+use stdx::UnixMs;
+
+use crate::session::Client;
+
+/// Where a connection comes from and where it arrived.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// `ip:port`, `[ip6]:port`, or the socket's path with `:0` behind it.
+    pub addr: String,
+    pub laddr: String,
+    /// File descriptor, as CLIENT LIST shows it; -1 for none.
+    pub fd: i32,
+    /// A Unix socket or a loopback address: protected mode lets it in.
+    pub is_local: bool,
+    pub is_unix: bool,
+}
+
+/// Names that a client gives itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Names {
+    /// CLIENT SETNAME.
+    pub(crate) name: Vec<u8>,
+    /// CLIENT SETINFO.
+    pub(crate) lib_name: Vec<u8>,
+    pub(crate) lib_ver: Vec<u8>,
+}
+
+/// A connection as others see it.
+#[derive(Debug)]
+pub(crate) struct ClientInfo {
+    pub(crate) id: u64,
+    pub(crate) lane: usize,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) connected_at: UnixMs,
+    pub(crate) names: Mutex<Names>,
+    pub(crate) last_active_ms: AtomicI64,
+    pub(crate) db: AtomicUsize,
+    pub(crate) is_resp3: AtomicBool,
+    pub(crate) no_evict: AtomicBool,
+    pub(crate) no_touch: AtomicBool,
+    pub(crate) input_bytes: AtomicUsize,
+    pub(crate) output_bytes: AtomicUsize,
+    /// Id of the last command in the table, plus one; 0 before the first.
+    pub(crate) last_command: AtomicUsize,
+    pub(crate) commands: AtomicU64,
+    pub(crate) received_bytes: AtomicU64,
+    pub(crate) sent_bytes: AtomicU64,
+    /// Somebody asked to close it.
+    pub(crate) killed: AtomicBool,
+}
+
+impl ClientInfo {
+    pub(crate) fn new(id: u64, lane: usize, endpoint: Endpoint, now: UnixMs) -> Self {
+        Self {
+            id,
+            lane,
+            endpoint,
+            connected_at: now,
+            names: Mutex::default(),
+            last_active_ms: AtomicI64::new(now.0),
+            db: AtomicUsize::new(0),
+            is_resp3: AtomicBool::new(false),
+            no_evict: AtomicBool::new(false),
+            no_touch: AtomicBool::new(false),
+            input_bytes: AtomicUsize::new(0),
+            output_bytes: AtomicUsize::new(0),
+            last_command: AtomicUsize::new(0),
+            commands: AtomicU64::new(0),
+            received_bytes: AtomicU64::new(0),
+            sent_bytes: AtomicU64::new(0),
+            killed: AtomicBool::new(false),
+        }
+    }
+
+    /// Publishes what a turn of the connection's worker left behind.
+    pub(crate) fn note_turn(&self, client: &Client, input_bytes: usize, output_bytes: usize, now: UnixMs) {
+        self.last_active_ms.store(now.0, Relaxed);
+        self.input_bytes.store(input_bytes, Relaxed);
+        self.output_bytes.store(output_bytes, Relaxed);
+        self.note_state(client);
+    }
+
+    /// Publishes the client's own settings: also right before a command looks at all clients.
+    pub(crate) fn note_state(&self, client: &Client) {
+        self.db.store(client.db, Relaxed);
+        self.is_resp3.store(client.protocol == Protocol::Resp3, Relaxed);
+        self.no_touch.store(client.no_touch, Relaxed);
+    }
+
+    /// Forgets what RESET forgets.
+    pub(crate) fn reset(&self) {
+        self.names.lock().name.clear();
+        self.no_evict.store(false, Relaxed);
+        self.no_touch.store(false, Relaxed);
+        self.db.store(0, Relaxed);
+        self.is_resp3.store(false, Relaxed);
+    }
+}

@@ -1,0 +1,11 @@
+//! Clients as others see them: CLIENT LIST, KILL, PAUSE and the rest.
+
+mod commands;
+mod info;
+mod pause;
+mod registry;
+
+pub(crate) use commands::TABLE;
+pub(crate) use info::ClientInfo;
+pub use info::Endpoint;
+pub(crate) use registry::Registry;

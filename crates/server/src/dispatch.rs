@@ -1,0 +1,209 @@
+//! The life of one command: look up, check, lock, run, tell.
+//!
+//! Every refusal leaves the reply buffer as it was before an error line is written, and nothing changed. What a command did is
+//! applied in one place ([`Worker::apply_changes`]), after it returned without an error.
+
+use std::borrow::Cow;
+
+use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
+use keyspace::{Access, Db, Mode, Turn};
+use resp::Argv;
+use stdx::UnixMs;
+
+use crate::ServerContext;
+use crate::node::{Live, Node};
+use crate::session::{Client, Replies};
+use crate::table::{CommandTable, Entry, Spec};
+use crate::worker::{Plan, Worker};
+
+/// How much of a client's words an error repeats.
+const QUOTED_BYTES: usize = 128;
+
+impl Worker {
+    /// Executes one command and appends its reply to `output`.
+    #[expect(clippy::too_many_arguments, reason = "the batch is split into its borrowed parts by the one caller")]
+    pub(crate) fn execute(
+        &mut self,
+        turn: &mut Turn<'_>,
+        node: &Node,
+        live: &Live,
+        client: &mut Client,
+        plan: Plan,
+        argv: Argv<'_>,
+        now: UnixMs,
+        output: &mut Vec<u8>,
+    ) {
+        let mut reply = Reply::new(output, client.protocol);
+        let mark = reply.mark();
+        client.replies = match client.replies {
+            Replies::SkipNext => Replies::Skip,
+            Replies::Skip => Replies::On,
+            replies @ (Replies::On | Replies::Off) => replies,
+        };
+        let lane = self.state.lane;
+        let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
+        let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
+        let allowed = resolved.and_then(|entry| admit(entry, argv, live, client).map(|()| entry));
+        let (result, ran) = match allowed {
+            Ok(entry) => (self.call(turn, node, live, client, entry, plan, argv, now, &mut reply), true),
+            Err(error) => (Err(error), false),
+        };
+        let end_ns = node.host.monotonic_ns();
+        if let Some(counters) = counters {
+            if ran {
+                counters.calls.add(1);
+                counters.time_ns.add(end_ns.saturating_sub(self.state.command_start_ns));
+            }
+            if result.is_err() {
+                if ran { counters.failed.add(1) } else { counters.rejected.add(1) }
+            }
+        }
+        self.state.command_start_ns = end_ns;
+        node.stats.lanes[lane].commands_processed.add(1);
+        match result {
+            Ok(Flow::Done) => {}
+            Err(error) => {
+                let text = error.to_string();
+                node.stats.count_error(lane, &text);
+                reply.rewind(mark);
+                reply.error(&text);
+            }
+        }
+        if client.replies != Replies::On {
+            reply.rewind(mark);
+        }
+    }
+
+    /// Locks what the command declared, runs it, and applies what it did.
+    #[expect(clippy::too_many_arguments, reason = "see `execute`")]
+    fn call(
+        &mut self,
+        turn: &mut Turn<'_>,
+        node: &Node,
+        live: &Live,
+        client: &mut Client,
+        entry: &'static Entry,
+        plan: Plan,
+        argv: Argv<'_>,
+        now: UnixMs,
+        reply: &mut Reply<'_>,
+    ) -> CommandResult {
+        let access = self.lock(turn, node, entry, plan, argv);
+        let clock = live.clock(now);
+        let db = Db::new(access, client.db, now, clock, !client.no_touch, self.rng.u32(..));
+        self.effects.begin(live.interest);
+        let mut args = Args::new(argv, entry.first_arg, node.keyspace.hasher(), plan.hashed);
+        let mut cx = Context {
+            db,
+            effects: &mut self.effects,
+            rng: &mut self.rng,
+            tunables: &live.tunables,
+            caller: Caller::default(),
+            name: entry.full_name,
+        };
+        let result = match entry.spec {
+            Spec::Data(spec) => match spec.handler {
+                Some(handler) => handler(&mut cx, &mut args, reply),
+                None => Err(CommandError::Syntax),
+            },
+            Spec::Server(spec) => match spec.handler {
+                Some(handler) => {
+                    let mut server = ServerContext { data: &mut cx, node, client, worker: &mut self.state };
+                    handler(&mut server, &mut args, reply)
+                }
+                None => Err(CommandError::Syntax),
+            },
+        };
+        let changes = cx.db.finish();
+        if stdx::never!(result.is_err() && changes.count > 0, "{} failed after it had changed something", entry.full_name) {
+            node.host.log(crate::LogLevel::Warning, &format!("{} failed after it had changed something", entry.full_name));
+        }
+        self.apply_changes(node, changes);
+        result
+    }
+
+    /// Takes the locks that the command's keys and scope ask for.
+    fn lock<'t>(&mut self, turn: &'t mut Turn<'_>, node: &Node, entry: &Entry, plan: Plan, argv: Argv<'_>) -> Access<'t> {
+        match entry.scope {
+            Scope::All => return turn.lock_all(),
+            Scope::Walk => return turn.walk(),
+            Scope::Keys => {}
+        }
+        if !entry.has_keys {
+            return turn.walk();
+        }
+        if let Some(range) = entry.range
+            && plan.hashed.0 != 0
+            && (range.last == i32::try_from(range.first).unwrap_or(i32::MAX))
+        {
+            let mode = if range.read_only { Mode::Read } else { Mode::Write };
+            return turn.lock_key(plan.hashed.1, mode);
+        }
+        self.key_positions.clear();
+        // Arguments whose keys cannot be told are refused by the handler before it touches any.
+        if entry.find_keys(argv, &mut self.key_positions).is_err() {
+            return turn.walk();
+        }
+        let hasher = node.keyspace.hasher();
+        let keys = self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::NOT_KEY)).map(|key| {
+            let mode = if key.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
+            (hasher.hash(argv.get(key.index as usize).unwrap_or_default()), mode)
+        });
+        turn.lock_keys(keys)
+    }
+}
+
+/// The entry that runs: the command itself or its subcommand.
+fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
+    if entry.subcommands.is_empty() {
+        return Ok(entry);
+    }
+    match argv.get(1) {
+        None => Ok(entry),
+        Some(name) => match CommandTable::get().find_sub(entry, name) {
+            Some(sub) => Ok(sub),
+            None if !entry.is_container() => Ok(entry),
+            None => Err(unknown_subcommand(entry.full_name, name)),
+        },
+    }
+}
+
+/// The checks that come before any key is looked at, in Redis's order.
+fn admit(entry: &Entry, argv: Argv<'_>, _live: &Live, client: &Client) -> Result<(), CommandError> {
+    if !entry.accepts(argv.len()) || entry.is_container() {
+        return Err(CommandError::Arity(Cow::Borrowed(entry.full_name)));
+    }
+    if !client.authenticated && !entry.flags.contains(Flags::NO_AUTH) {
+        return Err(CommandError::other("NOAUTH Authentication required."));
+    }
+    Ok(())
+}
+
+/// `ERR unknown command 'x', with args beginning with: 'a' 'b' `, cut where Redis cuts.
+fn unknown_command(argv: Argv<'_>) -> CommandError {
+    let name = argv.get(0).unwrap_or_default();
+    let mut args = String::new();
+    for arg in argv.iter().skip(1) {
+        if args.len() >= QUOTED_BYTES {
+            break;
+        }
+        let room = QUOTED_BYTES - args.len();
+        args.push_str(&format!("'{}' ", lossy(arg, room)));
+    }
+    CommandError::Other(Cow::Owned(format!(
+        "ERR unknown command '{}', with args beginning with: {args}",
+        lossy(name, QUOTED_BYTES)
+    )))
+}
+
+pub(crate) fn unknown_subcommand(container: &str, name: &[u8]) -> CommandError {
+    CommandError::Other(Cow::Owned(format!(
+        "ERR unknown subcommand '{}'. Try {} HELP.",
+        lossy(name, QUOTED_BYTES),
+        container.to_ascii_uppercase()
+    )))
+}
+
+fn lossy(bytes: &[u8], limit: usize) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes.get(..limit).unwrap_or(bytes))
+}

@@ -1,0 +1,111 @@
+//! One connection, without its socket: what came, what is to go out, and who it is.
+
+use std::sync::Arc;
+
+use resp::{Protocol, RequestParser};
+
+use crate::clients::{ClientInfo, Endpoint};
+use crate::node::Node;
+
+/// A connection's state.
+#[derive(Debug)]
+pub struct Session {
+    /// Bytes received and not yet consumed. The runtime appends.
+    pub input: Vec<u8>,
+    /// Bytes to send. The runtime takes from the front.
+    pub output: Vec<u8>,
+    pub(crate) parser: RequestParser,
+    pub(crate) client: Client,
+}
+
+/// Who a connection is and how it wants to be answered.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) id: u64,
+    pub(crate) db: usize,
+    pub(crate) protocol: Protocol,
+    pub(crate) authenticated: bool,
+    pub(crate) replies: Replies,
+    /// CLIENT NO-TOUCH: reading a key does not count as using it.
+    pub(crate) no_touch: bool,
+    /// The connection ends after the output is sent.
+    pub(crate) closing: bool,
+    /// What other threads may see: CLIENT LIST, CLIENT KILL.
+    pub(crate) info: Arc<ClientInfo>,
+}
+
+/// CLIENT REPLY.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Replies {
+    #[default]
+    On,
+    Off,
+    /// The reply of the running command is dropped as well as the next one's.
+    SkipNext,
+    /// The reply of the running command is dropped.
+    Skip,
+}
+
+/// Why a session stopped running before its input ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Everything complete was executed.
+    Drained,
+    /// Clients are paused; run it again after [`crate::Event::Resume`].
+    Paused,
+    /// Send the output, then close.
+    Closing,
+    /// The output holds more than a reader should have to wait for: send first, then run again.
+    OutputFull,
+}
+
+impl Session {
+    /// A new connection on `lane`, registered with the node.
+    #[must_use]
+    pub fn new(node: &Node, lane: usize, endpoint: Endpoint) -> Self {
+        let info = node.clients.register(lane, endpoint, node.host.unix_ms());
+        Self {
+            input: Vec::new(),
+            output: Vec::new(),
+            parser: RequestParser::new(),
+            client: Client {
+                id: info.id,
+                db: 0,
+                protocol: Protocol::Resp2,
+                authenticated: !node.live().requires_password(),
+                replies: Replies::On,
+                no_touch: false,
+                closing: false,
+                info,
+            },
+        }
+    }
+
+    #[must_use]
+    pub const fn id(&self) -> u64 {
+        self.client.id
+    }
+
+    /// Whether the connection is to be closed once its output is sent.
+    #[must_use]
+    pub const fn is_closing(&self) -> bool {
+        self.client.closing
+    }
+
+    /// Closes the connection once its output is sent.
+    pub const fn close(&mut self) {
+        self.client.closing = true;
+    }
+}
+
+impl Client {
+    /// RESET: back to what a new connection is.
+    pub(crate) fn reset(&mut self, node: &Node) {
+        self.db = 0;
+        self.protocol = Protocol::Resp2;
+        self.authenticated = !node.live().requires_password();
+        self.replies = Replies::On;
+        self.no_touch = false;
+        self.info.reset();
+    }
+}

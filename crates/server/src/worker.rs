@@ -1,0 +1,274 @@
+//! A worker: what one reactor thread needs to run commands. It owns the scratch memory, so that a warm worker allocates nothing.
+//!
+//! Commands are run in batches: parse what a connection sent, hash every key and ask for its bucket, ask for the entries, and
+//! only then execute. Ten million keys do not fit any cache; the batch turns one miss after the other into misses side by side.
+
+use std::sync::Arc;
+
+use command_api::{Effects, KeyPosition};
+use keyspace::{Changes, Turn as KeyspaceTurn};
+use resp::{Batch, Limits};
+use stdx::UnixMs;
+
+use crate::node::{Live, Node};
+use crate::session::{Client, Session, Stopped};
+use crate::table::{CommandTable, Entry};
+
+/// Commands parsed, hashed and prefetched together.
+const BATCH_COMMANDS: usize = 64;
+
+/// A connection with this much unsent output is not served further until it has read some.
+const OUTPUT_FULL_BYTES: usize = 1 << 20;
+
+/// Room made at once for an argument that was announced but has yet to come; the announcement may be a lie.
+const MAX_RESERVE_BYTES: usize = 1 << 20;
+
+/// Keys removed per turn of the expiry timer before connections are served again.
+const EXPIRE_BUDGET: usize = 1024;
+
+/// One reactor's hands.
+#[derive(Debug)]
+pub struct Worker {
+    pub(crate) node: Arc<Node>,
+    pub(crate) state: WorkerState,
+    pub(crate) rng: fastrand::Rng,
+    pub(crate) effects: Effects,
+    pub(crate) key_positions: Vec<KeyPosition>,
+    batch: Batch,
+    plans: Vec<Plan>,
+    live: Arc<Live>,
+    live_version: u64,
+}
+
+/// What server commands may see of the worker that runs them.
+#[derive(Debug)]
+pub struct WorkerState {
+    pub(crate) lane: usize,
+    /// When the running command began, on the monotonic clock.
+    pub(crate) command_start_ns: u64,
+}
+
+/// What is known of a command before it runs: its table entry and the hash of its first key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) entry: Option<&'static Entry>,
+    /// Index of the first key among the arguments and its hash; index 0 for none.
+    pub(crate) hashed: (usize, u64),
+}
+
+/// What a call of the timer asks of the reactor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Call again at this time at the latest; `None`: when something happens.
+    pub wake_at: Option<UnixMs>,
+}
+
+impl Worker {
+    /// The worker of `lane`.
+    #[must_use]
+    pub fn new(node: Arc<Node>, lane: usize) -> Self {
+        let live = node.live();
+        let live_version = node.live_version();
+        let rng = fastrand::Rng::with_seed(node.seed.wrapping_add(lane as u64));
+        Self {
+            state: WorkerState { lane, command_start_ns: 0 },
+            rng,
+            effects: Effects::new(),
+            key_positions: Vec::new(),
+            batch: Batch::new(BATCH_COMMANDS),
+            plans: Vec::new(),
+            live,
+            live_version,
+            node,
+        }
+    }
+
+    #[must_use]
+    pub const fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
+    /// Executes what is complete in the session's input, in order, until something stops it.
+    pub fn run(&mut self, session: &mut Session) -> Stopped {
+        self.refresh_live();
+        let node = Arc::clone(&self.node);
+        let before = session.output.len();
+        let turn = node.keyspace.enter(self.state.lane);
+        let stopped = self.run_batches(turn, &node, session);
+        let lane = &node.stats.lanes[self.state.lane];
+        lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
+        session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), node.host.unix_ms());
+        stopped
+    }
+
+    fn run_batches(&mut self, mut turn: KeyspaceTurn<'_>, node: &Node, session: &mut Session) -> Stopped {
+        // The batch leaves `self` while it is executed, since handlers need the rest of the worker.
+        let mut batch = std::mem::take(&mut self.batch);
+        let mut consumed = 0;
+        let stopped = loop {
+            if session.client.closing {
+                consumed = session.input.len();
+                break Stopped::Closing;
+            }
+            if session.output.len() > OUTPUT_FULL_BYTES {
+                break Stopped::OutputFull;
+            }
+            let limits = Limits {
+                authenticated: session.client.authenticated,
+                max_bulk_len: self.live.tunables.proto_max_bulk_len_bytes,
+            };
+            let input = session.input.get(consumed..).unwrap_or_default();
+            let progress = match session.parser.parse(input, &mut batch, &limits) {
+                Ok(progress) => progress,
+                Err(error) => {
+                    self.refuse(session, &error);
+                    continue;
+                }
+            };
+            if batch.is_empty() {
+                consumed += progress.consumed;
+                session.input.reserve(progress.missing.min(MAX_RESERVE_BYTES));
+                break Stopped::Drained;
+            }
+            self.plan(&turn, &batch, input, session.client.db);
+            let Session { input, output, client, .. } = &mut *session;
+            let input = input.get(consumed..).unwrap_or_default();
+            let (executed, paused) = self.run_batch(&mut turn, node, &batch, input, client, output);
+            if executed < batch.len() {
+                // The commands not executed are parsed again, under what holds then.
+                session.parser.reset();
+                consumed += executed.checked_sub(1).and_then(|last| batch.end(last)).unwrap_or(0);
+            } else {
+                consumed += progress.consumed;
+            }
+            if paused {
+                break Stopped::Paused;
+            }
+        };
+        session.input.drain(..consumed);
+        self.batch = batch;
+        stopped
+    }
+
+    /// Looks every command up, hashes its first key, and warms the cache in two passes.
+    fn plan(&mut self, turn: &KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
+        self.plans.clear();
+        let table = CommandTable::get();
+        let hasher = self.node.keyspace.hasher();
+        let mut previous: Option<(&[u8], &'static Entry)> = None;
+        for argv in batch.iter(input) {
+            let name = argv.get(0).unwrap_or_default();
+            let entry = match previous {
+                Some((same, entry)) if same == name => Some(entry),
+                _ => table.find(name),
+            };
+            previous = entry.map(|entry| (name, entry));
+            let key = entry.and_then(|entry| entry.range).and_then(|range| {
+                let index = range.first as usize;
+                argv.get(index).map(|key| (index, hasher.hash(key)))
+            });
+            if let Some((_, hash)) = key {
+                turn.prefetch_bucket(db, hash);
+            }
+            self.plans.push(Plan { entry, hashed: key.unwrap_or((0, 0)) });
+        }
+        if self.plans.len() > 1 {
+            for plan in self.plans.iter().filter(|plan| plan.hashed.0 != 0) {
+                turn.prefetch_entry(db, plan.hashed.1);
+            }
+        }
+    }
+
+    /// Executes the planned commands; returns how many were, and whether a pause stopped them.
+    fn run_batch(
+        &mut self,
+        turn: &mut KeyspaceTurn<'_>,
+        node: &Node,
+        batch: &Batch,
+        input: &[u8],
+        client: &mut Client,
+        output: &mut Vec<u8>,
+    ) -> (usize, bool) {
+        let live = Arc::clone(&self.live);
+        let clock_base_ns = node.host.monotonic_ns();
+        let now_base = node.host.unix_us();
+        self.state.command_start_ns = clock_base_ns;
+        for (index, argv) in batch.iter(input).enumerate() {
+            if node.clients.pauses(self.plans[index].entry, client) {
+                return (index, true);
+            }
+            let elapsed_us = i64::try_from((self.state.command_start_ns - clock_base_ns) / 1000).unwrap_or(0);
+            let now = UnixMs((now_base + elapsed_us).div_euclid(1000));
+            let plan = self.plans[index];
+            self.execute(turn, node, &live, client, plan, argv, now, output);
+            if client.closing || output.len() > OUTPUT_FULL_BYTES || self.live_version != node.live_version() {
+                // New limits and passwords hold from the next command on.
+                self.refresh_live();
+                return (index + 1, false);
+            }
+        }
+        (batch.len(), false)
+    }
+
+    /// Removes expired keys if it is time, and tells when to call again.
+    pub fn tick(&mut self) -> Turn {
+        self.refresh_live();
+        let node = Arc::clone(&self.node);
+        let now = node.host.unix_ms();
+        if self.state.lane == 0
+            && node.active_expire.load(std::sync::atomic::Ordering::Relaxed)
+            && node.keyspace.earliest_deadline().is_some_and(|at| at < now)
+        {
+            let mut turn = node.keyspace.enter(0);
+            let (changes, more) = turn.expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
+            drop(turn);
+            self.apply_changes(&node, changes);
+            if more {
+                return Turn { wake_at: Some(now) };
+            }
+        }
+        let next = if self.state.lane == 0 { node.keyspace.earliest_deadline() } else { None };
+        // A key lives through the millisecond of its deadline.
+        Turn { wake_at: next.and_then(|at| at.checked_add_ms(1)) }
+    }
+
+    /// Counts what a command changed and hands out what others must take care of.
+    pub(crate) fn apply_changes(&mut self, node: &Node, changes: Changes) {
+        let lane = &node.stats.lanes[self.state.lane];
+        if changes.count > 0 {
+            lane.dirty.add(changes.count);
+        }
+        if changes.hits > 0 {
+            lane.hits.add(u64::from(changes.hits));
+        }
+        if changes.misses > 0 {
+            lane.misses.add(u64::from(changes.misses));
+        }
+        if !changes.expired.is_empty() {
+            lane.expired_keys.add(changes.expired.len() as u64);
+        }
+        for garbage in changes.garbage {
+            node.host.reclaim(garbage);
+        }
+        if changes.earlier_deadline && self.state.lane != 0 {
+            node.host.send(0, crate::Event::Deadline);
+        }
+    }
+
+    fn refresh_live(&mut self) {
+        let version = self.node.live_version();
+        if version != self.live_version {
+            self.live = self.node.live();
+            self.live_version = version;
+        }
+    }
+
+    /// Answers a protocol error and ends the connection.
+    fn refuse(&self, session: &mut Session, error: &resp::ProtocolError) {
+        let text = format!("ERR {error}");
+        self.node.stats.count_error(self.state.lane, &text);
+        resp::Reply::new(&mut session.output, session.client.protocol).error(&text);
+        session.client.closing = true;
+    }
+}
+
