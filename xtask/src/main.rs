@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod ci;
 mod interrupt;
 mod servers;
 mod tidy;
@@ -28,6 +29,8 @@ struct Cli {
 enum Task {
     /// Compare Ochre with another server: speed, CPU per command, memory, pauses, expiry.
     Bench(Box<bench::BenchArgs>),
+    /// Run the checks of a change: tidy, fmt, clippy, deny, typos, test, doc.
+    Ci,
     /// Check the rules of the building: crate edges, unsafe list, lengths, module tree, words, dependencies.
     Tidy(tidy::TidyArgs),
 }
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.task {
         Task::Bench(args) => bench::run(&args),
+        Task::Ci => ci::run(),
         Task::Tidy(args) => tidy::run(&args),
     };
     match outcome {
