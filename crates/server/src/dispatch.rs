@@ -1,7 +1,7 @@
 //! The life of one command: look up, check, lock, run, tell.
 //!
 //! Every refusal leaves the reply buffer as it was before an error line is written, and nothing changed. What a command did is
-//! applied in one place ([`Worker::apply_changes`]), after it returned without an error.
+//! applied in one place ([`Node::apply_changes`]), after it returned without an error.
 
 use std::borrow::Cow;
 
@@ -88,6 +88,7 @@ impl Worker {
         now: UnixMs,
         reply: &mut Reply<'_>,
     ) -> CommandResult {
+        let lane = self.state.lane;
         let access = self.lock(turn, node, entry, plan, argv);
         let clock = live.clock(now);
         let db = Db::new(access, client.db, now, clock, !client.no_touch, self.rng.u32(..));
@@ -118,7 +119,7 @@ impl Worker {
         if stdx::never!(result.is_err() && changes.count > 0, "{} failed after it had changed something", entry.full_name) {
             node.host.log(crate::LogLevel::Warning, &format!("{} failed after it had changed something", entry.full_name));
         }
-        self.apply_changes(node, changes);
+        node.apply_changes(lane, changes);
         result
     }
 

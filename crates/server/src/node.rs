@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use command_api::{Interest, Tunables};
-use keyspace::{AccessClock, Keyspace};
+use keyspace::{AccessClock, Changes, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
-use crate::clients::Registry;
+use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, Settings};
-use crate::host::Host;
+use crate::host::{Event, Host};
+use crate::session::Session;
 use crate::stats::Stats;
 use crate::table::CommandTable;
 
@@ -114,6 +115,29 @@ impl Node {
         self.live_version.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Counts what a command changed and hands out what others must take care of.
+    pub(crate) fn apply_changes(&self, lane: usize, changes: Changes) {
+        let stats = &self.stats.lanes[lane];
+        if changes.count > 0 {
+            stats.dirty.add(changes.count);
+        }
+        if changes.hits > 0 {
+            stats.hits.add(u64::from(changes.hits));
+        }
+        if changes.misses > 0 {
+            stats.misses.add(u64::from(changes.misses));
+        }
+        if !changes.expired.is_empty() {
+            stats.expired_keys.add(changes.expired.len() as u64);
+        }
+        for garbage in changes.garbage {
+            self.host.reclaim(garbage);
+        }
+        if changes.earlier_deadline && lane != 0 {
+            self.host.send(0, Event::Deadline);
+        }
+    }
+
     #[must_use]
     pub fn host(&self) -> &Arc<dyn Host> {
         &self.host
@@ -124,3 +148,59 @@ impl Node {
         &self.run_id
     }
 }
+
+impl Live {
+    fn new(settings: Settings) -> Self {
+        Self { settings, tunables: Tunables::default(), interest: Interest::default() }
+    }
+}
+
+/// What a reactor asks about its connections.
+impl Node {
+    /// Counts bytes that came from a connection.
+    pub fn count_received(&self, lane: usize, session: &Session, bytes: usize) {
+        self.stats.lanes[lane].input_bytes.add(bytes as u64);
+        session.client.info.received_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Forgets a connection that is closed.
+    pub fn forget(&self, session: &Session) {
+        self.clients.remove(session.client.id);
+    }
+
+    /// Ends a pause of clients whose time is over; returns whether it did so now, so that the caller resumes them.
+    pub fn end_pause_if_over(&self, now: UnixMs) -> bool {
+        self.clients.pause.end_if_over(now)
+    }
+
+    /// Whether a connection has said nothing for longer than `timeout` allows.
+    #[must_use]
+    pub fn is_idle_too_long(&self, session: &Session, now: UnixMs) -> bool {
+        let timeout_s = self.live.read().settings.network.timeout_s;
+        let last = UnixMs(session.client.info.last_active_ms.load(Ordering::Relaxed));
+        timeout_s > 0 && now.ms_since(last) > i64::from(timeout_s) * 1000
+    }
+
+    /// Why a new connection is turned away, as the error line to send; `None` lets it in.
+    #[must_use]
+    pub fn refusal(&self, endpoint: &Endpoint) -> Option<&'static str> {
+        let live = self.live.read();
+        let stats = &self.stats.lanes[0];
+        if self.clients.len() >= live.settings.network.maxclients {
+            stats.connections_rejected.add(1);
+            return Some("-ERR max number of clients reached\r\n");
+        }
+        if live.settings.network.protected_mode && !live.requires_password() && !endpoint.is_local {
+            stats.connections_rejected.add(1);
+            return Some(PROTECTED);
+        }
+        stats.connections_received.add(1);
+        None
+    }
+}
+
+/// Protected mode's answer to a stranger; begins as Redis's does, so that clients recognize it.
+const PROTECTED: &str = "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for \
+    the default user. In this mode connections are only accepted from the loopback interface. To let others in, either set a \
+    password with requirepass (in the configuration file, or with CONFIG SET from this machine), or turn the mode off with \
+    'CONFIG SET protected-mode no' or --protected-mode no, provided that the network in front of it is trusted.\r\n";

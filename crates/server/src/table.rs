@@ -26,7 +26,6 @@ macro_rules! spec {
         }
     };
 }
-pub(crate) use spec;
 
 /// The keys of most commands: a plain range, found without looking at the arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,3 @@
+//! DEBUG, SHUTDOWN.
+use crate::ServerCommand;
+pub(crate) const TABLE: &[&ServerCommand] = &[];

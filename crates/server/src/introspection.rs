@@ -1,0 +1,3 @@
+//! COMMAND.
+use crate::ServerCommand;
+pub(crate) const TABLE: &[&ServerCommand] = &[];
