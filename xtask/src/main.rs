@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod ci;
 mod interrupt;
+mod oracle;
 mod servers;
 mod tidy;
 mod wire;
@@ -29,6 +30,8 @@ struct Cli {
 enum Task {
     /// Compare Ochre with another server: speed, CPU per command, memory, pauses, expiry.
     Bench(Box<bench::BenchArgs>),
+    /// Ask a real server what the tests ask Ochre.
+    Oracle(oracle::OracleArgs),
     /// Run the checks of a change: tidy, fmt, clippy, deny, typos, test, doc.
     Ci,
     /// Check the rules of the building: crate edges, unsafe list, lengths, module tree, words, dependencies.
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.task {
         Task::Bench(args) => bench::run(&args),
+        Task::Oracle(args) => oracle::run(&args),
         Task::Ci => ci::run(),
         Task::Tidy(args) => tidy::run(&args),
     };
