@@ -18,11 +18,15 @@ struct Step {
     env: &'static [(&'static str, &'static str)],
     /// A tool that may be missing, and how to get it.
     optional: Option<(&'static str, &'static str)>,
+    /// What it says when the network is to blame, not the project.
+    offline: Option<&'static str>,
 }
 
 const fn cargo(name: &'static str, args: &'static [&'static str]) -> Step {
-    Step { name, program: "cargo", args, env: &[], optional: None }
+    Step { name, program: "cargo", args, env: &[], optional: None, offline: None }
 }
+
+const CARGO_DENY: (&str, &str) = ("cargo-deny", "cargo install --locked cargo-deny");
 
 const STEPS: &[Step] = &[
     cargo("fmt", &["fmt", "--all", "--check"]),
@@ -30,9 +34,18 @@ const STEPS: &[Step] = &[
     Step {
         name: "deny",
         program: "cargo",
-        args: &["deny", "--log-level", "error", "check"],
+        args: &["deny", "--log-level", "error", "check", "licenses", "bans", "sources"],
         env: &[],
-        optional: Some(("cargo-deny", "cargo install --locked cargo-deny")),
+        optional: Some(CARGO_DENY),
+        offline: None,
+    },
+    Step {
+        name: "advisories",
+        program: "cargo",
+        args: &["deny", "--log-level", "error", "check", "advisories"],
+        env: &[],
+        optional: Some(CARGO_DENY),
+        offline: Some("failed to fetch advisory database"),
     },
     Step {
         name: "typos",
@@ -40,14 +53,16 @@ const STEPS: &[Step] = &[
         args: &[],
         env: &[],
         optional: Some(("typos", "cargo install --locked typos-cli")),
+        offline: None,
     },
-    cargo("test", &["test", "--workspace", "--quiet"]),
+    cargo("test", &["test", "--workspace", "--no-fail-fast", "--quiet"]),
     Step {
         name: "doc",
         program: "cargo",
         args: &["doc", "--workspace", "--no-deps", "--quiet"],
         env: &[("RUSTDOCFLAGS", "-D warnings")],
         optional: None,
+        offline: None,
     },
 ];
 
@@ -55,7 +70,7 @@ const STEPS: &[Step] = &[
 enum Outcome {
     Passed,
     Failed(String),
-    Missing(&'static str),
+    NotRun(String),
 }
 
 pub(crate) fn run() -> Result<()> {
@@ -73,9 +88,9 @@ pub(crate) fn run() -> Result<()> {
         let verdict = match outcome {
             Outcome::Passed => "ok".to_owned(),
             Outcome::Failed(why) => format!("FAILED ({why})"),
-            Outcome::Missing(how) => format!("not run, not installed: {how}"),
+            Outcome::NotRun(how) => format!("not run: {how}"),
         };
-        println!("{name:8} {:6.1} s  {verdict}", time.as_secs_f64());
+        println!("{name:10} {:6.1} s  {verdict}", time.as_secs_f64());
     }
     let failed = report.iter().filter(|(_, outcome, _)| matches!(outcome, Outcome::Failed(_))).count();
     if failed > 0 {
@@ -95,11 +110,27 @@ fn run_step(step: &Step) -> Outcome {
     if let Some((tool, how)) = step.optional
         && crate::servers::find_program(None, tool).is_none()
     {
-        return Outcome::Missing(how);
+        return Outcome::NotRun(format!("{tool} is not installed ({how})"));
     }
-    match Command::new(step.program).args(step.args).envs(step.env.iter().copied()).status() {
-        Ok(status) if status.success() => Outcome::Passed,
-        Ok(status) => Outcome::Failed(status.to_string()),
+    let mut command = Command::new(step.program);
+    command.args(step.args).envs(step.env.iter().copied());
+    let Some(offline) = step.offline else {
+        return match command.status() {
+            Ok(status) if status.success() => Outcome::Passed,
+            Ok(status) => Outcome::Failed(status.to_string()),
+            Err(error) => Outcome::Failed(format!("{}: {error}", step.program)),
+        };
+    };
+    match command.output() {
+        Ok(output) if output.status.success() => Outcome::Passed,
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            if said.contains(offline) {
+                return Outcome::NotRun(format!("offline ({offline})"));
+            }
+            eprintln!("{said}");
+            Outcome::Failed(output.status.to_string())
+        }
         Err(error) => Outcome::Failed(format!("{}: {error}", step.program)),
     }
 }
