@@ -155,7 +155,7 @@ impl Worker {
 }
 
 /// The entry that runs: the command itself or its subcommand.
-fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
+pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
     if entry.subcommands.is_empty() {
         return Ok(entry);
     }

@@ -21,8 +21,8 @@ pub(crate) enum Spec {
 macro_rules! spec {
     ($entry:expr, $spec:ident => $body:expr) => {
         match $entry {
-            Spec::Data($spec) => $body,
-            Spec::Server($spec) => $body,
+            $crate::table::Spec::Data($spec) => $body,
+            $crate::table::Spec::Server($spec) => $body,
         }
     };
 }
@@ -57,6 +57,8 @@ pub(crate) struct Entry {
     /// Ids of the subcommands.
     pub(crate) subcommands: Vec<usize>,
 }
+
+pub(crate) use spec;
 
 impl Entry {
     pub(crate) fn name(&self) -> &'static str {
