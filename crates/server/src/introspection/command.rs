@@ -233,24 +233,48 @@ fn help_text(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut 
     Ok(Flow::Done)
 }
 
-const COMMAND_TEXT: Docs = Docs::new("Describes every command.", Group::Server, "O(N) where N is the total number of Redis commands");
+const COMMAND_TEXT: Docs =
+    Docs::new("Describes every command.", Group::Server, "O(N) where N is the total number of Redis commands");
 
 const COUNT_TEXT: Docs = Docs::new("Counts the commands.", Group::Server, "O(1)");
 
-const DOCS_TEXT: Docs = Docs::new("Documents commands and their arguments.", Group::Server, "O(N) where N is the number of commands to look up")
-    .arguments(&[Arg::string("command-name").optional().multiple()]);
+const DOCS_TEXT: Docs = Docs::new(
+    "Documents commands and their arguments.",
+    Group::Server,
+    "O(N) where N is the number of commands to look up",
+)
+.arguments(&[Arg::string("command-name").optional().multiple()]);
 
-const GETKEYS_TEXT: Docs = Docs::new("Tells which arguments of a command are keys.", Group::Server, "O(N) where N is the number of arguments to the command")
-    .arguments(&[Arg::string("command"), Arg::string("arg").optional().multiple()]);
+const GETKEYS_TEXT: Docs = Docs::new(
+    "Tells which arguments of a command are keys.",
+    Group::Server,
+    "O(N) where N is the number of arguments to the command",
+)
+.arguments(&[Arg::string("command"), Arg::string("arg").optional().multiple()]);
 
-const GETKEYSANDFLAGS_TEXT: Docs = Docs::new("Tells which arguments of a command are keys, and what becomes of them.", Group::Server, "O(N) where N is the number of arguments to the command")
-    .arguments(&[Arg::string("command"), Arg::string("arg").optional().multiple()]);
+const GETKEYSANDFLAGS_TEXT: Docs = Docs::new(
+    "Tells which arguments of a command are keys, and what becomes of them.",
+    Group::Server,
+    "O(N) where N is the number of arguments to the command",
+)
+.arguments(&[Arg::string("command"), Arg::string("arg").optional().multiple()]);
 
 const HELP_TEXT: Docs = Docs::new("Explains the subcommands.", Group::Server, "O(1)");
 
-const INFO_TEXT: Docs = Docs::new("Describes the commands named.", Group::Server, "O(N) where N is the number of commands to look up")
-    .history(&[("7.0.0", "Allowed to be called with no argument to get info on all commands.")])
-    .arguments(&[Arg::string("command-name").optional().multiple()]);
+const INFO_TEXT: Docs =
+    Docs::new("Describes the commands named.", Group::Server, "O(N) where N is the number of commands to look up")
+        .history(&[("7.0.0", "Allowed to be called with no argument to get info on all commands.")])
+        .arguments(&[Arg::string("command-name").optional().multiple()]);
 
-const LIST_TEXT: Docs = Docs::new("Lists the names of commands.", Group::Server, "O(N) where N is the total number of Redis commands")
-    .arguments(&[Arg::one_of("filterby", &[Arg::string("module-name").token("MODULE"), Arg::string("category").token("ACLCAT"), Arg::pattern("pattern").token("PATTERN")]).token("FILTERBY").optional()]);
+const LIST_TEXT: Docs =
+    Docs::new("Lists the names of commands.", Group::Server, "O(N) where N is the total number of Redis commands")
+        .arguments(&[Arg::one_of(
+            "filterby",
+            &[
+                Arg::string("module-name").token("MODULE"),
+                Arg::string("category").token("ACLCAT"),
+                Arg::pattern("pattern").token("PATTERN"),
+            ],
+        )
+        .token("FILTERBY")
+        .optional()]);

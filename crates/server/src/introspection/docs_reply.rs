@@ -82,11 +82,12 @@ fn write_argument(reply: &mut Reply<'_>, arg: &Arg) {
         ("since", arg.since),
         ("deprecated_since", arg.deprecated_since),
     ];
-    let flags: Vec<&str> = [(arg.optional, "optional"), (arg.multiple, "multiple"), (arg.multiple_token, "multiple_token")]
-        .iter()
-        .filter(|(set, _)| *set)
-        .map(|(_, name)| *name)
-        .collect();
+    let flags: Vec<&str> =
+        [(arg.optional, "optional"), (arg.multiple, "multiple"), (arg.multiple_token, "multiple_token")]
+            .iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, name)| *name)
+            .collect();
     let fields = texts.iter().filter(|(_, text)| !text.is_empty()).count()
         + usize::from(arg.key_spec.is_some())
         + usize::from(!flags.is_empty())
