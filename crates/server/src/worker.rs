@@ -248,4 +248,3 @@ impl Worker {
         session.client.closing = true;
     }
 }
-
