@@ -6,16 +6,14 @@
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{
-    AtomicBool, AtomicI64,
-    Ordering::Relaxed,
-};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 use testkit::{ConnId, Lens, Received, Subject, Wait};
 
-use crate::config::Config;
+use crate::config::{Config, Settings};
 use crate::{Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker};
 
 /// Where the clock of a test starts: 2026-01-01 00:00:00 UTC, in microseconds.
@@ -61,7 +59,7 @@ impl MemoryServer {
     #[must_use]
     pub fn new(lanes: usize) -> Self {
         let host = Arc::new(ManualHost::default());
-        let config = Config::for_tests(lanes);
+        let config = Config::new(lanes);
         let shared: Arc<dyn Host> = Arc::clone(&host) as Arc<dyn Host>;
         let node = Arc::new(Node::new(config, shared, [7; SEED_BYTES]));
         let workers = (0..lanes).map(|lane| Worker::new(Arc::clone(&node), lane)).collect();
@@ -253,6 +251,14 @@ impl Host for ManualHost {
         self.now_us.fetch_add(i64::try_from(us).unwrap_or(0), Relaxed);
     }
 
+    fn apply(&self, _settings: &Settings, _changed: &[&'static str]) -> Result<(), (&'static str, String)> {
+        Ok(())
+    }
+
+    fn rewrite_config(&self, _file: &Path, _rewrite: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     fn shut_down(&self) {
         self.stopped.store(true, Relaxed);
     }
@@ -264,7 +270,8 @@ mod tests {
 
     #[test]
     fn a_connection_introduces_itself() {
-        check("
+        check(
+            r"
             > PING                => PONG
             > PING hello          => 'hello'
             > PING a b            => (error) ERR wrong number of arguments for 'ping' command
@@ -274,7 +281,8 @@ mod tests {
             > SELECT 16           => (error) ERR DB index is out of range
             > SELECT x            => (error) ERR value is not an integer or out of range
             > AUTH a              => (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
-            > NOSUCH a 'b c'      => (error) ERR unknown command 'NOSUCH', with args beginning with: 'a' 'b c' 
-        ");
+            > NOSUCH a 'b c'      => (error) 'ERR unknown command \'NOSUCH\', with args beginning with: \'a\' \'b c\' '
+        ",
+        );
     }
 }
