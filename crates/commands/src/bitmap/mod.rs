@@ -8,6 +8,8 @@ mod find;
 mod integer;
 mod offset;
 mod range;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
 use command_api::Command;

@@ -159,10 +159,7 @@ mod tests {
             let operation = *u.choose(&OPERATIONS)?;
             // Lengths on both sides of a piece's end.
             let max_len = *u.choose(&[0, 3, 100, PIECE_BYTES - 1, PIECE_BYTES, 2 * PIECE_BYTES + 9])?;
-            let sources = match operation {
-                Operation::Not => 1,
-                _ => u.int_in_range(1..=5)?,
-            };
+            let sources = if operation == Operation::Not { 1 } else { u.int_in_range(1..=5)? };
             let sources: Vec<Vec<u8>> = (0..sources).map(|_| bitmap(u, max_len)).collect::<Result<_>>()?;
             let len = sources.iter().map(Vec::len).max().unwrap_or(0);
             // What the result's buffer held before must not shine through.
