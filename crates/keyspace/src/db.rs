@@ -346,6 +346,21 @@ impl<'a> Db<'a> {
         len: usize,
         edit: impl FnOnce(&mut [u8]) -> R,
     ) -> Result<R, WrongType> {
+        self.edit_string_counted(key, len, |bytes, _| (1, edit(bytes)))
+    }
+
+    /// As [`Self::edit_string`], for an edit that may find the bytes as it wants them: `edit` learns whether the string had to
+    /// grow and returns how many changes it made. Without growth and changes the key counts as unchanged, and nothing but its
+    /// encoding is another: a string that was opened for editing is raw.
+    ///
+    /// # Errors
+    /// [`WrongType`] when the key holds something else; nothing is changed then.
+    pub fn edit_string_counted<R>(
+        &mut self,
+        key: Key<'_>,
+        len: usize,
+        edit: impl FnOnce(&mut [u8], bool) -> (u64, R),
+    ) -> Result<R, WrongType> {
         let current = self.string_for_update(key)?.map(StringRef::len);
         self.remove_if_expired(key);
         let clock = self.clock.fresh();
@@ -358,9 +373,15 @@ impl<'a> Db<'a> {
                 slot.insert(EntryBox::new(key.bytes(), empty, None, clock))
             }
         };
+        let grows = current.is_none_or(|current| current < len);
         let bytes = entry.resize_string(current.unwrap_or(0).max(len)).ok_or(WrongType)?;
-        let result = edit(bytes);
-        self.changed(key);
+        let (count, result) = edit(bytes, grows);
+        // What grew is another string, whatever the edit says: it must reach replicas and the AOF.
+        let count = count.max(u64::from(grows));
+        if count > 0 {
+            self.changed(key);
+            self.changes.count += count - 1;
+        }
         Ok(result)
     }
 
