@@ -65,6 +65,9 @@ pub struct Slot<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pick(pub usize);
 
+/// Sets a value from its words.
+pub(super) type SetWords = fn(&mut Settings, &[&[u8]], Setting) -> Result<(), Reason>;
+
 /// Which texts are values, and where a value lives.
 #[derive(Debug)]
 pub enum Kind {
@@ -106,12 +109,14 @@ pub enum Kind {
     /// Words with a grammar of their own; nobody acts on them, so the printed form is all that is kept.
     Words {
         print: fn(&[&[u8]]) -> Result<String, Reason>,
+        /// The words that set it to nothing.
+        nothing: &'static [&'static str],
     },
     /// A grammar and a typed field of its own.
     Custom {
         words: Arity,
         get: fn(&Settings) -> Vec<u8>,
-        set: fn(&mut Settings, &[&[u8]], Setting) -> Result<(), Reason>,
+        set: SetWords,
     },
 }
 
@@ -303,7 +308,7 @@ impl Param {
                 check(word)?;
                 self.put(settings, slot.as_ref(), word.to_vec(), |text| text);
             }
-            Kind::Words { print } => {
+            Kind::Words { print, .. } => {
                 let text = print(words)?;
                 self.keep(settings, text.into_bytes());
             }
@@ -352,10 +357,7 @@ impl Param {
 
     /// How many words a line holds, if the value is written over several lines.
     pub(super) const fn words_per_line(&self) -> Option<usize> {
-        match self.kind {
-            Kind::Custom { words: Arity::Groups(size), .. } => Some(size),
-            _ => None,
-        }
+        if let Kind::Custom { words: Arity::Groups(size), .. } = self.kind { Some(size) } else { None }
     }
 
     /// Both names.
