@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{set, start, value};
-use crate::config::{Config, find};
+use crate::config::{Config, Effect, Kind, Setting, Settings, find, params};
 
 fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
@@ -134,20 +134,21 @@ fn config_set_replies_and_leaves_values_as_a_real_server() {
 #[test]
 fn every_row_is_whole() {
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
-    for param in crate::config::params() {
+    for param in params() {
         for name in param.names() {
             *names.entry(name).or_default() += 1;
         }
-        let mut settings = crate::config::Settings::new(1);
-        let default: Vec<&[u8]> = match param.kind {
-            crate::config::Kind::Words { nothing, .. } if param.default.is_empty() => {
-                nothing.iter().map(|word| word.as_bytes()).collect()
-            }
-            _ => vec![param.default.as_bytes()],
+        let mut settings = Settings::new(1);
+        let default: Vec<&[u8]> = if let Kind::Words { nothing, .. } = param.kind
+            && param.default.is_empty()
+        {
+            nothing.iter().map(|word| word.as_bytes()).collect()
+        } else {
+            vec![param.default.as_bytes()]
         };
-        assert_eq!(param.set(&mut settings, &default, crate::config::Setting::Runtime), Ok(()), "{}", param.name);
+        assert_eq!(param.set(&mut settings, &default, Setting::Runtime), Ok(()), "{}", param.name);
         assert_eq!(String::from_utf8_lossy(&param.get(&settings)), param.default, "{}", param.name);
-        let is_live = param.effect == crate::config::Effect::Live;
+        let is_live = param.effect == Effect::Live;
         assert!(param.has_field() || !is_live, "{}: a parameter without a field acts on nothing", param.name);
     }
     assert!(names.values().all(|count| *count == 1), "{names:?}");

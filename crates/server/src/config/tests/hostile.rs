@@ -114,9 +114,7 @@ fn config_set_changes_all_or_nothing() {
             let args: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
             let before = config.clone();
             match config.prepare(&args, Peer::Local) {
-                Err(error) => {
-                    assert!(!error.to_string().contains(['\r', '\n']) || args.iter().any(|arg| arg.contains(&b'\n')))
-                }
+                Err(error) => assert!(!error.to_string().contains(['\r', '\n'])),
                 Ok(change) => {
                     for param in params() {
                         let changed = param.get(before.settings()) != param.get(&change.settings);
