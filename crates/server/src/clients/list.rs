@@ -175,8 +175,8 @@ mod tests {
             A> CLIENT INFO               => ~'id=1 addr=127.0.0.1:* name= age=0 idle=0 flags=N db=3 * cmd=client|info user=default redir=-1 resp=* io-thread=*'
             B> CLIENT LIST               => ~'id=1 *id=2 *'
             B> CLIENT LIST ID 2          => ~'id=2 *'
-            B> CLIENT LIST ID 77         => ''
-            B> CLIENT LIST TYPE pubsub   => ''
+            B> CLIENT LIST ID 77         => (verbatim txt) ''
+            B> CLIENT LIST TYPE pubsub   => (verbatim txt) ''
         ",
         );
     }

@@ -79,6 +79,8 @@ mod tests {
         check(
             r"
             @only ochre
+            @skip-lens restore its own connection is paused too
+            B> PING                       => PONG
             A> CLIENT PAUSE 1000          => OK
             B> PING                       => (blocked)
             @now +1001ms
