@@ -23,19 +23,36 @@
 //! transcript.clock_ms() -> u64                                how long it sleeps on a real server
 //! TcpSubject::connect("127.0.0.1:6379") -> io::Result<TcpSubject>
 //! subject.peer() -> io::Result<Peer>
-//! run(&transcript, &mut subject, &Options { lens }) -> Vec<Difference>      resets the server first
+//! run(&transcript, &mut subject, &Lens::RESP2) -> Vec<Difference>      resets the server first
 //! ```
 
+mod check;
+mod digest;
+#[cfg(test)]
+mod fake;
+mod lens;
+mod link;
+mod notation;
 mod pattern;
 mod peer;
+mod report;
 mod run;
+mod session;
 mod source;
 mod subject;
+mod tcp;
 mod transcript;
+mod update;
+mod wrap;
 
-pub use pattern::{Items, Pattern, Rest};
+pub use check::{Factory, check, check_under};
+pub use digest::Digest;
+pub use lens::{Encodings, Feed, Hook, Lens, STANDARD};
+pub use pattern::{Captures, Items, Pattern, Rest};
 pub use peer::{Peer, Since, Vendor, Version};
-pub use run::Difference;
+pub use run::{Difference, run};
+pub use session::Stage;
 pub use source::{Found, extract};
 pub use subject::{ConnId, Received, Subject, Wait};
+pub use tcp::TcpSubject;
 pub use transcript::{Expectation, Line, Outcome, ParseError, Skip, SkipScope, Step, Transcript};

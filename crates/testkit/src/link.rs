@@ -31,7 +31,14 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) fn open(subject: &mut dyn Subject) -> io::Result<Self> {
-        Ok(Self { id: subject.connect()?, reader: Reader::default(), input: Vec::new(), taken: 0, closed: false, malformed: None })
+        Ok(Self {
+            id: subject.connect()?,
+            reader: Reader::default(),
+            input: Vec::new(),
+            taken: 0,
+            closed: false,
+            malformed: None,
+        })
     }
 
     /// The next reply, waiting for it as `wait` says.
@@ -74,15 +81,21 @@ impl Link {
         }
     }
 
+    /// As [`Self::call`], for what must not be refused.
+    pub(crate) fn ask(&mut self, subject: &mut dyn Subject, words: &[&[u8]]) -> io::Result<Value> {
+        let reply = self.call(subject, words)?;
+        if reply.as_error().is_none() {
+            return Ok(reply);
+        }
+        let shown: Vec<String> = words.iter().map(|word| word.escape_ascii().to_string()).collect();
+        Err(io::Error::other(format!("{}: {}", shown.join(" "), print(&reply))))
+    }
+
     /// Switches to `protocol` with HELLO.
     pub(crate) fn hello(&mut self, subject: &mut dyn Subject, protocol: Protocol) -> io::Result<()> {
-        let version: &[u8] = match protocol {
-            Protocol::Resp2 => return Ok(()),
-            Protocol::Resp3 => b"3",
-        };
-        match self.call(subject, &[b"HELLO", version])? {
-            Value::Map(_) => Ok(()),
-            other => Err(no_reply(&[b"HELLO", version], &print(&other))),
+        match protocol {
+            Protocol::Resp2 => Ok(()),
+            Protocol::Resp3 => self.ask(subject, &[b"HELLO", b"3"]).map(|_| ()),
         }
     }
 }

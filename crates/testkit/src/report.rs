@@ -39,7 +39,8 @@ fn by_lens(differences: &[Difference]) -> Vec<(Vec<&str>, Vec<&Difference>)> {
 impl Difference {
     /// The same, whatever the lens.
     fn is_like(&self, other: &Self) -> bool {
-        (self.line, &self.command, &self.expected, &self.got) == (other.line, &other.command, &other.expected, &other.got)
+        (self.line, &self.command, &self.expected, &self.got)
+            == (other.line, &other.command, &other.expected, &other.got)
     }
 }
 
@@ -122,7 +123,8 @@ mod tests {
 
     #[test]
     fn long_texts_are_shown_where_they_differ() {
-        let (expected, got) = around_difference(&format!("'{}a'", "x".repeat(5000)), &format!("'{}b'", "x".repeat(5000)));
+        let (expected, got) =
+            around_difference(&format!("'{}a'", "x".repeat(5000)), &format!("'{}b'", "x".repeat(5000)));
         assert!(expected.starts_with("(4961 bytes) xxx") && expected.ends_with("xa'"), "{expected}");
         assert!(got.ends_with("xb'") && got.len() < 100, "{got}");
     }

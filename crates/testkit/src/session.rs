@@ -51,14 +51,23 @@ impl<'s> Stage<'s> {
     /// # Errors
     /// When no reply comes.
     pub fn call(&mut self, words: &[&[u8]]) -> Result<Value, String> {
-        let mut call = || {
-            let link = match &mut self.aside {
-                Some(link) => link,
-                none => none.insert(Link::open(self.subject)?),
-            };
-            link.call(self.subject, words)
-        };
-        call().map_err(|error: io::Error| error.to_string())
+        self.aside(|link, subject| link.call(subject, words))
+    }
+
+    /// As [`Self::call`], for what must not be refused.
+    ///
+    /// # Errors
+    /// When no reply comes, or one that is an error.
+    pub fn ask(&mut self, words: &[&[u8]]) -> Result<Value, String> {
+        self.aside(|link, subject| link.ask(subject, words))
+    }
+
+    fn aside<T>(&mut self, call: impl FnOnce(&mut Link, &mut dyn Subject) -> io::Result<T>) -> Result<T, String> {
+        if self.aside.is_none() {
+            self.aside = Some(Link::open(self.subject).map_err(|error| error.to_string())?);
+        }
+        let link = self.aside.as_mut().ok_or("a connection that was just opened")?;
+        call(link, self.subject).map_err(|error| error.to_string())
     }
 
     /// Sets a parameter, by the subject's own means or with CONFIG SET. `false` if the server refuses.

@@ -81,9 +81,8 @@ pub(crate) fn line_of(source: &str, offset: usize) -> usize {
 }
 
 fn first_argument_literal<'t>(after_name: &'t [Token<'_>]) -> Option<&'t Literal> {
-    let arguments = match after_name {
-        [Token::Open, rest @ ..] | [Token::Other('!'), Token::Open, rest @ ..] => rest,
-        _ => return None,
+    let ([Token::Open, arguments @ ..] | [Token::Other('!'), Token::Open, arguments @ ..]) = after_name else {
+        return None;
     };
     let mut depth = 1;
     for token in arguments {

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn an_ordinary_literal_keeps_its_spelling_around_the_change() {
-        let source = "fn t() {\n    check(\"\n        > SET k \\\"a\\\" => 1\n        > GET \\u{6b}  => 2\n    \");\n}\n";
+        let source =
+            "fn t() {\n    check(\"\n        > SET k \\\"a\\\" => 1\n        > GET \\u{6b}  => 2\n    \");\n}\n";
         let text = "\n        > SET k \"a\" => 1\n        > GET k  => 2\n    ";
         let edits = [edit(text, "=> 1", "=> OK"), edit(text, "=> 2", "=> '\"a\\n\"'")];
         assert_eq!(

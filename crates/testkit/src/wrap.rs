@@ -9,7 +9,8 @@ const MAX_WIDTH: usize = 100;
 pub(crate) fn wrap(text: &str, indent: &str, outdent: &str) -> Vec<String> {
     let text = text.trim();
     let whole = || vec![text.to_owned()];
-    let is_collection = ["[", "{", "~{", ">[", "flat", "unordered", "one of"].iter().any(|start| text.starts_with(start));
+    let is_collection =
+        ["[", "{", "~{", ">[", "flat", "unordered", "one of"].iter().any(|start| text.starts_with(start));
     if !is_collection || (text.len() <= MAX_WIDTH && !text.contains('\n')) {
         return whole();
     }
@@ -71,7 +72,10 @@ mod tests {
 
     #[test]
     fn lines_someone_wrote_break_where_printed_ones_do() {
-        assert_eq!(wrap("flat [\n  ['a', 1],\n\n  ['b', 2],\n]", "  ", ""), ["flat [", "  ['a', 1],", "  ['b', 2],", "]"]);
+        assert_eq!(
+            wrap("flat [\n  ['a', 1],\n\n  ['b', 2],\n]", "  ", ""),
+            ["flat [", "  ['a', 1],", "  ['b', 2],", "]"]
+        );
     }
 
     #[test]

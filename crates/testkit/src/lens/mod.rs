@@ -19,6 +19,8 @@
 
 mod encodings;
 mod restore;
+#[cfg(test)]
+mod tests;
 
 use resp::Protocol;
 

@@ -6,7 +6,6 @@
 
 use resp::Value;
 
-use crate::notation::print;
 use crate::session::Stage;
 
 /// As many databases as a server has unless told otherwise.
@@ -19,45 +18,20 @@ pub(super) fn round_trip(stage: &mut Stage<'_>) -> Result<(), String> {
     let databases = if stage.uses_databases() { DATABASES } else { 1 };
     for database in 0..databases {
         if databases > 1 {
-            expect_status(stage, &[b"SELECT", database.to_string().as_bytes()])?;
+            stage.ask(&[b"SELECT", database.to_string().as_bytes()])?;
         }
-        let keys = match stage.call(&[b"KEYS", b"*"])? {
-            Value::Array(keys) => keys,
-            other => return Err(format!("KEYS *: {}", print(&other))),
-        };
-        for key in keys {
-            if let Value::Bulk(key) = key {
-                round_trip_key(stage, &key)?;
-            }
+        let Value::Array(keys) = stage.ask(&[b"KEYS", b"*"])? else { continue };
+        for key in keys.iter().filter_map(Value::as_bytes) {
+            round_trip_key(stage, key)?;
         }
     }
     Ok(())
 }
 
 fn round_trip_key(stage: &mut Stage<'_>, key: &[u8]) -> Result<(), String> {
-    let payload = match stage.call(&[b"DUMP", key])? {
-        Value::Bulk(payload) => payload,
-        // It expired since KEYS saw it.
-        Value::Null(_) => return Ok(()),
-        other => return Err(format!("DUMP {}: {}", key.escape_ascii(), print(&other))),
-    };
-    let deadline = match stage.call(&[b"PEXPIRETIME", key])? {
-        Value::Int(-1) => 0,
-        Value::Int(deadline @ 1..) => deadline,
-        // It expired since DUMP saw it.
-        Value::Int(_) => return Ok(()),
-        other => return Err(format!("PEXPIRETIME {}: {}", key.escape_ascii(), print(&other))),
-    };
-    let deadline = deadline.to_string();
-    expect_status(stage, &[b"RESTORE", key, deadline.as_bytes(), &payload, b"REPLACE", b"ABSTTL"])
-}
-
-fn expect_status(stage: &mut Stage<'_>, words: &[&[u8]]) -> Result<(), String> {
-    match stage.call(words)? {
-        Value::Status(_) => Ok(()),
-        other => {
-            let shown: Vec<String> = words.iter().map(|word| word.escape_ascii().to_string()).collect();
-            Err(format!("{}: {}", shown.join(" "), print(&other)))
-        }
-    }
+    // Either read finds nothing if the key has expired since KEYS saw it.
+    let Value::Bulk(payload) = stage.ask(&[b"DUMP", key])? else { return Ok(()) };
+    let Value::Int(deadline @ (-1 | 1..)) = stage.ask(&[b"PEXPIRETIME", key])? else { return Ok(()) };
+    let deadline = deadline.max(0).to_string();
+    stage.ask(&[b"RESTORE", key, deadline.as_bytes(), &payload, b"REPLACE", b"ABSTTL"]).map(|_| ())
 }

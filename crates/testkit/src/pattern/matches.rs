@@ -69,15 +69,13 @@ impl Matcher<'_> {
             }
             (_, Value::Attributed { value, .. }) => self.one(pattern, value),
             (Pattern::Nil, Value::Null(kind)) => resp2 != (*kind == NullKind::Resp3),
-            (Pattern::NilArray, Value::Null(kind)) => {
-                *kind == if resp2 { NullKind::Array } else { NullKind::Resp3 }
-            }
+            (Pattern::NilArray, Value::Null(kind)) => *kind == if resp2 { NullKind::Array } else { NullKind::Resp3 },
             (Pattern::Int(expected), Value::Int(int)) => expected == int,
             (Pattern::IntBetween(low, high), Value::Int(int)) => (low..=high).contains(&int),
             (Pattern::Status(expected), Value::Status(text))
             | (Pattern::Bulk(expected), Value::Bulk(text))
             | (Pattern::Error(expected), Value::Error(text) | Value::BulkError(text)) => expected == text,
-            (Pattern::Glob(expected), Value::Bulk(text) | Value::Status(text)) => {
+            (Pattern::Glob(expected), Value::Bulk(text) | Value::Status(text) | Value::Verbatim { text, .. }) => {
                 // The server's globs do not match an empty text; here a lone `*` means what it says.
                 glob::matches(expected, text) || (text.is_empty() && expected == b"*")
             }
@@ -92,7 +90,9 @@ impl Matcher<'_> {
             (Pattern::Map(pairs, rest), Value::Array(_)) => resp2 && self.map(pairs, *rest, value),
             (Pattern::Flat(list), Value::Array(values)) => self.flat(list, values),
             (Pattern::Double(expected), Value::Double(text)) => !resp2 && expected.as_bytes() == text,
-            (Pattern::Double(expected) | Pattern::Big(expected), Value::Bulk(text)) => resp2 && expected.as_bytes() == text,
+            (Pattern::Double(expected) | Pattern::Big(expected), Value::Bulk(text)) => {
+                resp2 && expected.as_bytes() == text
+            }
             (Pattern::Big(expected), Value::BigNumber(digits)) => !resp2 && expected.as_bytes() == digits,
             (Pattern::Bool(expected), Value::Bool(bool)) => !resp2 && expected == bool,
             (Pattern::Bool(expected), Value::Int(int)) => resp2 && i64::from(*expected) == *int,
@@ -128,9 +128,9 @@ impl Matcher<'_> {
         if self.protocol == Protocol::Resp3 {
             return self.in_order(&whole(list.to_vec()), values);
         }
-        let flattened = list.iter().flat_map(|pattern| match pattern {
-            Pattern::Array(items) => items.list.clone(),
-            other => vec![other.clone()],
+        let flattened = list.iter().flat_map(|pattern| {
+            if let Pattern::Array(items) = pattern { items.list.as_slice() } else { std::slice::from_ref(pattern) }
+                .to_vec()
         });
         self.in_order(&whole(flattened.collect()), values)
     }

@@ -29,6 +29,9 @@ impl Pattern {
     }
 }
 
+/// Makes the pattern that a list after a word is.
+type Build = fn(Items) -> Pattern;
+
 struct Parser<'t> {
     rest: &'t str,
     /// How many brackets are open. Outside all of them a bare word or an error text runs to the end.
@@ -76,7 +79,7 @@ impl<'t> Parser<'t> {
 
     /// `unordered [..]`, `flat [..]`, `one of [..]`.
     fn named_list(&mut self) -> Result<Option<Pattern>, String> {
-        let all: [(&str, fn(Items) -> Pattern); 3] = [
+        let all: [(&str, Build); 3] = [
             ("unordered", Pattern::Unordered),
             ("flat", |items| Pattern::Flat(items.list)),
             ("one of", |items| Pattern::OneOf(items.list)),

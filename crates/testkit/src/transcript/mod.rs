@@ -44,6 +44,8 @@ mod tests;
 
 use std::ops::Range;
 
+use resp::Protocol;
+
 use crate::pattern::Pattern;
 use crate::peer::{Peer, Since, Vendor};
 
@@ -60,9 +62,6 @@ pub struct Transcript {
     pub only_protocol: Option<Protocol>,
     pub skips: Vec<Skip>,
 }
-
-/// A protocol, as `=>2` and `@resp3` name it.
-pub use resp::Protocol;
 
 /// One line, or several if its reply goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -130,29 +130,31 @@ impl<'t> Parser<'t> {
 
     /// Reads the expectation whose `=>` is at `start` of the text, on the current line, for the line read last.
     fn expectation(&mut self, start: usize) -> Result<(), String> {
-        let body_start = start + 2;
-        let mut body = &self.text[body_start..(self.at - 1).min(self.text.len())];
-        let mut protocol = None;
-        for (mark, named) in [("2", Protocol::Resp2), ("3", Protocol::Resp3)] {
-            if let Some(after) = body.strip_prefix(mark)
-                && after.starts_with(char::is_whitespace)
-            {
-                body = after;
-                protocol = Some(named);
-            }
+        let opened = self.number;
+        let read = self.expectation_from(start);
+        if read.is_err() {
+            // A reply of several lines is at fault where it opens.
+            self.number = opened;
         }
-        let body_start = body_start + if protocol.is_some() { 1 } else { 0 };
-        let mut end = (self.at - 1).min(self.text.len());
-        while is_open(body) {
+        read
+    }
+
+    fn expectation_from(&mut self, start: usize) -> Result<(), String> {
+        let (protocol, mark_len) = match self.text.as_bytes().get(start + 2..) {
+            Some([b'2', after, ..]) if after.is_ascii_whitespace() => (Some(Protocol::Resp2), 3),
+            Some([b'3', after, ..]) if after.is_ascii_whitespace() => (Some(Protocol::Resp3), 3),
+            _ => (None, 2),
+        };
+        let body_start = start + mark_len;
+        while is_open(&self.text[body_start..self.line_end()]) {
             if self.next_line().is_none() {
                 return Err("the reply's brackets are still open at the end".to_owned());
             }
-            end = (self.at - 1).min(self.text.len());
-            body = &self.text[body_start..end];
         }
-        let end = end - (self.text[..end].len() - self.text[..end].trim_end().len());
+        let body = self.text[body_start..self.line_end()].trim_end();
+        let end = body_start + body.len();
 
-        let text = body.trim().to_owned();
+        let text = body.trim_start().to_owned();
         let outcome = match text.as_str() {
             "(blocked)" => Outcome::Blocked,
             "(silent)" => Outcome::Silent,
@@ -172,6 +174,11 @@ impl<'t> Parser<'t> {
         }
         line.expect.push(Expectation { text, protocol, outcome });
         Ok(())
+    }
+
+    /// Where the line read last ends.
+    fn line_end(&self) -> usize {
+        (self.at - 1).min(self.text.len())
     }
 
     fn directive(&mut self, directive: &str) -> Result<(), String> {
@@ -249,8 +256,8 @@ fn find_arrow(line: &str) -> Option<usize> {
             (Some(_), _) => {}
             (None, mark @ (b'"' | b'\'')) => quote = Some(mark),
             (None, b'=') if bytes[at..].starts_with(b"=>") && (at == 0 || bytes[at - 1].is_ascii_whitespace()) => {
-                let after = bytes[at + 2..].strip_prefix(b"2").or_else(|| bytes[at + 2..].strip_prefix(b"3"));
-                if after.unwrap_or(&bytes[at + 2..]).first().is_none_or(u8::is_ascii_whitespace) {
+                let mark_len = usize::from(matches!(bytes.get(at + 2), Some(b'2' | b'3')));
+                if bytes.get(at + 2 + mark_len).is_none_or(u8::is_ascii_whitespace) {
                     return Some(at);
                 }
             }

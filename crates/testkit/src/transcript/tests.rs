@@ -58,8 +58,7 @@ fn a_session_is_read_line_by_line() {
             (11, Step::Raw { conn: String::new(), bytes: b"PING\r\n".to_vec() }),
         ]
     );
-    let expected: Vec<Vec<Outcome>> =
-        transcript.lines.iter().map(|line| outcomes(line, Protocol::Resp2)).collect();
+    let expected: Vec<Vec<Outcome>> = transcript.lines.iter().map(|line| outcomes(line, Protocol::Resp2)).collect();
     assert_eq!(expected[0], [Outcome::Reply(Pattern::Status(b"OK".to_vec()))]);
     assert_eq!(expected[1], [Outcome::Blocked]);
     assert_eq!(expected[2], [Outcome::Reply(array(vec![bulk("l"), bulk("x")]))]);
@@ -79,7 +78,8 @@ fn a_line_may_expect_several_things_and_others_by_protocol() {
 
 #[test]
 fn an_open_bracket_continues_the_reply() {
-    let transcript = parse("> LRANGE l 0 -1  => [\n  'a]',\n  ['b'],\n]\n> ERR => (error) ERR can't [do\n> GET k => 'x'");
+    let transcript =
+        parse("> LRANGE l 0 -1  => [\n  'a]',\n  ['b'],\n]\n> ERR => (error) ERR can't [do\n> GET k => 'x'");
     assert_eq!(transcript.lines.len(), 3);
     assert_eq!(
         outcomes(&transcript.lines[0], Protocol::Resp3),
@@ -144,7 +144,7 @@ fn a_line_that_does_not_read_is_named() {
         ("> GET 'k", 1, "quotes"),
         ("> GET k => 'x", 1, "not closed"),
         ("> GET k => 1.5", 1, "is no integer"),
-        ("> GET k => [\n1,\n", 3, "still open"),
+        ("> GET k => [\n1,\n", 1, "still open"),
         ("> GET k =>", 1, "missing"),
         ("=> 1", 1, "nothing before it"),
         ("@now +1s\n=> 1", 2, "nothing before it"),

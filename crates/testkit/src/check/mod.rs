@@ -45,38 +45,46 @@ pub fn check(new_subject: Factory<'_>, text: &str) {
 /// As [`check`].
 #[track_caller]
 pub fn check_under(lenses: &[Lens], new_subject: Factory<'_>, text: &str) {
-    let place = Place::of_caller();
-    let transcript = Transcript::parse(text).unwrap_or_else(|error| {
-        panic!("{}\nline {}: {}", place.title(), place.first_line(text) + error.line - 1, error.message)
-    });
+    if let Err(report) = hold(&Place::of_caller(), lenses, new_subject, text, update::is_asked_for()) {
+        panic!("{report}");
+    }
+}
+
+/// The report of all that differs, after what can be updated was.
+fn hold(place: &Place, lenses: &[Lens], new_subject: Factory<'_>, text: &str, updating: bool) -> Result<(), String> {
+    let read = |text: &str| {
+        Transcript::parse(text).map_err(|error| {
+            format!("{}\nline {}: {}", place.title(), place.first_line(text) + error.line - 1, error.message)
+        })
+    };
+    let mut transcript = read(text)?;
     let ochre = Peer { vendor: Vendor::Ochre, version: Version::new(0, 0, 0) };
     if transcript.refuses(ochre).is_some() {
-        return;
+        return Ok(());
     }
     let mut text = text.to_owned();
-    let mut transcript = transcript;
-    if update::is_asked_for() {
+    if updating {
         let edits = edits(&transcript, &text, new_subject);
         if !edits.is_empty() {
             let updated = update::apply(&text, &edits);
-            transcript = Transcript::parse(&updated).unwrap_or_else(|error| panic!("{}: {error}", place.title()));
-            update::update_file(place.file, place.line, &text, &edits)
-                .unwrap_or_else(|error| panic!("{}\nnot updated: {error}\n{updated}", place.title()));
+            transcript = read(&updated)?;
+            update::update_file(&place.file, place.line, &text, &edits)
+                .map_err(|error| format!("{}\nnot updated: {error}\n{updated}", place.title()))?;
             text = updated;
         }
     }
     let lenses = lenses.iter().filter_map(|lens| lens.for_transcript(&transcript));
-    let differences: Vec<_> =
-        lenses.flat_map(|lens| run(&transcript, new_subject().as_mut(), &lens)).collect();
-    if !differences.is_empty() {
-        let report = report(&place.title(), place.first_line(&text), &differences);
-        panic!("{report}(UPDATE_EXPECT=1 puts what was got under resp2 and resp3 into the source)");
+    let differences: Vec<_> = lenses.flat_map(|lens| run(&transcript, new_subject().as_mut(), &lens)).collect();
+    if differences.is_empty() {
+        return Ok(());
     }
+    let report = report(&place.title(), place.first_line(&text), &differences);
+    Err(format!("{report}(UPDATE_EXPECT=1 puts what was got under resp2 and resp3 into the source)"))
 }
 
 /// Where the caller's literal is.
 struct Place {
-    file: &'static str,
+    file: String,
     line: usize,
 }
 
@@ -84,7 +92,7 @@ impl Place {
     #[track_caller]
     fn of_caller() -> Self {
         let location = Location::caller();
-        Self { file: location.file(), line: location.line() as usize }
+        Self { file: location.file().to_owned(), line: location.line() as usize }
     }
 
     /// The test, whose name its thread has, and where it is.
@@ -95,7 +103,7 @@ impl Place {
 
     /// The line of the file that the transcript starts on; 1 if the file cannot be read, so that lines count within it.
     fn first_line(&self, text: &str) -> usize {
-        update::line_of_literal(self.file, self.line, text).unwrap_or(1)
+        update::line_of_literal(&self.file, self.line, text).unwrap_or(1)
     }
 }
 
@@ -117,10 +125,10 @@ impl Lens {
 
 /// What would make the wrong lines of `transcript` right under RESP2 and RESP3.
 fn edits(transcript: &Transcript, text: &str, new_subject: Factory<'_>) -> Vec<Edit> {
-    let [resp2, resp3] = [Lens::RESP2, Lens::RESP3].map(|lens| {
-        lens.for_transcript(transcript).map(|lens| replay(transcript, new_subject().as_mut(), &lens))
-    });
-    let is_wrong = |replay: &Option<Replay>, index: usize| replay.as_ref().is_some_and(|seen| seen.wrong.contains(&index));
+    let [resp2, resp3] = [Lens::RESP2, Lens::RESP3]
+        .map(|lens| lens.for_transcript(transcript).map(|lens| replay(transcript, new_subject().as_mut(), &lens)));
+    let is_wrong =
+        |replay: &Option<Replay>, index: usize| replay.as_ref().is_some_and(|seen| seen.wrong.contains(&index));
     let mut edits = Vec::new();
     for (index, line) in transcript.lines.iter().enumerate() {
         if !is_wrong(&resp2, index) && !is_wrong(&resp3, index) {
@@ -192,7 +200,7 @@ fn edit(transcript: &Transcript, text: &str, line: &Line, expectations: &[String
             .iter()
             .filter(|other| !other.expect.is_empty() && column(other.expect_span.start) > column(start))
             .min_by_key(|other| other.number.abs_diff(line.number));
-        let arrow = nearest.map_or(column(start) + 4, |other| column(other.expect_span.start));
+        let arrow = nearest.map_or_else(|| column(start) + 4, |other| column(other.expect_span.start));
         (arrow - column(start), arrow)
     } else {
         (0, column(start))
@@ -210,3 +218,6 @@ fn edit(transcript: &Transcript, text: &str, line: &Line, expectations: &[String
     let between = format!("\n{}", " ".repeat(arrow));
     Edit { span: line.expect_span.clone(), text: format!("{}{}", " ".repeat(gap), pieces.join(&between)) }
 }
+
+#[cfg(test)]
+mod tests;
