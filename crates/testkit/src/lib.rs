@@ -21,7 +21,8 @@
 //! Transcript::parse(text) -> Result<Transcript, ParseError>
 //! transcript.refuses(Peer { vendor, version }) -> Option<why> @since, @only
 //! transcript.clock_ms() -> u64                                how long it sleeps on a real server
-//! TcpSubject::connect("127.0.0.1:6379") -> io::Result<TcpSubject>
+//! lens.for_transcript(&transcript) -> Option<Lens>            @skip-lens, @resp2, @resp3
+//! TcpSubject::connect("127.0.0.1:6379") -> io::Result<TcpSubject>   EMPTIES that server; restores parameters when dropped
 //! subject.peer() -> io::Result<Peer>
 //! run(&transcript, &mut subject, &Lens::RESP2) -> Vec<Difference>      resets the server first
 //! ```
