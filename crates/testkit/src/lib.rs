@@ -6,7 +6,8 @@
 //! > HGET h n                        => '9223372036854775807'
 //! ```
 //!
-//! The format of the lines is described at [`Transcript`], the notation of replies at [`Pattern`].
+//! The format of the lines is described in [`transcript`], the notation of replies in [`pattern`], the
+//! ways to replay in [`lens`].
 //!
 //! Knows protocol bytes through `resp` and nothing of commands or of the server: each hands itself in as a [`Subject`], so
 //! there is no cycle and an edit rebuilds one crate.
@@ -31,10 +32,10 @@ mod check;
 mod digest;
 #[cfg(test)]
 mod fake;
-mod lens;
+pub mod lens;
 mod link;
 mod notation;
-mod pattern;
+pub mod pattern;
 mod peer;
 mod report;
 mod run;
@@ -42,7 +43,7 @@ mod session;
 mod source;
 mod subject;
 mod tcp;
-mod transcript;
+pub mod transcript;
 mod update;
 mod wrap;
 
