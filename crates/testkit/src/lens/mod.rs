@@ -14,7 +14,7 @@
 //! }
 //! ```
 //!
-//! Hooks are plain functions: what they need of a server they ask it for through [`Stage`], so that a lens has no state
+//! Hooks are plain functions: what they need of a server they ask it for through [`Stage`](crate::Stage), so that a lens has no state
 //! that could leak from one transcript into the next.
 
 mod encodings;
