@@ -130,8 +130,10 @@ impl Node {
         if !changes.expired.is_empty() {
             stats.expired_keys.add(changes.expired.len() as u64);
         }
-        for garbage in changes.garbage {
-            self.host.reclaim(garbage);
+        if changes.free_garbage_here {
+            drop(changes.garbage);
+        } else {
+            changes.garbage.into_iter().for_each(|garbage| self.host.reclaim(garbage));
         }
         if changes.earlier_deadline && lane != 0 {
             self.host.send(0, Event::Deadline);
