@@ -78,7 +78,9 @@ fn launch(args: Vec<OsString>) -> ExitCode {
             ExitCode::SUCCESS
         }
         Launch::TestMemory(_) => {
-            eprintln!("ochre: --test-memory is not offered; memtest86+ or memtester test memory better than a server can");
+            eprintln!(
+                "ochre: --test-memory is not offered; memtest86+ or memtester test memory better than a server can"
+            );
             ExitCode::FAILURE
         }
         Launch::Serve(line) => serve::serve(&line),

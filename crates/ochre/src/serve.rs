@@ -54,7 +54,10 @@ fn run(config: Config) -> Result<(), String> {
     if allowed < open_files {
         host.log_line(
             LogLevel::Warning,
-            &format!("maxclients {} needs {open_files} open files, {allowed} are allowed: raise ulimit -n", settings.clients.maxclients),
+            &format!(
+                "maxclients {} needs {open_files} open files, {allowed} are allowed: raise ulimit -n",
+                settings.clients.maxclients
+            ),
         );
     }
     let seed = runtime::entropy().map_err(|error| format!("no randomness to be had: {error}"))?;
@@ -71,18 +74,31 @@ fn run(config: Config) -> Result<(), String> {
 
 fn announce(host: &OsHost, settings: &Settings, config: &Config) {
     let threads = settings.general.threads;
-    host.log_line(LogLevel::Notice, &format!("Ochre {} is starting, compatible with Redis {}", server::OCHRE_VERSION, server::REDIS_VERSION));
+    host.log_line(
+        LogLevel::Notice,
+        &format!("Ochre {} is starting, compatible with Redis {}", server::OCHRE_VERSION, server::REDIS_VERSION),
+    );
     match config.file() {
         Some(file) => host.log_line(LogLevel::Notice, &format!("Configuration loaded from {}", file.display())),
-        None => host.log_line(LogLevel::Notice, "No config file given, using the defaults (ochre server /path/to/redis.conf takes one)"),
+        None => host.log_line(
+            LogLevel::Notice,
+            "No config file given, using the defaults (ochre server /path/to/redis.conf takes one)",
+        ),
     }
     host.log_line(
         LogLevel::Notice,
-        &format!("Running mode=standalone, port={}, threads={threads}, pid={}", settings.network.port, std::process::id()),
+        &format!(
+            "Running mode=standalone, port={}, threads={threads}, pid={}",
+            settings.network.port,
+            std::process::id()
+        ),
     );
     let unused: Vec<String> = config.unused().iter().map(|(name, why)| format!("{name} ({why})")).collect();
     if !unused.is_empty() {
-        host.log_line(LogLevel::Warning, &format!("Accepted, but without effect in this version: {}", unused.join(", ")));
+        host.log_line(
+            LogLevel::Warning,
+            &format!("Accepted, but without effect in this version: {}", unused.join(", ")),
+        );
     }
 }
 

@@ -3,12 +3,12 @@
 use std::any::Any;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Poll, Waker};
@@ -212,7 +212,10 @@ impl Host for OsHost {
         if changed.contains(&"maxclients") {
             let wanted = u64::from(settings.clients.maxclients) + RESERVED_FILES;
             if sys::raise_file_limit(wanted) < wanted {
-                return Err(("maxclients", "The operating system is not able to handle the specified number of clients".into()));
+                return Err((
+                    "maxclients",
+                    "The operating system is not able to handle the specified number of clients".into(),
+                ));
             }
         }
         if changed.contains(&"loglevel") {

@@ -27,8 +27,8 @@ use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
 
 pub use clients::Endpoint;
 pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
-pub use node::{Node, SEED_BYTES};
 pub use info::{OCHRE_VERSION, REDIS_VERSION};
+pub use node::{Node, SEED_BYTES};
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
 

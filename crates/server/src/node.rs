@@ -35,6 +35,9 @@ pub struct Node {
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub(crate) active_expire: AtomicBool,
     pub(crate) seed: u64,
+    /// Memory in use before any client came.
+    pub(crate) startup_memory_bytes: u64,
+    memory_peak_bytes: AtomicU64,
 }
 
 /// The configuration as the reactors use it: immutable, replaced as a whole.
@@ -94,6 +97,8 @@ impl Node {
             started_at: host.unix_ms(),
             active_expire: AtomicBool::new(true),
             seed: rng.u64(..),
+            startup_memory_bytes: host.memory().allocated,
+            memory_peak_bytes: AtomicU64::new(0),
             host,
         }
     }
@@ -143,6 +148,11 @@ impl Node {
     #[must_use]
     pub fn host(&self) -> &Arc<dyn Host> {
         &self.host
+    }
+
+    /// The most memory ever seen in use; `now_bytes` is what is in use now.
+    pub(crate) fn memory_peak(&self, now_bytes: u64) -> u64 {
+        self.memory_peak_bytes.fetch_max(now_bytes, Ordering::Relaxed).max(now_bytes)
     }
 
     #[must_use]

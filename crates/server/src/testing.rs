@@ -8,10 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{
-    AtomicBool, AtomicI64,
-    Ordering::Relaxed,
-};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 use testkit::{ConnId, Lens, Received, Subject, Wait};
@@ -273,7 +270,8 @@ mod tests {
 
     #[test]
     fn a_connection_introduces_itself() {
-        check(r"
+        check(
+            r"
             > PING                => PONG
             > PING hello          => 'hello'
             > PING a b            => (error) ERR wrong number of arguments for 'ping' command
@@ -284,6 +282,7 @@ mod tests {
             > SELECT x            => (error) ERR value is not an integer or out of range
             > AUTH a              => (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
             > NOSUCH a 'b c'      => (error) 'ERR unknown command \'NOSUCH\', with args beginning with: \'a\' \'b c\' '
-        ");
+        ",
+        );
     }
 }

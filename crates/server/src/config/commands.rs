@@ -8,13 +8,11 @@ use crate::{LogLevel, ServerCommand, ServerContext};
 
 pub(crate) const TABLE: &[&ServerCommand] = &[&CONFIG];
 
-const CONFIG: ServerCommand = ServerCommand::container(
-    "config",
-    &[&CONFIG_GET, &CONFIG_HELP, &CONFIG_RESETSTAT, &CONFIG_REWRITE, &CONFIG_SET],
-)
-.since("2.0.0")
-.arity(-2)
-.docs(&CONFIG_DOCS);
+const CONFIG: ServerCommand =
+    ServerCommand::container("config", &[&CONFIG_GET, &CONFIG_HELP, &CONFIG_RESETSTAT, &CONFIG_REWRITE, &CONFIG_SET])
+        .since("2.0.0")
+        .arity(-2)
+        .docs(&CONFIG_DOCS);
 
 const CONFIG_GET: ServerCommand = ServerCommand::new("get", config_get)
     .since("2.0.0")
@@ -119,7 +117,8 @@ fn config_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
     Ok(Flow::Done)
 }
 
-const CONFIG_DOCS: Docs = Docs::new("Groups the commands on the configuration.", Group::Server, "Depends on subcommand.");
+const CONFIG_DOCS: Docs =
+    Docs::new("Groups the commands on the configuration.", Group::Server, "Depends on subcommand.");
 
 const CONFIG_GET_DOCS: Docs = Docs::new(
     "Lists parameters and their values.",

@@ -55,6 +55,10 @@ fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && differing == 0
 }
 
-const AUTH_DOCS: Docs = Docs::new("Proves who the connection belongs to.", Group::Connection, "O(N) where N is the number of passwords defined for the user")
-    .history(&[("6.0.0", "Added ACL style (username and password).")])
-    .arguments(&[Arg::string("username").optional().since("6.0.0"), Arg::string("password")]);
+const AUTH_DOCS: Docs = Docs::new(
+    "Proves who the connection belongs to.",
+    Group::Connection,
+    "O(N) where N is the number of passwords defined for the user",
+)
+.history(&[("6.0.0", "Added ACL style (username and password).")])
+.arguments(&[Arg::string("username").optional().since("6.0.0"), Arg::string("password")]);
