@@ -46,6 +46,8 @@ pub struct Changes {
     pub expired: Vec<Expired>,
     /// Values too large to be freed while clients wait.
     pub garbage: Vec<Box<dyn Any + Send>>,
+    /// The command promised that its garbage is gone when it answers: it is freed by the thread that ran it, after the locks.
+    pub free_garbage_here: bool,
     /// A deadline was set that is earlier than any other key's.
     pub earlier_deadline: bool,
 }
@@ -162,6 +164,21 @@ impl<'a> Db<'a> {
         found
     }
 
+    /// The entry of `key`, looked at: the hit counters move, its access clock stays.
+    #[must_use]
+    pub fn inspect(&self, key: Key<'_>) -> Option<Entry<'_>> {
+        let found = self.peek(key);
+        let counter = if found.is_some() { &self.hits } else { &self.misses };
+        counter.set(counter.get() + 1);
+        found
+    }
+
+    /// The entry of `key` for a command that is going to change it: used, but neither hit nor miss.
+    #[must_use]
+    pub fn lookup_for_update(&self, key: Key<'_>) -> Option<Entry<'_>> {
+        self.peek(key).inspect(|entry| self.touch(*entry))
+    }
+
     fn touch(&self, entry: Entry<'_>) {
         if self.touches {
             let clock = self.clock.touched(entry.clock(), self.next_chance());
@@ -270,7 +287,12 @@ impl<'a> Db<'a> {
     ///
     /// # Errors
     /// [`WrongType`] when the key holds something else; nothing is changed then.
-    pub fn edit_string<R>(&mut self, key: Key<'_>, len: usize, edit: impl FnOnce(&mut [u8]) -> R) -> Result<R, WrongType> {
+    pub fn edit_string<R>(
+        &mut self,
+        key: Key<'_>,
+        len: usize,
+        edit: impl FnOnce(&mut [u8]) -> R,
+    ) -> Result<R, WrongType> {
         let current = self.string_for_update(key)?.map(StringRef::len);
         self.remove_if_expired(key);
         let clock = self.clock.fresh();
@@ -396,6 +418,11 @@ impl<'a> Db<'a> {
         }
     }
 
+    /// Lets this command's garbage be freed by its own thread before the answer goes out, not by another some time.
+    pub const fn free_garbage_here(&mut self) {
+        self.changes.free_garbage_here = true;
+    }
+
     pub(crate) fn discard(&mut self, entry: EntryBox) {
         if entry.as_entry().block_bytes() > GARBAGE_BYTES {
             self.changes.garbage.push(Box::new(entry));
@@ -433,4 +460,3 @@ fn string_of(entry: Entry<'_>) -> Result<StringRef<'_>, WrongType> {
         ValueRef::String(string) => Ok(string),
     }
 }
-

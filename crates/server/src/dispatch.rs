@@ -116,15 +116,27 @@ impl Worker {
             },
         };
         let changes = cx.db.finish();
-        if stdx::never!(result.is_err() && changes.count > 0, "{} failed after it had changed something", entry.full_name) {
-            node.host.log(crate::LogLevel::Warning, &format!("{} failed after it had changed something", entry.full_name));
+        if stdx::never!(
+            result.is_err() && changes.count > 0,
+            "{} failed after it had changed something",
+            entry.full_name
+        ) {
+            node.host
+                .log(crate::LogLevel::Warning, &format!("{} failed after it had changed something", entry.full_name));
         }
         node.apply_changes(lane, changes);
         result
     }
 
     /// Takes the locks that the command's keys and scope ask for.
-    fn lock<'t>(&mut self, turn: &'t mut Turn<'_>, node: &Node, entry: &Entry, plan: Plan, argv: Argv<'_>) -> Access<'t> {
+    fn lock<'t>(
+        &mut self,
+        turn: &'t mut Turn<'_>,
+        node: &Node,
+        entry: &Entry,
+        plan: Plan,
+        argv: Argv<'_>,
+    ) -> Access<'t> {
         match entry.scope {
             Scope::All => return turn.lock_all(),
             Scope::Walk => return turn.walk(),
@@ -155,7 +167,7 @@ impl Worker {
 }
 
 /// The entry that runs: the command itself or its subcommand.
-fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
+pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
     if entry.subcommands.is_empty() {
         return Ok(entry);
     }

@@ -11,6 +11,7 @@ mod clients;
 pub mod config;
 mod connection;
 mod dispatch;
+mod help;
 mod host;
 mod info;
 mod introspection;
@@ -18,12 +19,15 @@ mod node;
 mod session;
 mod stats;
 mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod worker;
 
 use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
 
 pub use clients::Endpoint;
 pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
+pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use node::{Node, SEED_BYTES};
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};

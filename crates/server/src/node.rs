@@ -35,6 +35,9 @@ pub struct Node {
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub(crate) active_expire: AtomicBool,
     pub(crate) seed: u64,
+    /// Memory in use before any client came.
+    pub(crate) startup_memory_bytes: u64,
+    memory_peak_bytes: AtomicU64,
 }
 
 /// The configuration as the reactors use it: immutable, replaced as a whole.
@@ -94,6 +97,8 @@ impl Node {
             started_at: host.unix_ms(),
             active_expire: AtomicBool::new(true),
             seed: rng.u64(..),
+            startup_memory_bytes: host.memory().allocated,
+            memory_peak_bytes: AtomicU64::new(0),
             host,
         }
     }
@@ -130,8 +135,10 @@ impl Node {
         if !changes.expired.is_empty() {
             stats.expired_keys.add(changes.expired.len() as u64);
         }
-        for garbage in changes.garbage {
-            self.host.reclaim(garbage);
+        if changes.free_garbage_here {
+            drop(changes.garbage);
+        } else {
+            changes.garbage.into_iter().for_each(|garbage| self.host.reclaim(garbage));
         }
         if changes.earlier_deadline && lane != 0 {
             self.host.send(0, Event::Deadline);
@@ -143,6 +150,11 @@ impl Node {
         &self.host
     }
 
+    /// The most memory ever seen in use; `now_bytes` is what is in use now.
+    pub(crate) fn memory_peak(&self, now_bytes: u64) -> u64 {
+        self.memory_peak_bytes.fetch_max(now_bytes, Ordering::Relaxed).max(now_bytes)
+    }
+
     #[must_use]
     pub fn run_id(&self) -> &str {
         &self.run_id
@@ -151,7 +163,14 @@ impl Node {
 
 impl Live {
     fn new(settings: Settings) -> Self {
-        Self { settings, tunables: Tunables::default(), interest: Interest::default() }
+        let tunables = Tunables {
+            proto_max_bulk_len_bytes: settings.clients.proto_max_bulk_len_bytes,
+            // The parameter's row admits only names of dialects.
+            dump_dialect: settings.dialects.dump.parse().unwrap_or_default(),
+            restore_omitted_checksum: settings.dialects.restore_omitted_checksum,
+            policy_is_lfu: settings.memory.policy.is_lfu(),
+        };
+        Self { settings, tunables, interest: Interest::default() }
     }
 }
 
@@ -186,11 +205,11 @@ impl Node {
     pub fn refusal(&self, endpoint: &Endpoint) -> Option<&'static str> {
         let live = self.live.read();
         let stats = &self.stats.lanes[0];
-        if self.clients.len() >= live.settings.network.maxclients {
+        if self.clients.len() >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
             stats.connections_rejected.add(1);
             return Some("-ERR max number of clients reached\r\n");
         }
-        if live.settings.network.protected_mode && !live.requires_password() && !endpoint.is_local {
+        if live.settings.security.protected_mode && !live.requires_password() && !endpoint.is_local {
             stats.connections_rejected.add(1);
             return Some(PROTECTED);
         }

@@ -227,6 +227,9 @@ impl Worker {
                 return Turn { wake_at: Some(now) };
             }
         }
+        if self.state.lane == 0 {
+            node.stats.sample(now);
+        }
         let next = if self.state.lane == 0 { node.keyspace.earliest_deadline() } else { None };
         // A key lives through the millisecond of its deadline.
         Turn { wake_at: next.and_then(|at| at.checked_add_ms(1)) }
@@ -248,4 +251,3 @@ impl Worker {
         session.client.closing = true;
     }
 }
-

@@ -1,6 +1,6 @@
 //! (interim)
-use command_api::CommandError;
 use crate::ServerCommand;
+use command_api::CommandError;
 pub(crate) const TABLE: &[&ServerCommand] = &[];
 
 /// Names may hold any printable ASCII but spaces.

@@ -1,3 +1,0 @@
-//! DEBUG, SHUTDOWN.
-use crate::ServerCommand;
-pub(crate) const TABLE: &[&ServerCommand] = &[];

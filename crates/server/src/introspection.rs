@@ -1,3 +1,0 @@
-//! COMMAND.
-use crate::ServerCommand;
-pub(crate) const TABLE: &[&ServerCommand] = &[];
