@@ -45,7 +45,7 @@ mod tests {
     fn info_answers_the_sections_asked_for() {
         check("
             > INFO                      => ~'# Server*redis_version:*# Clients*connected_clients:1*# Memory*# Stats*# Keyspace*'
-            > INFO nosuch               => ''
+            > INFO nosuch               => (verbatim txt) ''
             > INFO keyspace             => ~'# Keyspace*'
             > SET k v PX 100000         => OK
             > INFO KEYSPACE             => ~'# Keyspace\\r\\ndb0:keys=1,expires=1,avg_ttl=*'

@@ -75,7 +75,7 @@ impl Matcher<'_> {
             (Pattern::Status(expected), Value::Status(text))
             | (Pattern::Bulk(expected), Value::Bulk(text))
             | (Pattern::Error(expected), Value::Error(text) | Value::BulkError(text)) => expected == text,
-            (Pattern::Glob(expected), Value::Bulk(text) | Value::Status(text)) => {
+            (Pattern::Glob(expected), Value::Bulk(text) | Value::Status(text) | Value::Verbatim { text, .. }) => {
                 // The server's globs do not match an empty text; here a lone `*` means what it says.
                 glob::matches(expected, text) || (text.is_empty() && expected == b"*")
             }

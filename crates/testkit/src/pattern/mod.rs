@@ -25,7 +25,7 @@
 //! *                   any reply                       ['a', ...]            an array that starts so; likewise maps, sets
 //! (int)  (int 1..9)   any integer, one in the range   unordered ['a', 'b']  an array, in any order
 //! (error) ERR ...     an error that starts so         one of ['a', (nil)]   one of these
-//! ~'*abc*'            bulk (or status) by a glob, as KEYS reads it
+//! ~'*abc*'            bulk (or status, or verbatim) by a glob, as KEYS reads it
 //! ${name}             binds the text of a bulk, status or integer; equals it from then on
 //! ```
 //!
