@@ -37,7 +37,6 @@ pub(crate) struct ServerContext<'c, 'd> {
     pub data: &'c mut Context<'d>,
     pub node: &'c Node,
     pub client: &'c mut session::Client,
-    pub worker: &'c mut worker::WorkerState,
 }
 
 /// A server command's function.
