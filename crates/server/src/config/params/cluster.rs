@@ -1,6 +1,6 @@
 //! Cluster mode: accepted and answered until it is built.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::config::param::{BYTES_MAX, I32_MAX, I64_MAX, Kind, Param};
 use crate::config::value::{self, Reason};
