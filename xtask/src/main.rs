@@ -1,1 +1,56 @@
-fn main() {}
+//! The project's own tools: `cargo xtask bench`, `oracle`, `tidy`, `ci`.
+//!
+//! One binary in the workspace rather than scripts, so that the tools are typed, tested and formatted like everything else and
+//! need nothing but cargo. They are allowed what the server crates are not: to print, to read the clock and to touch files.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its terminal")]
+#![expect(clippy::disallowed_methods, reason = "tools read clocks and files; the ban keeps the server deterministic")]
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod ci;
+mod interrupt;
+mod oracle;
+mod servers;
+mod tidy;
+mod wire;
+
+/// Tools of the Ochre workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Compare Ochre with another server: speed, CPU per command, memory, pauses, expiry.
+    Bench(Box<bench::BenchArgs>),
+    /// Ask a real server what the tests ask Ochre.
+    Oracle(oracle::OracleArgs),
+    /// Run the checks of a change: tidy, fmt, clippy, deny, typos, test, doc.
+    Ci,
+    /// Check the rules of the building: crate edges, unsafe list, lengths, module tree, words, dependencies.
+    Tidy(tidy::TidyArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.task {
+        Task::Bench(args) => bench::run(&args),
+        Task::Oracle(args) => oracle::run(&args),
+        Task::Ci => ci::run(),
+        Task::Tidy(args) => tidy::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

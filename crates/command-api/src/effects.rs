@@ -35,9 +35,17 @@ pub struct Interest {
 /// One thing to tell. Names and arguments lie in the arena of its [`Effects`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    Notify { class: Event, name: &'static str, db: usize, key: Range<usize> },
+    Notify {
+        class: Event,
+        name: &'static str,
+        db: usize,
+        key: Range<usize>,
+    },
     /// A command to propagate instead of, or after, the one the client sent.
-    Command { db: usize, args: Vec<Range<usize>> },
+    Command {
+        db: usize,
+        args: Vec<Range<usize>>,
+    },
 }
 
 /// The effects of one command.

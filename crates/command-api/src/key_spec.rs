@@ -258,7 +258,8 @@ impl KeySpec {
             Begin::Index(index) if (index as usize) < argv.len() => Ok(Some(index as usize)),
             Begin::Index(_) => Err(KeysError::Invalid),
             Begin::Keyword { word, start_from } => {
-                let is_word = |&index: &usize| argv.get(index).is_some_and(|arg| arg.eq_ignore_ascii_case(word.as_bytes()));
+                let is_word =
+                    |&index: &usize| argv.get(index).is_some_and(|arg| arg.eq_ignore_ascii_case(word.as_bytes()));
                 let offset = start_from.unsigned_abs() as usize;
                 let found = if start_from < 0 {
                     (1..argv.len().saturating_sub(offset - 1)).rev().find(is_word)

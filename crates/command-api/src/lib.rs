@@ -14,6 +14,7 @@ mod docs;
 mod effects;
 mod error;
 mod flags;
+mod help;
 mod key_spec;
 mod spec;
 
@@ -24,6 +25,7 @@ pub use docs::{Arg, ArgKind, Docs, Group};
 pub use effects::{Effects, Event, Interest, Record};
 pub use error::CommandError;
 pub use flags::Flags;
+pub use help::help;
 pub use key_spec::{Begin, Find, KeyExtractor, KeyFlags, KeyPosition, KeySpec, KeysError};
 pub use resp::{Protocol, Reply};
 pub use spec::{CommandSpec, Scope};

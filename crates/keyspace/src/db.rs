@@ -46,6 +46,8 @@ pub struct Changes {
     pub expired: Vec<Expired>,
     /// Values too large to be freed while clients wait.
     pub garbage: Vec<Box<dyn Any + Send>>,
+    /// The command promised that its garbage is gone when it answers: it is freed by the thread that ran it, after the locks.
+    pub free_garbage_here: bool,
     /// A deadline was set that is earlier than any other key's.
     pub earlier_deadline: bool,
 }
@@ -160,6 +162,21 @@ impl<'a> Db<'a> {
             None => self.misses.set(self.misses.get() + 1),
         }
         found
+    }
+
+    /// The entry of `key`, looked at: the hit counters move, its access clock stays.
+    #[must_use]
+    pub fn inspect(&self, key: Key<'_>) -> Option<Entry<'_>> {
+        let found = self.peek(key);
+        let counter = if found.is_some() { &self.hits } else { &self.misses };
+        counter.set(counter.get() + 1);
+        found
+    }
+
+    /// The entry of `key` for a command that is going to change it: used, but neither hit nor miss.
+    #[must_use]
+    pub fn lookup_for_update(&self, key: Key<'_>) -> Option<Entry<'_>> {
+        self.peek(key).inspect(|entry| self.touch(*entry))
     }
 
     fn touch(&self, entry: Entry<'_>) {
@@ -420,6 +437,11 @@ impl<'a> Db<'a> {
             self.discard(entry);
             self.changes.expired.push(Expired { db: self.index, key: Box::from(key.bytes()) });
         }
+    }
+
+    /// Lets this command's garbage be freed by its own thread before the answer goes out, not by another some time.
+    pub const fn free_garbage_here(&mut self) {
+        self.changes.free_garbage_here = true;
     }
 
     pub(crate) fn discard(&mut self, entry: EntryBox) {

@@ -14,13 +14,13 @@ mod key;
 #[expect(clippy::module_inception, reason = "the crate's noun is also its main type's")]
 mod keyspace;
 mod locks;
-mod walk;
 pub mod table;
+mod walk;
 
-pub use locks::{Access, Mode, Turn};
 pub use clock::AccessClock;
 pub use db::{Changes, Db, Expired, Ttl, WrongType};
 pub use gate::{Closed, Gate};
 pub use key::Key;
 pub use keyspace::{DbSize, Keyspace};
+pub use locks::{Access, Mode, Turn};
 pub use table::KeyHasher;

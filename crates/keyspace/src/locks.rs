@@ -15,8 +15,8 @@ use parking_lot::lock_api::RawRwLock as _;
 use smallvec::SmallVec;
 
 use crate::Keyspace;
-use crate::gate::Closed;
 use crate::deadlines::Deadlines;
+use crate::gate::Closed;
 use crate::keyspace::Shard;
 use crate::table::{Prefetcher, Quiet, Remains};
 

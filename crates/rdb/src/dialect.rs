@@ -191,7 +191,8 @@ pub(crate) struct Target {
 impl Target {
     /// Settles the stamp. `least` is the lowest Redis stamp that can hold the value in full.
     pub(crate) fn settle(dialect: Dialect, least: u16) -> Self {
-        let stamp = dialect.stamp().unwrap_or(Stamp(least.clamp(10, Vendor::Redis.newest_stamp())));
+        let portable = Stamp(least.clamp(10, Vendor::Redis.newest_stamp()));
+        let stamp = dialect.stamp().unwrap_or(portable);
         Self { dialect, stamp }
     }
 }

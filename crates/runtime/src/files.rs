@@ -38,6 +38,18 @@ pub fn write_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
     fs::write(path, bytes)
 }
 
+/// Replaces a file's content as a whole: whoever reads it sees the old one or the new one, also after a crash.
+///
+/// # Errors
+/// When the new content cannot be written beside the old.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
 /// Removes a file.
 ///
 /// # Errors

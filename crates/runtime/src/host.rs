@@ -2,27 +2,31 @@
 
 use std::any::Any;
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Poll, Waker};
 use parking_lot::Mutex;
+use server::config::Settings;
 use server::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
 
-use crate::listen::Accepted;
+use crate::listen::{Accepted, open_all_tcp};
 use crate::log::Log;
-use crate::{reactor, sys};
+use crate::{files, reactor, sys};
 
 /// What reaches a reactor from outside its poller.
 #[derive(Debug)]
 pub(crate) enum Message {
     Event(Event),
     Connection(Accepted),
+    /// New TCP sockets to listen on instead of the old ones.
+    Listen(Vec<std::net::TcpListener>),
 }
 
 /// One reactor, as the others reach it.
@@ -132,6 +136,21 @@ impl OsHost {
     }
 }
 
+/// Files that are open besides those of clients: sockets to listen on, pollers, the log.
+pub const RESERVED_FILES: u64 = 32;
+
+/// The log's level for the configuration's.
+#[must_use]
+pub const fn log_level(level: server::config::LogLevel) -> LogLevel {
+    match level {
+        server::config::LogLevel::Debug => LogLevel::Debug,
+        server::config::LogLevel::Verbose => LogLevel::Verbose,
+        server::config::LogLevel::Notice => LogLevel::Notice,
+        server::config::LogLevel::Warning => LogLevel::Warning,
+        server::config::LogLevel::Nothing => LogLevel::Nothing,
+    }
+}
+
 /// A wake-up fails only when the poller is gone, and then there is nobody to wake.
 fn wake(lane: &Lane) {
     let _ = lane.waker.wake();
@@ -183,6 +202,39 @@ impl Host for OsHost {
 
     fn sleep_us(&self, us: u64) {
         std::thread::sleep(Duration::from_micros(us));
+    }
+
+    fn apply(&self, settings: &Settings, changed: &[&'static str]) -> Result<(), (&'static str, String)> {
+        if let Some(name) = changed.iter().find(|name| matches!(**name, "port" | "bind" | "tcp-backlog")) {
+            let sockets = open_all_tcp(&settings.network).map_err(|reason| (*name, reason))?;
+            self.post(0, Message::Listen(sockets));
+        }
+        if changed.contains(&"maxclients") {
+            let wanted = u64::from(settings.clients.maxclients) + RESERVED_FILES;
+            if sys::raise_file_limit(wanted) < wanted {
+                return Err((
+                    "maxclients",
+                    "The operating system is not able to handle the specified number of clients".into(),
+                ));
+            }
+        }
+        if changed.contains(&"loglevel") {
+            self.log.set_level(log_level(settings.general.loglevel));
+        }
+        if changed.contains(&"dir") {
+            std::env::set_current_dir(&settings.persistence.dir).map_err(|error| ("dir", error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn rewrite_config(&self, file: &Path, rewrite: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> io::Result<()> {
+        let file = if self.config_file.is_empty() { file } else { Path::new(&self.config_file) };
+        let old = match files::read_bytes(file) {
+            Ok(old) => old,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        files::replace(file, &rewrite(&old))
     }
 
     fn shut_down(&self) {

@@ -14,8 +14,9 @@ mod sys;
 
 pub mod files;
 
-pub use host::OsHost;
-pub use listen::{ListenError, Listeners};
+pub use host::{OsHost, RESERVED_FILES, log_level};
+pub use listen::{ListenError, Listeners, open_all_tcp};
 pub use log::{Log, LogTarget};
 pub use process::{daemonize, entropy, stdin_bytes, write_pid_file};
 pub use reactor::serve;
+pub use sys::raise_file_limit;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read as _};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use mio::net::{TcpListener, UnixListener, UnixStream};
 use mio::{Interest, Registry, Token};
 use server::Endpoint;
+use server::config::Network;
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 use crate::connection::Stream;
@@ -37,6 +38,33 @@ impl fmt::Display for ListenError {
 
 impl std::error::Error for ListenError {}
 
+impl ListenError {
+    /// Whether this machine just does not have the address, or the kind of address.
+    fn is_absent_address(&self) -> bool {
+        self.error.kind() == io::ErrorKind::AddrNotAvailable
+            || matches!(
+                self.error.raw_os_error(),
+                Some(libc::EAFNOSUPPORT | libc::EPROTONOSUPPORT | libc::ENOPROTOOPT | libc::EPFNOSUPPORT)
+            )
+    }
+}
+
+/// The addresses that a word of `bind` stands for.
+fn resolve(name: &str) -> io::Result<Vec<IpAddr>> {
+    match name {
+        "*" => return Ok(vec![Ipv4Addr::UNSPECIFIED.into()]),
+        "::*" => return Ok(vec![Ipv6Addr::UNSPECIFIED.into()]),
+        _ => {}
+    }
+    if let Ok(ip) = name.parse() {
+        return Ok(vec![ip]);
+    }
+    let mut found: Vec<IpAddr> = (name, 0_u16).to_socket_addrs()?.map(|address| address.ip()).collect();
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
 /// A connection that has just come in.
 #[derive(Debug)]
 pub(crate) struct Accepted {
@@ -55,7 +83,6 @@ enum Listener {
 pub struct Listeners {
     listeners: Vec<Listener>,
     signals: UnixStream,
-    keepalive_s: u32,
 }
 
 impl Listeners {
@@ -63,24 +90,18 @@ impl Listeners {
     ///
     /// # Errors
     /// When the signals cannot be caught.
-    pub fn new(keepalive_s: u32) -> io::Result<Self> {
+    pub fn new() -> io::Result<Self> {
         let (receiver, sender) = StdUnixStream::pair()?;
         receiver.set_nonblocking(true)?;
         for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
             signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
         }
-        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver), keepalive_s })
+        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver) })
     }
 
-    /// Listens on a TCP address.
-    ///
-    /// # Errors
-    /// When it is taken or not this machine's.
-    pub fn bind_tcp(&mut self, ip: IpAddr, port: u16, backlog: i32) -> Result<(), ListenError> {
-        let address = SocketAddr::new(ip, port);
-        let listener = tcp_listener(address, backlog).map_err(|error| ListenError { address: address.to_string(), error })?;
-        self.listeners.push(Listener::Tcp(TcpListener::from_std(listener)));
-        Ok(())
+    /// Listens on TCP sockets that are open already; see [`open_all_tcp`].
+    pub fn add_tcp(&mut self, sockets: Vec<std::net::TcpListener>) {
+        self.listeners.extend(sockets.into_iter().map(|socket| Listener::Tcp(TcpListener::from_std(socket))));
     }
 
     /// Listens on a Unix socket; one left behind by an earlier process is replaced.
@@ -112,6 +133,28 @@ impl Listeners {
     /// Registers all with a poller: listener n under token `first + n`.
     pub(crate) fn register(&mut self, registry: &Registry, first: usize, signals: Token) -> io::Result<()> {
         registry.register(&mut self.signals, signals, Interest::READABLE)?;
+        self.register_listeners(registry, first)
+    }
+
+    /// Listens on other TCP sockets instead, opened by [`open_tcp`].
+    pub(crate) fn replace_tcp(
+        &mut self,
+        registry: &Registry,
+        first: usize,
+        sockets: Vec<std::net::TcpListener>,
+    ) -> io::Result<()> {
+        for listener in &mut self.listeners {
+            match listener {
+                Listener::Tcp(listener) => registry.deregister(listener)?,
+                Listener::Unix(listener, _) => registry.deregister(listener)?,
+            }
+        }
+        self.listeners.retain(|listener| matches!(listener, Listener::Unix(..)));
+        self.listeners.extend(sockets.into_iter().map(|socket| Listener::Tcp(TcpListener::from_std(socket))));
+        self.register_listeners(registry, first)
+    }
+
+    fn register_listeners(&mut self, registry: &Registry, first: usize) -> io::Result<()> {
         for (index, listener) in self.listeners.iter_mut().enumerate() {
             let token = Token(first + index);
             match listener {
@@ -132,10 +175,10 @@ impl Listeners {
     }
 
     /// The next connection waiting at a listener.
-    pub(crate) fn accept(&mut self, listener: usize) -> Option<Accepted> {
+    pub(crate) fn accept(&self, listener: usize, keepalive_s: u32) -> Option<Accepted> {
         loop {
             let accepted = match self.listeners.get(listener)? {
-                Listener::Tcp(listener) => accept_tcp(listener, self.keepalive_s),
+                Listener::Tcp(listener) => accept_tcp(listener, keepalive_s),
                 Listener::Unix(listener, path) => accept_unix(listener, path),
             };
             match accepted {
@@ -158,6 +201,35 @@ impl Drop for Listeners {
             }
         }
     }
+}
+
+/// Opens a TCP address for listening.
+fn open_tcp(ip: IpAddr, port: u16, backlog: i32) -> Result<std::net::TcpListener, ListenError> {
+    let address = SocketAddr::new(ip, port);
+    tcp_listener(address, backlog).map_err(|error| ListenError { address: address.to_string(), error })
+}
+
+/// Opens every TCP address that the settings name; addresses marked optional may be missing from this machine.
+///
+/// # Errors
+/// The address that cannot be listened on, or the name that is not known.
+pub fn open_all_tcp(network: &Network) -> Result<Vec<std::net::TcpListener>, String> {
+    let backlog = i32::try_from(network.tcp_backlog).unwrap_or(i32::MAX);
+    let mut sockets = Vec::new();
+    if network.port == 0 {
+        return Ok(sockets);
+    }
+    for address in &network.bind {
+        let name = &address.address;
+        for ip in resolve(name).map_err(|error| format!("cannot find the address '{name}' of bind: {error}"))? {
+            match open_tcp(ip, network.port, backlog) {
+                Ok(socket) => sockets.push(socket),
+                Err(error) if address.optional && error.is_absent_address() => {}
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+    }
+    Ok(sockets)
 }
 
 fn tcp_listener(address: SocketAddr, backlog: i32) -> io::Result<std::net::TcpListener> {

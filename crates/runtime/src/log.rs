@@ -3,10 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{
-    AtomicU8,
-    Ordering::Relaxed,
-};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
@@ -71,7 +68,7 @@ impl Log {
             LogLevel::Debug => '.',
             LogLevel::Verbose => '-',
             LogLevel::Notice => '*',
-            LogLevel::Warning => '#',
+            LogLevel::Warning | LogLevel::Nothing => '#',
         };
         let line = format!(
             "{}:M {day:02} {month} {year} {hour:02}:{minute:02}:{second:02}.{:03} {mark} {text}\n",

@@ -107,6 +107,14 @@ impl Reactor {
         Ok(())
     }
 
+    /// CONFIG SET port or bind: the new TCP sockets are open already, the old ones close.
+    fn listen_elsewhere(&mut self, sockets: Vec<std::net::TcpListener>) {
+        let Some(listeners) = &mut self.listeners else { return };
+        if let Err(error) = listeners.replace_tcp(self.poll.registry(), FIRST_SPECIAL, sockets) {
+            self.host.log_line(LogLevel::Warning, &format!("Cannot poll the new listening sockets: {error}"));
+        }
+    }
+
     fn run(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
         while !self.host.is_stopping() {
@@ -169,6 +177,7 @@ impl Reactor {
                 }
                 Message::Event(Event::Resume) => self.resume_paused(),
                 Message::Event(Event::Deadline) => {}
+                Message::Listen(sockets) => self.listen_elsewhere(sockets),
             }
         }
     }
@@ -183,8 +192,9 @@ impl Reactor {
     }
 
     fn accept(&mut self, listener: usize) {
-        let Some(mut listeners) = self.listeners.take() else { return };
-        while let Some(accepted) = listeners.accept(listener) {
+        let Some(listeners) = self.listeners.take() else { return };
+        let keepalive_s = self.node.live().settings.network.tcp_keepalive_s;
+        while let Some(accepted) = listeners.accept(listener, keepalive_s) {
             self.admit(accepted);
         }
         self.listeners = Some(listeners);

@@ -114,9 +114,9 @@ pub(crate) fn local_time(unix_s: i64) -> [i32; 6] {
     [time.tm_year + 1900, time.tm_mon + 1, time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec]
 }
 
-/// How many files this process may have open.
+/// Allows this process `wanted` open files, as far as it may. Returns how many are allowed now.
 #[expect(unsafe_code, reason = "getrlimit and setrlimit")]
-pub(crate) fn raise_file_limit(wanted: u64) -> u64 {
+pub fn raise_file_limit(wanted: u64) -> u64 {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the pointer is to an rlimit of our own.
     if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } != 0 {

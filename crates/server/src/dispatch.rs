@@ -1,7 +1,7 @@
 //! The life of one command: look up, check, lock, run, tell.
 //!
 //! Every refusal leaves the reply buffer as it was before an error line is written, and nothing changed. What a command did is
-//! applied in one place ([`Worker::apply_changes`]), after it returned without an error.
+//! applied in one place ([`Node::apply_changes`]), after it returned without an error.
 
 use std::borrow::Cow;
 
@@ -88,6 +88,7 @@ impl Worker {
         now: UnixMs,
         reply: &mut Reply<'_>,
     ) -> CommandResult {
+        let lane = self.state.lane;
         let access = self.lock(turn, node, entry, plan, argv);
         let clock = live.clock(now);
         let db = Db::new(access, client.db, now, clock, !client.no_touch, self.rng.u32(..));
@@ -115,15 +116,27 @@ impl Worker {
             },
         };
         let changes = cx.db.finish();
-        if stdx::never!(result.is_err() && changes.count > 0, "{} failed after it had changed something", entry.full_name) {
-            node.host.log(crate::LogLevel::Warning, &format!("{} failed after it had changed something", entry.full_name));
+        if stdx::never!(
+            result.is_err() && changes.count > 0,
+            "{} failed after it had changed something",
+            entry.full_name
+        ) {
+            node.host
+                .log(crate::LogLevel::Warning, &format!("{} failed after it had changed something", entry.full_name));
         }
-        self.apply_changes(node, changes);
+        node.apply_changes(lane, changes);
         result
     }
 
     /// Takes the locks that the command's keys and scope ask for.
-    fn lock<'t>(&mut self, turn: &'t mut Turn<'_>, node: &Node, entry: &Entry, plan: Plan, argv: Argv<'_>) -> Access<'t> {
+    fn lock<'t>(
+        &mut self,
+        turn: &'t mut Turn<'_>,
+        node: &Node,
+        entry: &Entry,
+        plan: Plan,
+        argv: Argv<'_>,
+    ) -> Access<'t> {
         match entry.scope {
             Scope::All => return turn.lock_all(),
             Scope::Walk => return turn.walk(),
@@ -154,7 +167,7 @@ impl Worker {
 }
 
 /// The entry that runs: the command itself or its subcommand.
-fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
+pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
     if entry.subcommands.is_empty() {
         return Ok(entry);
     }

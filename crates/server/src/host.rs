@@ -3,8 +3,12 @@
 //! The runtime implements it with the operating system, tests with a clock they move by hand.
 
 use std::any::Any;
+use std::io;
+use std::path::Path;
 
 use stdx::UnixMs;
+
+use crate::config::Settings;
 
 /// How serious a log line is; the order is that of `loglevel`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +17,8 @@ pub enum LogLevel {
     Verbose,
     Notice,
     Warning,
+    /// No line is that serious: a log of this level stays empty.
+    Nothing,
 }
 
 /// What one reactor, or a command on it, tells another.
@@ -80,6 +86,18 @@ pub trait Host: Send + Sync {
 
     /// Sleeps on the calling reactor's thread: DEBUG SLEEP.
     fn sleep_us(&self, us: u64);
+
+    /// Does what changed parameters ask of the outside (listen elsewhere, log more) before they are in force.
+    ///
+    /// # Errors
+    /// The parameter that cannot be obeyed and why; nothing is done then.
+    fn apply(&self, settings: &Settings, changed: &[&'static str]) -> Result<(), (&'static str, String)>;
+
+    /// Replaces the configuration file, whole, after reading what it holds now.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    fn rewrite_config(&self, file: &Path, rewrite: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> io::Result<()>;
 
     /// Stops the process's reactors; `abort` leaves without running the shutdown steps.
     fn shut_down(&self);

@@ -11,6 +11,7 @@ mod clients;
 pub mod config;
 mod connection;
 mod dispatch;
+mod help;
 mod host;
 mod info;
 mod introspection;
@@ -18,18 +19,21 @@ mod node;
 mod session;
 mod stats;
 mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod worker;
 
 use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
 
 pub use clients::Endpoint;
 pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
+pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use node::{Node, SEED_BYTES};
-pub use session::Session;
+pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
 
 /// What a server command is handed: the data world, and the server around it.
-pub struct ServerContext<'c, 'd> {
+pub(crate) struct ServerContext<'c, 'd> {
     pub data: &'c mut Context<'d>,
     pub node: &'c Node,
     pub client: &'c mut session::Client,
@@ -37,7 +41,7 @@ pub struct ServerContext<'c, 'd> {
 }
 
 /// A server command's function.
-pub type ServerHandler = fn(&mut ServerContext<'_, '_>, &mut Args<'_>, &mut Reply<'_>) -> CommandResult;
+pub(crate) type ServerHandler = fn(&mut ServerContext<'_, '_>, &mut Args<'_>, &mut Reply<'_>) -> CommandResult;
 
 /// A command on the server itself: connections, configuration, introspection.
-pub type ServerCommand = CommandSpec<ServerHandler>;
+pub(crate) type ServerCommand = CommandSpec<ServerHandler>;

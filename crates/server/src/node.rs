@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use command_api::{Interest, Tunables};
-use keyspace::{AccessClock, Keyspace};
+use keyspace::{AccessClock, Changes, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
-use crate::clients::Registry;
+use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, Settings};
-use crate::host::Host;
+use crate::host::{Event, Host};
+use crate::session::Session;
 use crate::stats::Stats;
 use crate::table::CommandTable;
 
@@ -34,6 +35,9 @@ pub struct Node {
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub(crate) active_expire: AtomicBool,
     pub(crate) seed: u64,
+    /// Memory in use before any client came.
+    pub(crate) startup_memory_bytes: u64,
+    memory_peak_bytes: AtomicU64,
 }
 
 /// The configuration as the reactors use it: immutable, replaced as a whole.
@@ -93,6 +97,8 @@ impl Node {
             started_at: host.unix_ms(),
             active_expire: AtomicBool::new(true),
             seed: rng.u64(..),
+            startup_memory_bytes: host.memory().allocated,
+            memory_peak_bytes: AtomicU64::new(0),
             host,
         }
     }
@@ -114,9 +120,39 @@ impl Node {
         self.live_version.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Counts what a command changed and hands out what others must take care of.
+    pub(crate) fn apply_changes(&self, lane: usize, changes: Changes) {
+        let stats = &self.stats.lanes[lane];
+        if changes.count > 0 {
+            stats.dirty.add(changes.count);
+        }
+        if changes.hits > 0 {
+            stats.hits.add(u64::from(changes.hits));
+        }
+        if changes.misses > 0 {
+            stats.misses.add(u64::from(changes.misses));
+        }
+        if !changes.expired.is_empty() {
+            stats.expired_keys.add(changes.expired.len() as u64);
+        }
+        if changes.free_garbage_here {
+            drop(changes.garbage);
+        } else {
+            changes.garbage.into_iter().for_each(|garbage| self.host.reclaim(garbage));
+        }
+        if changes.earlier_deadline && lane != 0 {
+            self.host.send(0, Event::Deadline);
+        }
+    }
+
     #[must_use]
     pub fn host(&self) -> &Arc<dyn Host> {
         &self.host
+    }
+
+    /// The most memory ever seen in use; `now_bytes` is what is in use now.
+    pub(crate) fn memory_peak(&self, now_bytes: u64) -> u64 {
+        self.memory_peak_bytes.fetch_max(now_bytes, Ordering::Relaxed).max(now_bytes)
     }
 
     #[must_use]
@@ -124,3 +160,66 @@ impl Node {
         &self.run_id
     }
 }
+
+impl Live {
+    fn new(settings: Settings) -> Self {
+        let tunables = Tunables {
+            proto_max_bulk_len_bytes: settings.clients.proto_max_bulk_len_bytes,
+            // The parameter's row admits only names of dialects.
+            dump_dialect: settings.dialects.dump.parse().unwrap_or_default(),
+            restore_omitted_checksum: settings.dialects.restore_omitted_checksum,
+            policy_is_lfu: settings.memory.policy.is_lfu(),
+        };
+        Self { settings, tunables, interest: Interest::default() }
+    }
+}
+
+/// What a reactor asks about its connections.
+impl Node {
+    /// Counts bytes that came from a connection.
+    pub fn count_received(&self, lane: usize, session: &Session, bytes: usize) {
+        self.stats.lanes[lane].input_bytes.add(bytes as u64);
+        session.client.info.received_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Forgets a connection that is closed.
+    pub fn forget(&self, session: &Session) {
+        self.clients.remove(session.client.id);
+    }
+
+    /// Ends a pause of clients whose time is over; returns whether it did so now, so that the caller resumes them.
+    pub fn end_pause_if_over(&self, now: UnixMs) -> bool {
+        self.clients.pause.end_if_over(now)
+    }
+
+    /// Whether a connection has said nothing for longer than `timeout` allows.
+    #[must_use]
+    pub fn is_idle_too_long(&self, session: &Session, now: UnixMs) -> bool {
+        let timeout_s = self.live.read().settings.network.timeout_s;
+        let last = UnixMs(session.client.info.last_active_ms.load(Ordering::Relaxed));
+        timeout_s > 0 && now.ms_since(last) > i64::from(timeout_s) * 1000
+    }
+
+    /// Why a new connection is turned away, as the error line to send; `None` lets it in.
+    #[must_use]
+    pub fn refusal(&self, endpoint: &Endpoint) -> Option<&'static str> {
+        let live = self.live.read();
+        let stats = &self.stats.lanes[0];
+        if self.clients.len() >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
+            stats.connections_rejected.add(1);
+            return Some("-ERR max number of clients reached\r\n");
+        }
+        if live.settings.security.protected_mode && !live.requires_password() && !endpoint.is_local {
+            stats.connections_rejected.add(1);
+            return Some(PROTECTED);
+        }
+        stats.connections_received.add(1);
+        None
+    }
+}
+
+/// Protected mode's answer to a stranger; begins as Redis's does, so that clients recognize it.
+const PROTECTED: &str = "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for \
+    the default user. In this mode connections are only accepted from the loopback interface. To let others in, either set a \
+    password with requirepass (in the configuration file, or with CONFIG SET from this machine), or turn the mode off with \
+    'CONFIG SET protected-mode no' or --protected-mode no, provided that the network in front of it is trusted.\r\n";

@@ -1,9 +1,10 @@
 //! Counters. Each lane writes its own with plain stores and everybody may read them, so counting costs no shared cache line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
+use stdx::UnixMs;
 
 /// A counter that one lane writes and anyone reads.
 #[derive(Debug, Default)]
@@ -59,7 +60,29 @@ pub(crate) struct Stats {
     pub(crate) lanes: Box<[LaneStats]>,
     /// Error replies by their code; bounded.
     errors: Mutex<BTreeMap<Box<str>, u64>>,
+    recent: Mutex<VecDeque<Sample>>,
 }
+
+/// The totals at one moment.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    at: UnixMs,
+    commands: u64,
+    input_bytes: u64,
+    output_bytes: u64,
+}
+
+/// What happened per second, lately.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rates {
+    pub(crate) commands_per_s: u64,
+    pub(crate) input_bytes_per_s: u64,
+    pub(crate) output_bytes_per_s: u64,
+}
+
+/// Rates are means over so many samples, one each [`SAMPLE_MS`]: 1.6 seconds, as in Redis.
+const SAMPLES: usize = 16;
+const SAMPLE_MS: i64 = 100;
 
 /// More error codes than this are counted together: their texts come from scripts and must not grow without bound.
 const MAX_ERROR_CODES: usize = 128;
@@ -79,7 +102,7 @@ impl Stats {
             dirty: Counter::default(),
             error_replies: Counter::default(),
         };
-        Self { lanes: (0..lanes).map(lane).collect(), errors: Mutex::new(BTreeMap::new()) }
+        Self { lanes: (0..lanes).map(lane).collect(), errors: Mutex::new(BTreeMap::new()), recent: Mutex::default() }
     }
 
     /// One counter, summed over the lanes.
@@ -105,9 +128,53 @@ impl Stats {
         self.errors.lock().clone()
     }
 
+    /// Calls, nanoseconds, rejected and failed calls of one command.
+    pub(crate) fn command(&self, id: usize) -> [u64; 4] {
+        let of = |counter: fn(&CommandCounters) -> &Counter| {
+            self.lanes.iter().filter_map(|lane| lane.commands.get(id)).map(|command| counter(command).get()).sum()
+        };
+        [
+            of(|command| &command.calls),
+            of(|command| &command.time_ns),
+            of(|command| &command.rejected),
+            of(|command| &command.failed),
+        ]
+    }
+
+    /// Takes a sample of the totals when one is due; called by the timer of one lane.
+    pub(crate) fn sample(&self, now: UnixMs) {
+        let mut recent = self.recent.lock();
+        if recent.back().is_some_and(|last| now.ms_since(last.at) < SAMPLE_MS) {
+            return;
+        }
+        if recent.len() > SAMPLES {
+            recent.pop_front();
+        }
+        recent.push_back(Sample {
+            at: now,
+            commands: self.sum(|lane| &lane.commands_processed),
+            input_bytes: self.sum(|lane| &lane.input_bytes),
+            output_bytes: self.sum(|lane| &lane.output_bytes),
+        });
+    }
+
+    /// What happened per second between the oldest and the newest sample.
+    pub(crate) fn rates(&self) -> Rates {
+        let recent = self.recent.lock();
+        let (Some(first), Some(last)) = (recent.front(), recent.back()) else { return Rates::default() };
+        let Ok(elapsed_ms @ 1..) = u64::try_from(last.at.ms_since(first.at)) else { return Rates::default() };
+        let rate = |from: u64, to: u64| to.saturating_sub(from) * 1000 / elapsed_ms;
+        Rates {
+            commands_per_s: rate(first.commands, last.commands),
+            input_bytes_per_s: rate(first.input_bytes, last.input_bytes),
+            output_bytes_per_s: rate(first.output_bytes, last.output_bytes),
+        }
+    }
+
     /// CONFIG RESETSTAT.
     pub(crate) fn reset(&self) {
         self.errors.lock().clear();
+        self.recent.lock().clear();
         for lane in &self.lanes {
             for command in &lane.commands {
                 for counter in [&command.calls, &command.time_ns, &command.rejected, &command.failed] {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeySpec, KeysError, KeyPosition, Scope};
+use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyPosition, KeySpec, KeysError, Scope};
 use resp::Argv;
 
 use crate::{ServerCommand, admin, clients, config, connection, info, introspection};
@@ -21,12 +21,11 @@ pub(crate) enum Spec {
 macro_rules! spec {
     ($entry:expr, $spec:ident => $body:expr) => {
         match $entry {
-            Spec::Data($spec) => $body,
-            Spec::Server($spec) => $body,
+            $crate::table::Spec::Data($spec) => $body,
+            $crate::table::Spec::Server($spec) => $body,
         }
     };
 }
-pub(crate) use spec;
 
 /// The keys of most commands: a plain range, found without looking at the arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +57,8 @@ pub(crate) struct Entry {
     /// Ids of the subcommands.
     pub(crate) subcommands: Vec<usize>,
 }
+
+pub(crate) use spec;
 
 impl Entry {
     pub(crate) fn name(&self) -> &'static str {
@@ -186,7 +187,12 @@ fn plain_range<H>(command: &CommandSpec<H>) -> Option<KeyRange> {
     let (Begin::Index(first), Find::Range { last, step, limit: 0 | 1 }) = (key.begin, key.find) else { return None };
     let last = if last >= 0 { i32::try_from(first).ok()?.checked_add(last)? } else { last };
     let read_only = key.flags.contains(KeyFlags::RO);
-    (command.extractor.is_none() && !key.flags.contains(KeyFlags::NOT_KEY)).then_some(KeyRange { first, last, step, read_only })
+    (command.extractor.is_none() && !key.flags.contains(KeyFlags::NOT_KEY)).then_some(KeyRange {
+        first,
+        last,
+        step,
+        read_only,
+    })
 }
 
 /// Names are ours and few: FNV-1a over a dozen bytes, no seed needed.
@@ -216,4 +222,3 @@ impl std::hash::Hasher for NameHash {
         }
     }
 }
-

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use command_api::{Effects, KeyPosition};
-use keyspace::{Changes, Turn as KeyspaceTurn};
+use keyspace::Turn as KeyspaceTurn;
 use resp::{Batch, Limits};
 use stdx::UnixMs;
 
@@ -103,7 +103,7 @@ impl Worker {
 
     fn run_batches(&mut self, mut turn: KeyspaceTurn<'_>, node: &Node, session: &mut Session) -> Stopped {
         // The batch leaves `self` while it is executed, since handlers need the rest of the worker.
-        let mut batch = std::mem::take(&mut self.batch);
+        let mut batch = std::mem::replace(&mut self.batch, Batch::new(1));
         let mut consumed = 0;
         let stopped = loop {
             if session.client.closing {
@@ -222,37 +222,17 @@ impl Worker {
             let mut turn = node.keyspace.enter(0);
             let (changes, more) = turn.expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
             drop(turn);
-            self.apply_changes(&node, changes);
+            node.apply_changes(0, changes);
             if more {
                 return Turn { wake_at: Some(now) };
             }
         }
+        if self.state.lane == 0 {
+            node.stats.sample(now);
+        }
         let next = if self.state.lane == 0 { node.keyspace.earliest_deadline() } else { None };
         // A key lives through the millisecond of its deadline.
         Turn { wake_at: next.and_then(|at| at.checked_add_ms(1)) }
-    }
-
-    /// Counts what a command changed and hands out what others must take care of.
-    pub(crate) fn apply_changes(&mut self, node: &Node, changes: Changes) {
-        let lane = &node.stats.lanes[self.state.lane];
-        if changes.count > 0 {
-            lane.dirty.add(changes.count);
-        }
-        if changes.hits > 0 {
-            lane.hits.add(u64::from(changes.hits));
-        }
-        if changes.misses > 0 {
-            lane.misses.add(u64::from(changes.misses));
-        }
-        if !changes.expired.is_empty() {
-            lane.expired_keys.add(changes.expired.len() as u64);
-        }
-        for garbage in changes.garbage {
-            node.host.reclaim(garbage);
-        }
-        if changes.earlier_deadline && self.state.lane != 0 {
-            node.host.send(0, crate::Event::Deadline);
-        }
     }
 
     fn refresh_live(&mut self) {
@@ -271,4 +251,3 @@ impl Worker {
         session.client.closing = true;
     }
 }
-

@@ -7,14 +7,14 @@
 //! LLLooooo  oooooooo                     copy L+2 bytes (3 to 8) from offset+1 bytes back
 //! 111ooooo  LLLLLLLL oooooooo            copy L+9 bytes (9 to 264) from offset+1 bytes back
 //!
-//! 05 616263616263 e0 2b 02 00 61         "abcabc", then 52 bytes from 3 back, then "a": 59 bytes in 13
+//! 05 616263616263 e0 2b 02 00 61         "abcabc", then 52 bytes from 3 back, then "a": 59 bytes in 12
 //! ```
 //!
 //! Which matches the compressor finds depends on its hash table: 2^16 entries, the "very fast" hash, empty at the start. Any
-//! block that decompresses right would be correct, but a dump that equals the original server's byte for byte can be compared,
-//! deduplicated and tested; so [`compress`] keeps every habit of the original, its early end two bytes before the input's
-//! included. Instead of a table cleared for each call (256 KiB, far more than most strings), one table a thread lives on with a
-//! base that moves past every earlier position: an entry below the base counts as empty.
+//! block that decompresses right would be correct, but a dump that equals the original server's byte for byte can be
+//! compared, deduplicated and tested; so [`compress`] keeps every habit of the original, down to where matches end before the
+//! end of the input. Instead of a table cleared for each call (256 KiB, far more than most strings), one table a thread lives
+//! on with a base that moves past every earlier position: an entry below the base counts as empty.
 //!
 //! Decompression takes any bytes. It first walks the instructions without writing, so a block that lies about its length is
 //! refused before anything is allocated.
@@ -39,7 +39,7 @@ pub const MAX_EXPANSION: usize = MAX_MATCH / 3;
 /// use stdx::lzf;
 /// let text = b"abcabcabcabcabcabcabcabcabcabc";
 /// let packed = lzf::compress(text, text.len() - 4).unwrap();
-/// assert_eq!(packed, b"\x02abc\xe0\x10\x02\x01bc");
+/// assert_eq!(packed, b"\x03abca\xe0\x0f\x02\x01bc");
 /// assert_eq!(lzf::decompress(&packed, text.len()).unwrap(), text);
 /// ```
 #[must_use]
@@ -131,8 +131,10 @@ impl Table {
         if offset >= MAX_OFFSET || input[from..from + 3] != input[at..at + 3] {
             return None;
         }
-        // It also stops two bytes before the end, but a match has three bytes in any case.
-        let limit = (input.len() - at - 2).clamp(3, MAX_MATCH);
+        // It also stops two bytes before the end. But the first three bytes are known to match by then, and where 17 or more are
+        // allowed it compares 16 further ones without looking at the limit.
+        let allowed = (input.len() - at - 2).min(MAX_MATCH);
+        let limit = allowed.max(if allowed > 16 { 19 } else { 3 });
         let mut len = 3;
         while len < limit && input[from + len] == input[at + len] {
             len += 1;

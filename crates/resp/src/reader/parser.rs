@@ -3,7 +3,7 @@
 //! Nesting is a stack of its own, not recursion, so a reply may be interrupted at any byte and a hostile one cannot end the
 //! process; the trees it builds are at most [`ReadLimits::max_depth`] deep, so that dropping and comparing them recurses no deeper.
 //! Memory grows with the bytes that have come, never with a number that was announced: a collection of 2^31 elements starts with
-//! room for a few, and an empty element on the wire is 3 bytes against 56 in the tree, which `max_tree_bytes` counts.
+//! room for a few, and an element of 3 bytes on the wire takes 40 in the tree, which `max_tree_bytes` counts.
 //!
 //! RESP3's streamed strings and collections (`$?`, `*?`) are errors: no server of the family sends them.
 
@@ -23,7 +23,7 @@ pub struct ReadLimits {
     pub max_bulk_len: usize,
     /// Bytes of one line: a status, an error, a number.
     pub max_line_len: usize,
-    /// Bytes of one reply in memory, all its bulks and nodes together.
+    /// Bytes of one reply in memory, all its texts, bulks and nodes together; what their vectors keep in reserve is not counted.
     pub max_tree_bytes: usize,
 }
 
@@ -141,6 +141,16 @@ impl Reader {
         !self.line.is_empty() || self.bulk.is_some() || !self.stack.is_empty()
     }
 
+    /// Memory of the reply under construction: lines, bulks and collections, the values that wait in them included.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let bulk = self.bulk.as_ref().map_or(0, |bulk| bulk.bytes.capacity().saturating_sub(bulk.bytes.len()));
+        let items = self.stack.iter().map(|frame| frame.items.capacity().saturating_mul(size_of::<Value>()));
+        let frames = self.stack.capacity().saturating_mul(size_of::<Frame>());
+        let parts = [self.line.capacity(), bulk, frames, self.tree_bytes];
+        items.chain(parts).fold(0, usize::saturating_add)
+    }
+
     /// Takes one line or one piece of a bulk from `input`; answers the value that it completes, if any.
     fn step(&mut self, input: &mut &[u8]) -> Found {
         if self.bulk.is_some() {
@@ -210,7 +220,7 @@ impl Reader {
         if len > self.limits.max_bulk_len {
             return Err(ReadErrorKind::BulkTooLong);
         }
-        self.charge(len)?;
+        self.check_room(len)?;
         let bytes = Vec::with_capacity(len.min(MAX_TRUSTED_BYTES));
         self.bulk = Some(PartialBulk { kind, bytes, left: len.saturating_add(2) });
         Ok(None)
@@ -220,6 +230,7 @@ impl Reader {
         let Some(mut bulk) = self.bulk.take() else { return Ok(None) };
         let body_left = bulk.left.saturating_sub(2);
         let (body, rest) = input.split_at_checked(body_left).unwrap_or((*input, b""));
+        self.charge(body.len())?;
         bulk.bytes.extend_from_slice(body);
         bulk.left = bulk.left.saturating_sub(body.len());
         *input = rest;
@@ -237,10 +248,11 @@ impl Reader {
         match bulk.kind {
             BulkKind::Bulk => Ok(Some(Value::Bulk(bulk.bytes))),
             BulkKind::Error => Ok(Some(Value::BulkError(bulk.bytes))),
-            BulkKind::Verbatim => match *bulk.bytes {
-                [a, b, c, b':', ref text @ ..] => Ok(Some(Value::Verbatim { format: [a, b, c], text: text.to_vec() })),
-                _ => Err(ReadErrorKind::MalformedBulk),
-            },
+            BulkKind::Verbatim => {
+                let [a, b, c, b':', ..] = *bulk.bytes else { return Err(ReadErrorKind::MalformedBulk) };
+                bulk.bytes.drain(..4);
+                Ok(Some(Value::Verbatim { format: [a, b, c], text: bulk.bytes }))
+            }
         }
     }
 
@@ -248,7 +260,8 @@ impl Reader {
 
     /// Starts a collection of so many times `values_each` values.
     fn open(&mut self, kind: FrameKind, count: &[u8], values_each: usize) -> Found {
-        let left = length(count)?.checked_mul(values_each).ok_or(ReadErrorKind::TooLarge)?;
+        let left = length(count)?.saturating_mul(values_each);
+        self.check_room(left.saturating_mul(size_of::<Value>()))?;
         if self.stack.len() >= self.limits.max_depth {
             return Err(ReadErrorKind::TooDeep);
         }
@@ -289,9 +302,19 @@ impl Reader {
         Ok(text.to_vec())
     }
 
+    /// Whether so many bytes more may come; what was announced is refused before it arrives.
+    const fn check_room(&self, bytes: usize) -> Result<(), ReadErrorKind> {
+        if self.tree_bytes.saturating_add(bytes) > self.limits.max_tree_bytes {
+            Err(ReadErrorKind::TooLarge)
+        } else {
+            Ok(())
+        }
+    }
+
     fn charge(&mut self, bytes: usize) -> Result<(), ReadErrorKind> {
+        self.check_room(bytes)?;
         self.tree_bytes = self.tree_bytes.saturating_add(bytes);
-        if self.tree_bytes > self.limits.max_tree_bytes { Err(ReadErrorKind::TooLarge) } else { Ok(()) }
+        Ok(())
     }
 }
 

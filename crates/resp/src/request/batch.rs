@@ -92,6 +92,14 @@ impl Batch {
         }
     }
 
+    /// Memory the batch holds on to, apart from itself.
+    #[must_use]
+    pub const fn heap_bytes(&self) -> usize {
+        let commands = self.commands.capacity().saturating_mul(size_of::<Command>());
+        let spans = self.spans.capacity().saturating_mul(size_of::<Span>());
+        commands.saturating_add(spans).saturating_add(self.unquoted.capacity())
+    }
+
     #[inline]
     fn argv_of<'a>(&'a self, command: &Command, input: &'a [u8]) -> Argv<'a> {
         let first = command.first_span as usize;

@@ -28,4 +28,5 @@ mod tests;
 
 pub use batch::Batch;
 pub use error::ProtocolError;
+pub(crate) use parser::narrow;
 pub use parser::{Limits, Progress, RequestParser};

@@ -93,6 +93,12 @@ impl RequestParser {
         self.at > 0 || self.searched > 0
     }
 
+    /// Memory the unfinished command takes, apart from its bytes and the parser itself.
+    #[must_use]
+    pub const fn heap_bytes(&self) -> usize {
+        self.partial.capacity().saturating_mul(size_of::<Span>())
+    }
+
     /// Forgets an unfinished command: the next input starts with the first byte of one.
     pub fn reset(&mut self) {
         *self = Self::new();
@@ -114,13 +120,7 @@ impl RequestParser {
         while !batch.is_full() && (limits.authenticated || batch.is_empty()) {
             match self.command(window, consumed, batch, limits) {
                 Ok(Step::End(end)) => consumed = end,
-                Ok(Step::Unfinished { missing }) => {
-                    let read = window.len().saturating_sub(consumed);
-                    if read.saturating_add(missing) >= MAX_INPUT_LEN {
-                        return Err(ProtocolError::CommandTooLong);
-                    }
-                    return Ok(Progress { consumed, missing });
-                }
+                Ok(Step::Unfinished { missing }) => return Ok(Progress { consumed, missing }),
                 Err(error) => {
                     self.reset();
                     if batch.is_empty() {
@@ -168,7 +168,10 @@ impl RequestParser {
         let step = self.args(input, batch.spans_mut(), limits)?;
         match step {
             Step::End(end) => batch.finish_command(end),
-            Step::Unfinished { .. } => self.set_aside(start, batch),
+            Step::Unfinished { missing } => {
+                self.set_aside(start, batch);
+                in_reach(input.len().saturating_sub(start), missing)?;
+            }
         }
         Ok(step)
     }
@@ -178,11 +181,14 @@ impl RequestParser {
     fn resume(&mut self, input: &[u8], batch: &mut Batch, limits: &Limits) -> Result<Step, ProtocolError> {
         let mut partial = mem::take(&mut self.partial);
         let step = self.args(input, &mut partial, limits)?;
-        if let Step::End(end) = step {
-            batch.spans_mut().extend_from_slice(&partial);
-            batch.finish_command(end);
-            partial.clear();
-            partial.shrink_to(KEPT_SPANS);
+        match step {
+            Step::End(end) => {
+                batch.spans_mut().extend_from_slice(&partial);
+                batch.finish_command(end);
+                partial.clear();
+                partial.shrink_to(KEPT_SPANS);
+            }
+            Step::Unfinished { missing } => in_reach(input.len(), missing)?,
         }
         self.partial = partial;
         Ok(step)
@@ -289,6 +295,11 @@ fn arg_count(count: i64, limits: &Limits) -> Result<u32, ProtocolError> {
     }
 }
 
+/// Whether a command of which `read` bytes are there and `missing` are awaited can be described by spans.
+fn in_reach(read: usize, missing: usize) -> Result<(), ProtocolError> {
+    if read.saturating_add(missing) >= MAX_INPUT_LEN { Err(ProtocolError::CommandTooLong) } else { Ok(()) }
+}
+
 /// Why an argument may not be `count` bytes long.
 #[cold]
 fn refused_len(count: i64, limits: &Limits) -> ProtocolError {
@@ -310,6 +321,6 @@ fn refused_len(count: i64, limits: &Limits) -> ProtocolError {
     clippy::cast_possible_truncation,
     reason = "the input is cut to MAX_INPUT_LEN before anything is measured in it"
 )]
-pub(super) const fn narrow(offset: usize) -> u32 {
+pub(crate) const fn narrow(offset: usize) -> u32 {
     offset as u32
 }

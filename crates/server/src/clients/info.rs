@@ -1,9 +1,6 @@
 //! What other threads may see of a connection. Its own thread writes, with plain stores; anyone reads.
 
-use std::sync::atomic::{
-    AtomicBool, AtomicI64, AtomicU64, AtomicUsize,
-    Ordering::Relaxed,
-};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 use resp::Protocol;

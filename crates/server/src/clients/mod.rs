@@ -5,7 +5,7 @@ mod info;
 mod pause;
 mod registry;
 
-pub(crate) use commands::TABLE;
+pub(crate) use commands::{TABLE, check_name};
 pub(crate) use info::ClientInfo;
 pub use info::Endpoint;
 pub(crate) use registry::Registry;

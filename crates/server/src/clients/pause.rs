@@ -1,9 +1,6 @@
 //! CLIENT PAUSE: until when commands wait, and which.
 
-use std::sync::atomic::{
-    AtomicBool, AtomicI64,
-    Ordering::Relaxed,
-};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 use command_api::Flags;
 use stdx::UnixMs;

@@ -42,7 +42,7 @@ fn auth(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'
 pub(super) fn authenticate(node: &Node, client: &mut Client, user: &[u8], password: &[u8]) -> Result<(), CommandError> {
     let live = node.live();
     let required = &live.settings.security.requirepass;
-    if user != b"default" || live.requires_password() && !equal_in_constant_time(password, required.as_bytes()) {
+    if user != b"default" || live.requires_password() && !equal_in_constant_time(password, required) {
         return Err(WRONG_PASS);
     }
     client.authenticated = true;
@@ -55,6 +55,10 @@ fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && differing == 0
 }
 
-const AUTH_DOCS: Docs = Docs::new("Proves who the connection belongs to.", Group::Connection, "O(N) where N is the number of passwords defined for the user")
-    .history(&[("6.0.0", "Added ACL style (username and password).")])
-    .arguments(&[Arg::string("username").optional().since("6.0.0"), Arg::string("password")]);
+const AUTH_DOCS: Docs = Docs::new(
+    "Proves who the connection belongs to.",
+    Group::Connection,
+    "O(N) where N is the number of passwords defined for the user",
+)
+.history(&[("6.0.0", "Added ACL style (username and password).")])
+.arguments(&[Arg::string("username").optional().since("6.0.0"), Arg::string("password")]);

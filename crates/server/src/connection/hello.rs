@@ -91,14 +91,21 @@ fn introduce(cx: &ServerContext<'_, '_>, reply: &mut Reply<'_>) {
     reply.array(0);
 }
 
-const HELLO_DOCS: Docs = Docs::new("Chooses the protocol version and introduces both sides.", Group::Connection, "O(1)")
-    .history(&[("6.2.0", "`protover` made optional; when called without arguments the command reports the current connection's context.")])
-    .arguments(&[Arg::block(
-        "arguments",
-        &[
-            Arg::integer("protover"),
-            Arg::block("auth", &[Arg::string("username"), Arg::string("password")]).token("AUTH").optional(),
-            Arg::string("clientname").token("SETNAME").optional(),
-        ],
-    )
-    .optional()]);
+const HELLO_DOCS: Docs = Docs::new(
+    "Chooses the protocol version and introduces both sides.",
+    Group::Connection,
+    "O(1)",
+)
+.history(&[(
+    "6.2.0",
+    "`protover` made optional; when called without arguments the command reports the current connection's context.",
+)])
+.arguments(&[Arg::block(
+    "arguments",
+    &[
+        Arg::integer("protover"),
+        Arg::block("auth", &[Arg::string("username"), Arg::string("password")]).token("AUTH").optional(),
+        Arg::string("clientname").token("SETNAME").optional(),
+    ],
+)
+.optional()]);

@@ -15,10 +15,9 @@
 
 use std::io::Write as _;
 
-use super::grisu;
-use super::human::hex_bits;
-use super::round::{Format, round};
+use super::round::Format;
 use super::scan::{Body, scan};
+use super::{digits, grisu};
 
 const FORMAT: Format = Format { precision: 53, lowest_exponent: -1074 };
 /// Whole numbers up to here, 2^62, are printed as integers.
@@ -45,8 +44,7 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
             (str::from_utf8(unsigned).ok()?.parse::<f64>().ok()?, digits)
         }
         Body::Hex(digits) => {
-            let (bits, exponent, more) = hex_bits(&digits);
-            let rounded = round(FORMAT, bits, exponent, more);
+            let rounded = digits::hexadecimal(&digits, FORMAT);
             (compose(rounded.mantissa, rounded.exponent)?, digits)
         }
     };

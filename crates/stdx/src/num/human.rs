@@ -13,7 +13,8 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::bignat::BigNat;
-use super::round::{Format, round};
+use super::digits;
+use super::round::{Format, Rounded, round};
 use super::scan::{Body, Digits, scan};
 
 /// The longest text Redis reads as a float here, in bytes.
@@ -64,8 +65,8 @@ impl HumanFloat {
         let scanned = scan(text)?;
         let magnitude = match scanned.body {
             Body::Infinity => Magnitude::Infinite,
-            Body::Decimal(digits) => in_range(decimal(&digits)?, &digits)?,
-            Body::Hex(digits) => in_range(hexadecimal(&digits), &digits)?,
+            Body::Decimal(digits) => in_range(Finite::checked(digits::decimal(&digits, FORMAT)?), &digits)?,
+            Body::Hex(digits) => in_range(Finite::checked(digits::hexadecimal(&digits, FORMAT)), &digits)?,
         };
         Some(Self { negative: scanned.negative, magnitude })
     }
@@ -93,7 +94,7 @@ impl HumanFloat {
     }
 
     fn finite(negative: bool, bits: u128, exponent: i32, more: bool) -> Self {
-        Self { negative, magnitude: Finite::round(bits, exponent, more) }
+        Self { negative, magnitude: Finite::checked(round(FORMAT, bits, exponent, more)) }
     }
 }
 
@@ -188,8 +189,8 @@ impl fmt::Display for HumanFloat {
 }
 
 impl Finite {
-    fn round(bits: u128, exponent: i32, more: bool) -> Magnitude {
-        let rounded = round(FORMAT, bits, exponent, more);
+    /// A rounded number, infinite if past the greatest.
+    fn checked(rounded: Rounded) -> Magnitude {
         if rounded.exponent > HIGHEST_EXPONENT {
             return Magnitude::Infinite;
         }
@@ -236,80 +237,6 @@ fn in_range(magnitude: Magnitude, digits: &Digits<'_>) -> Option<Magnitude> {
         Magnitude::Finite(finite) if finite.mantissa != 0 || digits.is_zero() => Some(magnitude),
         Magnitude::Finite(_) | Magnitude::Infinite | Magnitude::Nan => None,
     }
-}
-
-/// Rounds decimal digits. `None` only where the result would certainly be out of range.
-fn decimal(digits: &Digits<'_>) -> Option<Magnitude> {
-    let significant = || digits.values().skip_while(|&digit| digit == 0);
-    let count = i32::try_from(significant().count()).ok()?;
-    let power = digits.exponent - i32::try_from(digits.fraction.len()).ok()?;
-    if count == 0 {
-        return Some(Finite::round(0, 0, false));
-    }
-    // The number lies below 10^(count + power) and not below a tenth of it.
-    if !(-4960..=4940).contains(&(count + power)) {
-        return None;
-    }
-    let shift = power.unsigned_abs();
-    if count > 19 || shift > 27 {
-        return Some(decimal_slow(significant(), power));
-    }
-    let mantissa = significant().fold(0, |sum: u64, digit| sum * 10 + u64::from(digit));
-    let five = u128::from(5_u64.pow(shift));
-    if power >= 0 {
-        return Some(Finite::round(u128::from(mantissa) * five, power, false));
-    }
-    // 128 bits by at most 63: the quotient has at least 65, one more than the precision, as `round` wants it.
-    let up = mantissa.leading_zeros() + 64;
-    let numerator = u128::from(mantissa) << up;
-    Some(Finite::round(numerator / five, power - up.cast_signed(), numerator % five != 0))
-}
-
-fn decimal_slow(digits: impl Iterator<Item = u8>, power: i32) -> Magnitude {
-    let mut numerator = BigNat::new(0);
-    for digit in digits {
-        numerator.mul_add(10, u64::from(digit));
-    }
-    let fives = power.unsigned_abs() as usize;
-    if power >= 0 {
-        numerator.mul_pow5(fives);
-        let (bits, shift, more) = numerator.top_bits();
-        return Finite::round(bits, power + as_exponent(shift), more);
-    }
-    let mut divisor = BigNat::new(1);
-    divisor.mul_pow5(fives);
-    // Shift one of the two so that the quotient has 66 or 67 bits.
-    let (have, want) = (numerator.bit_len(), divisor.bit_len() + 66);
-    let (up, down) = (want.saturating_sub(have), have.saturating_sub(want));
-    numerator.shl(up);
-    divisor.shl(down);
-    let (quotient, more) = numerator.div(divisor);
-    Finite::round(quotient, power + as_exponent(down) - as_exponent(up), more)
-}
-
-fn hexadecimal(digits: &Digits<'_>) -> Magnitude {
-    let (bits, exponent, more) = hex_bits(digits);
-    Finite::round(bits, exponent, more)
-}
-
-/// Hexadecimal digits as `bits * 2^exponent`, and whether digits that did not fit 124 bits were other than zero.
-pub(super) fn hex_bits(digits: &Digits<'_>) -> (u128, i32, bool) {
-    let mut bits: u128 = 0;
-    let mut exponent = digits.exponent.saturating_sub(as_exponent(digits.fraction.len()).saturating_mul(4));
-    let mut more = false;
-    for digit in digits.values() {
-        if bits >> 120 == 0 {
-            bits = bits << 4 | u128::from(digit);
-        } else {
-            more |= digit != 0;
-            exponent = exponent.saturating_add(4);
-        }
-    }
-    (bits, exponent, more)
-}
-
-fn as_exponent(bits: usize) -> i32 {
-    i32::try_from(bits).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]

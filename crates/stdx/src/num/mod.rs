@@ -5,6 +5,7 @@
 //! `long double` that INCRBYFLOAT computes in, whose printed digits no other arithmetic gives.
 
 mod bignat;
+mod digits;
 mod double;
 mod grisu;
 mod human;

@@ -1,0 +1,128 @@
+//! TTL, PTTL, EXPIRETIME, PEXPIRETIME, PERSIST: read a key's deadline, or take it away.
+
+use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply};
+use stdx::UnixMs;
+
+pub(super) const TTL: Command = Command::new("ttl", ttl)
+    .since("1.0.0")
+    .arity(2)
+    .readonly()
+    .fast()
+    .acl(&[Acl::Keyspace])
+    .keys(&[KeySpec::index(1).ro().access()])
+    .tips(&["nondeterministic_output"])
+    .docs(&TTL_DOCS);
+
+pub(super) const PTTL: Command = Command::new("pttl", pttl)
+    .since("2.6.0")
+    .arity(2)
+    .readonly()
+    .fast()
+    .acl(&[Acl::Keyspace])
+    .keys(&[KeySpec::index(1).ro().access()])
+    .tips(&["nondeterministic_output"])
+    .docs(&PTTL_DOCS);
+
+pub(super) const EXPIRETIME: Command = Command::new("expiretime", expiretime)
+    .since("7.0.0")
+    .arity(2)
+    .readonly()
+    .fast()
+    .acl(&[Acl::Keyspace])
+    .keys(&[KeySpec::index(1).ro().access()])
+    .docs(&EXPIRETIME_DOCS);
+
+pub(super) const PEXPIRETIME: Command = Command::new("pexpiretime", pexpiretime)
+    .since("7.0.0")
+    .arity(2)
+    .readonly()
+    .fast()
+    .acl(&[Acl::Keyspace])
+    .keys(&[KeySpec::index(1).ro().access()])
+    .docs(&PEXPIRETIME_DOCS);
+
+pub(super) const PERSIST: Command = Command::new("persist", persist)
+    .since("2.2.0")
+    .arity(2)
+    .write()
+    .fast()
+    .acl(&[Acl::Keyspace])
+    .keys(&[KeySpec::index(1).rw().update()])
+    .docs(&PERSIST_DOCS);
+
+/// Answers for a key that is not there, and for one that lives for ever.
+const NO_KEY: i64 = -2;
+const NO_DEADLINE: i64 = -1;
+
+fn ttl(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let now = cx.now();
+    answer(cx, args, reply, |at| to_seconds(at.ms_since(now)))
+}
+
+fn pttl(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let now = cx.now();
+    answer(cx, args, reply, |at| at.ms_since(now))
+}
+
+fn expiretime(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    answer(cx, args, reply, |at| to_seconds(at.0))
+}
+
+fn pexpiretime(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    answer(cx, args, reply, |at| at.0)
+}
+
+fn answer(
+    cx: &mut Context<'_>,
+    args: &mut Args<'_>,
+    reply: &mut Reply<'_>,
+    number: impl FnOnce(UnixMs) -> i64,
+) -> CommandResult {
+    let key = args.key()?;
+    args.finish()?;
+
+    let deadline = cx.db.inspect(key).map(|entry| entry.deadline());
+    reply.int(match deadline {
+        None => NO_KEY,
+        Some(None) => NO_DEADLINE,
+        Some(Some(at)) => number(at),
+    });
+    Ok(Flow::Done)
+}
+
+/// Rounds to the nearest second, half a second up. A key that is there has not come to its end, so `ms` is not negative.
+const fn to_seconds(ms: i64) -> i64 {
+    ms / 1000 + (ms % 1000 >= 500) as i64
+}
+
+fn persist(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let key = args.key()?;
+    args.finish()?;
+
+    // Asking counts as a use, whether or not there is a deadline to remove.
+    let removed = cx.db.lookup_for_update(key).is_some() && cx.db.clear_deadline(key);
+    if removed {
+        cx.notify(Event::Generic, "persist", key);
+    }
+    reply.int(i64::from(removed));
+    Ok(Flow::Done)
+}
+
+const TTL_DOCS: Docs = Docs::new("Tells how many seconds a key has left.", Group::Generic, "O(1)")
+    .history(&[("2.8.0", "A missing key is answered with -2.")])
+    .arguments(&[Arg::key("key", 0)]);
+
+const PTTL_DOCS: Docs = Docs::new("Tells how many milliseconds a key has left.", Group::Generic, "O(1)")
+    .history(&[("2.8.0", "A missing key is answered with -2.")])
+    .arguments(&[Arg::key("key", 0)]);
+
+const EXPIRETIME_DOCS: Docs =
+    Docs::new("Tells the Unix time in seconds at which a key expires.", Group::Generic, "O(1)")
+        .arguments(&[Arg::key("key", 0)]);
+
+const PEXPIRETIME_DOCS: Docs =
+    Docs::new("Tells the Unix time in milliseconds at which a key expires.", Group::Generic, "O(1)")
+        .arguments(&[Arg::key("key", 0)]);
+
+const PERSIST_DOCS: Docs =
+    Docs::new("Takes a key's deadline away.", Group::Generic, "O(1)").arguments(&[Arg::key("key", 0)]);

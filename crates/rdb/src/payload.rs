@@ -1,0 +1,153 @@
+//! DUMP and RESTORE payloads: one value in a frame.
+
+use value::{Value, ValueRef};
+
+use crate::dialect::Target;
+use crate::reader::Reader;
+use crate::types;
+use crate::writer::Writer;
+use crate::{DecodeError, DecodeErrorKind, Dialect, EncodeError, RestoreError, append_footer, check_footer};
+
+/// How to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DumpOptions {
+    pub dialect: Dialect,
+    /// Whether long strings are compressed: the servers' `rdbcompression`, on by default.
+    pub compress: bool,
+}
+
+impl From<Dialect> for DumpOptions {
+    fn from(dialect: Dialect) -> Self {
+        Self { dialect, compress: true }
+    }
+}
+
+/// How to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestoreOptions {
+    /// Takes a payload whose checksum is zero, as Redis from 8.4 on sends to its own replicas. For trusted sources: it gives up
+    /// the protection against accidents.
+    pub allow_omitted_checksum: bool,
+    /// Takes a payload with bytes between the value and the footer, and ignores those, as the servers do. No server writes such
+    /// a payload; bytes left over mean that it was made by hand or that its value was misread, so it is refused by default.
+    pub ignore_trailing_bytes: bool,
+    /// The longest string to accept, in bytes, uncompressed: the servers' `proto-max-bulk-len`, 512 MiB by default.
+    pub max_string_bytes: usize,
+}
+
+impl Default for RestoreOptions {
+    fn default() -> Self {
+        Self { allow_omitted_checksum: false, ignore_trailing_bytes: false, max_string_bytes: 512 << 20 }
+    }
+}
+
+/// Appends the payload of `value` in `dialect` to `out`, long strings compressed.
+///
+/// ```
+/// use rdb::Dialect;
+/// use value::{StringRef, ValueRef};
+/// let mut payload = Vec::new();
+/// rdb::dump(ValueRef::String(StringRef::new(b"10")), Dialect::Portable, &mut payload).unwrap();
+/// assert_eq!(payload, b"\x00\xc0\n\n\x00n\x9fWE\x0e\xaec\xbb");
+/// ```
+///
+/// # Errors
+/// If the dialect cannot hold the value. `out` is then as it was.
+pub fn dump(value: ValueRef<'_>, dialect: Dialect, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    dump_with(value, DumpOptions::from(dialect), out)
+}
+
+/// As [`dump`], with every choice open.
+///
+/// # Errors
+/// If the dialect cannot hold the value. `out` is then as it was.
+pub fn dump_with(value: ValueRef<'_>, options: DumpOptions, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let start = out.len();
+    let target = Target::settle(options.dialect, types::least_stamp(value));
+    if let Err(error) = types::write(value, target, &mut Writer::new(out, options)) {
+        out.truncate(start);
+        return Err(error);
+    }
+    append_footer(out, start, target.stamp);
+    Ok(())
+}
+
+/// The value in `payload`, whichever server of the family wrote it.
+///
+/// ```
+/// use value::{StringValue, Value};
+/// let value = rdb::restore(b"\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(", Default::default()).unwrap();
+/// assert_eq!(value, Value::String(StringValue::Int(10)));
+/// ```
+///
+/// # Errors
+/// If the frame is wrong or the value in it is not well formed. See [`RestoreError`] for the texts.
+pub fn restore(payload: &[u8], options: RestoreOptions) -> Result<Value, RestoreError> {
+    let (body, stamp) = check_footer(payload, options)?;
+    let mut reader = Reader::new(body, options);
+    if body.is_empty() {
+        return Err(reader.error(DecodeErrorKind::NoValue).into());
+    }
+    let code = reader.u8()?;
+    let value = types::read(code, stamp, &mut reader)?;
+    match reader.remaining() {
+        0 => Ok(value),
+        _ if options.ignore_trailing_bytes => Ok(value),
+        count => Err(DecodeError { offset: reader.offset(), kind: DecodeErrorKind::TrailingBytes { count } }.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use value::{StringRef, StringValue, Value, ValueRef};
+
+    use super::{RestoreOptions, dump, restore};
+    use crate::{DecodeError, DecodeErrorKind, Dialect, RestoreError, Stamp, append_footer};
+
+    fn sealed(body: &[u8], stamp: u16) -> Vec<u8> {
+        let mut payload = body.to_vec();
+        append_footer(&mut payload, 0, Stamp::new(stamp).unwrap());
+        payload
+    }
+
+    #[test]
+    fn every_dialect_stamps_a_string_with_its_own_version() {
+        for (dialect, stamp) in [
+            (Dialect::Portable, 10),
+            (Dialect::Redis6_2, 9),
+            (Dialect::Redis7_4, 12),
+            (Dialect::Redis8_10, 15),
+            (Dialect::Valkey8, 11),
+            (Dialect::Valkey9, 80),
+        ] {
+            let mut payload = b"kept".to_vec();
+            dump(ValueRef::String(StringRef::Int(10)), dialect, &mut payload).unwrap();
+            assert_eq!(payload, [b"kept", &sealed(b"\x00\xc0\x0a", stamp)[..]].concat(), "{dialect}");
+        }
+    }
+
+    #[test]
+    fn bytes_behind_the_value_are_refused_unless_they_are_to_be_ignored() {
+        let payload = sealed(b"\x00\xc0\x0a\x00\x00", 6);
+        let kind = DecodeErrorKind::TrailingBytes { count: 2 };
+        let mut options = RestoreOptions::default();
+        assert_eq!(restore(&payload, options), Err(RestoreError::Body(DecodeError { offset: 3, kind })));
+        options.ignore_trailing_bytes = true;
+        assert_eq!(restore(&payload, options), Ok(Value::String(StringValue::Int(10))));
+    }
+
+    #[test]
+    fn payloads_of_something_else_say_what_they_are() {
+        for (body, kind) in [
+            (&b""[..], DecodeErrorKind::NoValue),
+            (b"\xf5\x01x", DecodeErrorKind::FunctionLibrary),
+            (b"\x12\x01", DecodeErrorKind::UnsupportedType(18)),
+            (b"\xf3\x01", DecodeErrorKind::UnsupportedType(243)),
+        ] {
+            assert_eq!(
+                restore(&sealed(body, 15), RestoreOptions::default()),
+                Err(DecodeError { offset: 0, kind }.into())
+            );
+        }
+    }
+}

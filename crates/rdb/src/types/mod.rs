@@ -1,0 +1,83 @@
+//! The types of value: one file each, which reads every form its type ever had and writes those that a dialect asks for.
+//!
+//! A type's file has three functions, and this one only chooses between them:
+//!
+//! - `read(code, stamp, reader)`: the value behind a type byte. `stamp` matters where a code has two meanings (22 and 23 are
+//!   pre-release hashes to Redis, 22 is the hash with field expiry to Valkey) or a form grew over time.
+//! - `write(value, target, writer)`: type byte and value in the form that `target` has, or an [`EncodeError`] naming what the
+//!   dialect lacks. Nothing is left out and nothing rounded.
+//! - `least_stamp(value)`: the lowest Redis stamp whose readers take the value in full; what `portable` settles on (10 at least).
+//!
+//! To add a type: write `types/NAME.rs` so, give it an arm in [`read`], [`write`] and [`least_stamp`] and add its page to `docs/formats/`.
+//! Reading never trusts a count or a length ([`Reader::count`], [`Reader::room_for`]), goes through [`Reader::string`] for every
+//! string, and refuses what its type cannot be (empty, duplicates, wrong order) instead of repairing it.
+
+mod string;
+
+use value::{Value, ValueRef};
+
+use crate::dialect::Target;
+use crate::reader::Reader;
+use crate::writer::Writer;
+use crate::{DecodeError, DecodeErrorKind, EncodeError, Stamp};
+
+/// The opcode of a function library, which begins the payloads of FUNCTION DUMP.
+const FUNCTION2: u8 = 245;
+
+/// Reads the value behind the type byte `code`.
+pub(crate) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
+    let kind = match code {
+        string::CODE => return string::read(code, stamp, reader),
+        FUNCTION2 => DecodeErrorKind::FunctionLibrary,
+        _ => DecodeErrorKind::UnsupportedType(code),
+    };
+    Err(DecodeError { offset: reader.offset().saturating_sub(1), kind })
+}
+
+/// Writes the type byte and the value.
+pub(crate) fn write(value: ValueRef<'_>, target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    match value {
+        ValueRef::String(string) => string::write(string, target, writer),
+    }
+}
+
+/// The lowest Redis stamp that can hold the value.
+pub(crate) fn least_stamp(value: ValueRef<'_>) -> u16 {
+    match value {
+        ValueRef::String(string) => string::least_stamp(string),
+    }
+}
+
+/// What a type byte means, for error messages; empty if nothing known.
+pub(crate) const fn code_name(code: u8) -> &'static str {
+    match code {
+        0 => "string",
+        1 => "list",
+        2 => "set",
+        3 => "sorted set, scores as text",
+        4 => "hash",
+        5 => "sorted set",
+        6 | 7 => "module value",
+        9 => "hash, zipmap",
+        10 => "list, ziplist",
+        11 => "set, intset",
+        12 => "sorted set, ziplist",
+        13 => "hash, ziplist",
+        14 => "list, quicklist of ziplists",
+        15 => "stream",
+        16 => "hash, listpack",
+        17 => "sorted set, listpack",
+        18 => "list, quicklist of listpacks",
+        19 => "stream, second form",
+        20 => "set, listpack",
+        21 => "stream, third form",
+        22..=25 => "hash with field expiry",
+        26 => "stream, fourth form",
+        27 => "stream, fifth form",
+        28 => "array",
+        29..=32 => "hash of a template",
+        243 => "key metadata",
+        246 => "function library of a pre-release",
+        _ => "",
+    }
+}

@@ -1,0 +1,123 @@
+//! Whatever the bytes: a value or an error, never a panic.
+
+use crate::support::{STRINGS, bytes, rows};
+use rdb::{Dialect, RestoreOptions, Stamp, append_footer, dump, restore};
+
+/// Bodies to start from: every form of string, and payloads of other types.
+fn bodies() -> Vec<Vec<u8>> {
+    let mut bodies: Vec<_> =
+        rows(STRINGS).iter().map(|row| bytes(&row["body"])).filter(|body| body.len() <= 300).collect();
+    for code in 1..=255 {
+        bodies.push(vec![code, 0x01, 0x05, 0x68, 0x65, 0x6c, 0x6c, 0x6f]);
+    }
+    bodies
+}
+
+/// Seals `body` and restores it. What is accepted must survive being written again.
+fn try_body(body: &[u8], stamp: u16) -> bool {
+    let mut payload = body.to_vec();
+    append_footer(&mut payload, 0, Stamp::new(stamp).unwrap());
+    let Ok(value) = restore(&payload, RestoreOptions::default()) else { return false };
+    let mut again = Vec::new();
+    dump(value.as_ref(), Dialect::Portable, &mut again).unwrap();
+    assert_eq!(restore(&again, RestoreOptions::default()), Ok(value));
+    true
+}
+
+/// A fixed sequence of numbers (splitmix64), so that a failure can be run again.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % u64::try_from(bound).unwrap()).unwrap()
+    }
+
+    fn byte(&mut self) -> u8 {
+        // Bytes that mean something to the decoder come often.
+        const TELLING: [u8; 12] = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0x81, 0xc0, 0xc2, 0xc3, 0xe0, 0xff];
+        match self.below(2) {
+            0 => TELLING[self.below(TELLING.len())],
+            _ => u8::try_from(self.below(256)).unwrap(),
+        }
+    }
+}
+
+#[test]
+fn a_value_cut_anywhere_is_refused() {
+    for body in bodies() {
+        if !try_body(&body, 10) {
+            continue;
+        }
+        for end in 0..body.len() {
+            assert!(!try_body(&body[..end], 10), "{end} bytes of {body:x?}");
+        }
+    }
+}
+
+#[test]
+fn a_payload_cut_or_flipped_anywhere_fails_its_checksum() {
+    for mut payload in bodies() {
+        append_footer(&mut payload, 0, Stamp::new(10).unwrap());
+        for end in 0..payload.len() {
+            let error = restore(&payload[..end], RestoreOptions::default()).unwrap_err();
+            assert!(error.to_string().starts_with("DUMP payload version or checksum are wrong: "));
+        }
+        for bit in 0..payload.len() * 8 {
+            let mut flipped = payload.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(restore(&flipped, RestoreOptions::default()).is_err());
+        }
+    }
+}
+
+#[test]
+fn flipped_bits_under_a_right_checksum_give_a_value_or_an_error() {
+    for body in bodies() {
+        for bit in 0..body.len() * 8 {
+            let mut flipped = body.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            try_body(&flipped, [6, 11, 15, 80][bit % 4]);
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_mutations_give_a_value_or_an_error() {
+    let bodies = bodies();
+    let mut numbers = Numbers(1);
+    let mut accepted = 0;
+    for _ in 0..100_000 {
+        let mut body = bodies[numbers.below(bodies.len())].clone();
+        for _ in 0..=numbers.below(4) {
+            let at = numbers.below(body.len());
+            match numbers.below(5) {
+                0 => body[at] = numbers.byte(),
+                1 => body.insert(at, numbers.byte()),
+                2 if body.len() > 1 => drop(body.remove(at)),
+                3 => body.truncate(at + 1),
+                _ => {
+                    let end = at + numbers.below(body.len() - at);
+                    body.extend_from_within(at..end);
+                }
+            }
+        }
+        accepted += usize::from(try_body(&body, [0, 6, 9, 10, 11, 12, 15, 80, 81][numbers.below(9)]));
+    }
+    // Mutations that leave a value are as telling as those that do not.
+    assert!(accepted > 1000 && accepted < 60_000, "{accepted}");
+}
+
+#[test]
+fn random_bytes_give_an_error_or_a_value() {
+    arbtest::arbtest(|u| {
+        let body: Vec<u8> = u.arbitrary()?;
+        try_body(&body, 12);
+        drop(restore(&body, RestoreOptions::default()));
+        drop(restore(&body, RestoreOptions { allow_omitted_checksum: true, ..RestoreOptions::default() }));
+        Ok(())
+    });
+}

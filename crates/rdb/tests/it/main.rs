@@ -1,0 +1,10 @@
+//! The codec from outside: golden data, hostile bytes, memory.
+
+mod allocation;
+mod golden;
+mod hostile;
+mod support;
+
+/// Counts what a thread allocates; see `allocation`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -1,0 +1,83 @@
+//! SHUTDOWN: ends the process, cleanly.
+//!
+//! There is nothing to save yet, so NOSAVE is what happens anyway and SAVE is refused rather than pretended.
+
+use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flags, Flow, Group, Reply};
+
+use crate::{LogLevel, ServerCommand, ServerContext};
+
+pub(super) const SHUTDOWN: ServerCommand = ServerCommand::new("shutdown", shutdown)
+    .since("1.0.0")
+    .arity(-1)
+    .admin()
+    .noscript()
+    .loading()
+    .stale()
+    .flag(Flags::NO_MULTI)
+    .flag(Flags::ALLOW_BUSY)
+    .docs(&SHUTDOWN_DOCS);
+
+const CANNOT: CommandError = CommandError::other("ERR Errors trying to SHUTDOWN. Check logs.");
+const NONE_IN_PROGRESS: CommandError = CommandError::other("ERR No shutdown in progress.");
+
+fn shutdown(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, _reply: &mut Reply<'_>) -> CommandResult {
+    let (mut save, mut nosave, mut abort, mut other) = (false, false, false, false);
+    while !args.is_empty() {
+        if args.accept("SAVE") {
+            save = true;
+        } else if args.accept("NOSAVE") {
+            nosave = true;
+        } else if args.accept("ABORT") {
+            abort = true;
+        } else if args.accept("NOW") || args.accept("FORCE") {
+            other = true;
+        } else {
+            return Err(CommandError::Syntax);
+        }
+    }
+    if abort && (save || nosave || other) || save && nosave {
+        return Err(CommandError::Syntax);
+    }
+    if abort {
+        // A shutdown waits for nothing here, so none is ever in progress.
+        return Err(NONE_IN_PROGRESS);
+    }
+    if save {
+        cx.node
+            .host
+            .log(LogLevel::Warning, "SHUTDOWN SAVE refused: this version writes no RDB file. Use SHUTDOWN NOSAVE.");
+        return Err(CANNOT);
+    }
+    cx.node.host.log(LogLevel::Warning, "User requested shutdown...");
+    cx.client.closing = true;
+    cx.node.host.shut_down();
+    Ok(Flow::Done)
+}
+
+const SHUTDOWN_DOCS: Docs =
+    Docs::new("Ends the server.", Group::Server, "O(N) when saving, N being the number of keys, otherwise O(1)")
+        .history(&[("7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers.")])
+        .arguments(&[
+            Arg::one_of("save-selector", &[Arg::pure_token("nosave", "NOSAVE"), Arg::pure_token("save", "SAVE")])
+                .optional(),
+            Arg::pure_token("now", "NOW").since("7.0.0").optional(),
+            Arg::pure_token("force", "FORCE").since("7.0.0").optional(),
+            Arg::pure_token("abort", "ABORT").since("7.0.0").optional(),
+        ]);
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn shutdown_refuses_what_makes_no_sense() {
+        check(
+            "
+            > SHUTDOWN foo            => (error) ERR syntax error
+            > SHUTDOWN SAVE NOSAVE    => (error) ERR syntax error
+            > SHUTDOWN ABORT NOW      => (error) ERR syntax error
+            > SHUTDOWN ABORT          => (error) ERR No shutdown in progress.
+        ",
+        );
+    }
+}

@@ -1,0 +1,288 @@
+//! A whole server in memory, for tests: a clock moved by hand, connections that are buffers, no threads.
+//!
+//! `check` runs a transcript against it under every lens, and once more with several lanes, so that the striped locks and the
+//! gate give the answers that one lane gives.
+
+use std::any::Any;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+
+use parking_lot::Mutex;
+use testkit::{ConnId, Lens, Received, Subject, Wait};
+
+use crate::config::{Config, Settings};
+use crate::{Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker};
+
+/// Where the clock of a test starts: 2026-01-01 00:00:00 UTC, in microseconds.
+const START_US: i64 = 1_767_225_600_000_000;
+
+/// Lanes of the second run of [`check`].
+const MANY_LANES: usize = 4;
+
+/// Replays `text` under every lens against a server with one lane, and again with several.
+///
+/// # Panics
+/// When a reply is not what the transcript says.
+#[track_caller]
+pub fn check(text: &str) {
+    testkit::check(&|| Box::new(MemoryServer::new(1)), text);
+    testkit::check_under(&[Lens::RESP3], &|| Box::new(MemoryServer::new(MANY_LANES)), text);
+}
+
+/// A server in memory.
+#[derive(Debug)]
+pub struct MemoryServer {
+    lanes: usize,
+    host: Arc<ManualHost>,
+    node: Arc<Node>,
+    workers: Vec<Worker>,
+    sessions: BTreeMap<ConnId, Connected>,
+    last_conn: u64,
+}
+
+#[derive(Debug)]
+struct Connected {
+    session: Session,
+    lane: usize,
+    paused: bool,
+    closed: bool,
+}
+
+impl MemoryServer {
+    /// An empty server with `lanes` lanes, all run by the caller's thread.
+    ///
+    /// # Panics
+    /// When the default configuration is refused.
+    #[must_use]
+    pub fn new(lanes: usize) -> Self {
+        let host = Arc::new(ManualHost::default());
+        let config = Config::new(lanes);
+        let shared: Arc<dyn Host> = Arc::clone(&host) as Arc<dyn Host>;
+        let node = Arc::new(Node::new(config, shared, [7; SEED_BYTES]));
+        let workers = (0..lanes).map(|lane| Worker::new(Arc::clone(&node), lane)).collect();
+        Self { lanes, host, node, workers, sessions: BTreeMap::new(), last_conn: 0 }
+    }
+
+    #[must_use]
+    pub const fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
+    /// Runs one connection's input, then what that made others able to do.
+    fn run(&mut self, conn: ConnId) {
+        let Some(connected) = self.sessions.get_mut(&conn) else { return };
+        loop {
+            match self.workers[connected.lane].run(&mut connected.session) {
+                Stopped::Drained => break,
+                Stopped::Paused => {
+                    connected.paused = true;
+                    break;
+                }
+                Stopped::Closing => {
+                    connected.closed = true;
+                    break;
+                }
+                // Nobody waits for room here: the harness takes all output at once.
+                Stopped::OutputFull => {
+                    let sent = std::mem::take(&mut connected.session.output);
+                    self.host.overflow.lock().entry(conn.0).or_default().extend(sent);
+                }
+            }
+        }
+        self.deliver();
+    }
+
+    /// Takes what was sent between reactors.
+    fn deliver(&mut self) {
+        while let Some((_, event)) = self.host.pop_event() {
+            match event {
+                Event::Kill { client } => {
+                    for connected in self.sessions.values_mut().filter(|connected| connected.session.id() == client) {
+                        connected.closed = true;
+                        self.node.forget(&connected.session);
+                    }
+                }
+                Event::Resume => self.resume(),
+                Event::Deadline => {}
+            }
+        }
+    }
+
+    fn resume(&mut self) {
+        let paused: Vec<ConnId> =
+            self.sessions.iter().filter(|(_, connected)| connected.paused).map(|(conn, _)| *conn).collect();
+        for conn in paused {
+            if let Some(connected) = self.sessions.get_mut(&conn) {
+                connected.paused = false;
+            }
+            self.run(conn);
+        }
+    }
+
+    /// Does what the reactors' timers do.
+    fn tick(&mut self) {
+        let now = self.host.unix_ms();
+        for worker in &mut self.workers {
+            while worker.tick().wake_at.is_some_and(|at| at <= now) {}
+        }
+        if self.node.end_pause_if_over(now) {
+            self.resume();
+        }
+        self.deliver();
+    }
+}
+
+impl Subject for MemoryServer {
+    fn connect(&mut self) -> io::Result<ConnId> {
+        self.last_conn += 1;
+        let conn = ConnId(self.last_conn);
+        let lane = usize::try_from(self.last_conn).unwrap_or(0) % self.lanes;
+        let endpoint = Endpoint {
+            addr: format!("127.0.0.1:{}", 50_000 + self.last_conn),
+            laddr: "127.0.0.1:6379".into(),
+            fd: 8,
+            is_local: true,
+            is_unix: false,
+        };
+        let session = Session::new(&self.node, lane, endpoint);
+        self.sessions.insert(conn, Connected { session, lane, paused: false, closed: false });
+        Ok(conn)
+    }
+
+    fn send(&mut self, conn: ConnId, bytes: &[u8]) -> io::Result<()> {
+        let Some(connected) = self.sessions.get_mut(&conn) else { return Ok(()) };
+        if !connected.closed {
+            connected.session.input.extend_from_slice(bytes);
+            if !connected.paused {
+                self.run(conn);
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, conn: ConnId, _wait: Wait) -> io::Result<Received> {
+        let mut bytes = self.host.overflow.lock().remove(&conn.0).unwrap_or_default();
+        let Some(connected) = self.sessions.get_mut(&conn) else { return Ok(Received { bytes, closed: true }) };
+        bytes.append(&mut connected.session.output);
+        Ok(Received { bytes, closed: connected.closed })
+    }
+
+    fn advance_clock(&mut self, ms: u64) -> bool {
+        self.host.now_us.fetch_add(i64::try_from(ms).unwrap_or(0) * 1000, Relaxed);
+        self.tick();
+        true
+    }
+
+    fn close(&mut self, conn: ConnId) {
+        if let Some(connected) = self.sessions.remove(&conn) {
+            self.node.forget(&connected.session);
+        }
+    }
+
+    fn reset(&mut self) -> io::Result<()> {
+        *self = Self::new(self.lanes);
+        Ok(())
+    }
+}
+
+/// A host whose time stands still until a test moves it.
+#[derive(Debug)]
+struct ManualHost {
+    now_us: AtomicI64,
+    stopped: AtomicBool,
+    events: Mutex<VecDeque<(usize, Event)>>,
+    log: Mutex<Vec<String>>,
+    /// Output taken from connections that had more than fits at once, by connection.
+    overflow: Mutex<BTreeMap<u64, Vec<u8>>>,
+}
+
+impl Default for ManualHost {
+    fn default() -> Self {
+        Self {
+            now_us: AtomicI64::new(START_US),
+            stopped: AtomicBool::new(false),
+            events: Mutex::default(),
+            log: Mutex::default(),
+            overflow: Mutex::default(),
+        }
+    }
+}
+
+impl ManualHost {
+    fn pop_event(&self) -> Option<(usize, Event)> {
+        self.events.lock().pop_front()
+    }
+}
+
+impl Host for ManualHost {
+    fn monotonic_ns(&self) -> u64 {
+        u64::try_from(self.now_us.load(Relaxed) - START_US).unwrap_or(0) * 1000
+    }
+
+    fn unix_us(&self) -> i64 {
+        self.now_us.load(Relaxed)
+    }
+
+    fn log(&self, _level: LogLevel, line: &str) {
+        self.log.lock().push(line.to_owned());
+    }
+
+    fn memory(&self) -> MemoryUsage {
+        let mib = 1 << 20;
+        MemoryUsage { allocated: mib, active: 2 * mib, resident: 3 * mib, rss: 4 * mib, system: 1024 * mib }
+    }
+
+    fn process(&self) -> ProcessInfo {
+        ProcessInfo { os: "test".into(), pid: 1, allocator: "none", poll_api: "none", ..ProcessInfo::default() }
+    }
+
+    fn send(&self, reactor: usize, event: Event) {
+        self.events.lock().push_back((reactor, event));
+    }
+
+    fn reclaim(&self, garbage: Box<dyn Any + Send>) {
+        drop(garbage);
+    }
+
+    fn sleep_us(&self, us: u64) {
+        self.now_us.fetch_add(i64::try_from(us).unwrap_or(0), Relaxed);
+    }
+
+    fn apply(&self, _settings: &Settings, _changed: &[&'static str]) -> Result<(), (&'static str, String)> {
+        Ok(())
+    }
+
+    fn rewrite_config(&self, _file: &Path, _rewrite: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn shut_down(&self) {
+        self.stopped.store(true, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn a_connection_introduces_itself() {
+        check(
+            r"
+            > PING                => PONG
+            > PING hello          => 'hello'
+            > PING a b            => (error) ERR wrong number of arguments for 'ping' command
+            > ECHO hi             => 'hi'
+            > ECHO                => (error) ERR wrong number of arguments for 'echo' command
+            > SELECT 15           => OK
+            > SELECT 16           => (error) ERR DB index is out of range
+            > SELECT x            => (error) ERR value is not an integer or out of range
+            > AUTH a              => (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
+            > NOSUCH a 'b c'      => (error) 'ERR unknown command \'NOSUCH\', with args beginning with: \'a\' \'b c\' '
+        ",
+        );
+    }
+}
