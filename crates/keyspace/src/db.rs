@@ -239,24 +239,25 @@ impl<'a> Db<'a> {
         self.set(key, NewValue::from(value), ttl);
     }
 
+    /// One look-up, whatever is there: a value that has expired is overwritten where it lies.
     fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) {
-        self.remove_if_expired(key);
-        let (clock, chance) = (self.clock, self.next_chance());
+        let (clock, now, chance) = (self.clock, self.now, self.next_chance());
         let stripe = self.stripe(key);
         let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
-        let (before, after, old) = match table.lookup(key.bytes(), key.hash()) {
+        let (before, expired, after, old) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let before = slot.entry().deadline();
+                let expired = before.is_some_and(|at| now > at);
                 let after = match ttl {
                     Ttl::Clear => None,
-                    Ttl::Keep => before,
+                    Ttl::Keep => before.filter(|_| !expired),
                     Ttl::At(at) => Some(at),
                 };
                 let mut entry = slot.entry_mut();
                 let old = entry.set(value, after);
                 let entry = entry.as_entry();
-                entry.set_clock(clock.touched(entry.clock(), chance));
-                (before, after, old)
+                entry.set_clock(if expired { clock.fresh() } else { clock.touched(entry.clock(), chance) });
+                (before, expired, after, old)
             }
             Lookup::Vacant(slot) => {
                 let after = match ttl {
@@ -264,7 +265,7 @@ impl<'a> Db<'a> {
                     Ttl::At(at) => Some(at),
                 };
                 slot.insert(EntryBox::new(key.bytes(), value, after, clock.fresh()));
-                (None, after, None)
+                (None, false, after, None)
             }
         };
         if before != after {
@@ -279,7 +280,59 @@ impl<'a> Db<'a> {
         if let Some(old) = old {
             self.discard_value(old);
         }
+        if expired {
+            self.note_expired(key);
+        }
         self.changed(key);
+    }
+
+    /// Replaces the string under `key` by what `next` makes of it (`None`: there is none yet), in one look-up; the deadline stays.
+    /// What `next` returns beside the string is passed on.
+    ///
+    /// # Errors
+    /// What `next` returns, or [`WrongType`] when the key holds something else; nothing is changed then.
+    pub fn update_string<'s, R, E: From<WrongType>>(
+        &mut self,
+        key: Key<'_>,
+        next: impl FnOnce(Option<StringRef<'_>>) -> Result<(StringRef<'s>, R), E>,
+    ) -> Result<R, E> {
+        let (clock, now, chance) = (self.clock, self.now, self.next_chance());
+        let stripe = self.stripe(key);
+        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
+        let (expired, old, result) = match table.lookup(key.bytes(), key.hash()) {
+            Lookup::Occupied(mut slot) => {
+                let entry = slot.entry();
+                let deadline = entry.deadline();
+                let expired = deadline.filter(|at| now > *at);
+                let current = if expired.is_some() { None } else { Some(string_of(entry)?) };
+                let (string, result) = next(current)?;
+                entry.set_clock(if expired.is_some() { clock.fresh() } else { clock.touched(entry.clock(), chance) });
+                let mut entry = slot.entry_mut();
+                let old = if expired.is_some() {
+                    entry.set(NewValue::String(string), None)
+                } else if entry.try_set_string(string) {
+                    None
+                } else {
+                    entry.set(NewValue::String(string), deadline)
+                };
+                (expired, old, result)
+            }
+            Lookup::Vacant(slot) => {
+                let (string, result) = next(None)?;
+                slot.insert(EntryBox::new(key.bytes(), NewValue::String(string), None, clock.fresh()));
+                (None, None, result)
+            }
+        };
+        if let Some(at) = expired {
+            deadlines.remove(at, key.hash());
+            self.deadline_moved(stripe, expired, None);
+            self.note_expired(key);
+        }
+        if let Some(old) = old {
+            self.discard_value(old);
+        }
+        self.changed(key);
+        Ok(result)
     }
 
     /// Makes the string under `key` at least `len` bytes long, zeros behind its end, and lets `edit` change its bytes. A missing
@@ -435,8 +488,12 @@ impl<'a> Db<'a> {
     pub(crate) fn expire(&mut self, key: Key<'_>) {
         if let Some(entry) = self.take_entry(key) {
             self.discard(entry);
-            self.changes.expired.push(Expired { db: self.index, key: Box::from(key.bytes()) });
+            self.note_expired(key);
         }
+    }
+
+    fn note_expired(&mut self, key: Key<'_>) {
+        self.changes.expired.push(Expired { db: self.index, key: Box::from(key.bytes()) });
     }
 
     /// Lets this command's garbage be freed by its own thread before the answer goes out, not by another some time.

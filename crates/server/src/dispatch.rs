@@ -44,6 +44,9 @@ impl Worker {
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
         let allowed = resolved.and_then(|entry| admit(entry, argv, live, client).map(|()| entry));
+        if let Ok(entry) = &allowed {
+            client.last_command = entry.id + 1;
+        }
         let (result, ran) = match allowed {
             Ok(entry) => (self.call(turn, node, live, client, entry, plan, argv, now, &mut reply), true),
             Err(error) => (Err(error), false),
@@ -60,6 +63,7 @@ impl Worker {
         }
         self.state.command_start_ns = end_ns;
         node.stats.lanes[lane].commands_processed.add(1);
+        client.commands += 1;
         match result {
             Ok(Flow::Done) => {}
             Err(error) => {

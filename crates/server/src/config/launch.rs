@@ -151,9 +151,9 @@ mod tests {
 
     #[test]
     fn a_file_comes_first_and_a_dash_reads_standard_input() {
-        let parse = |args: &[&str]| match Launch::parse(args) {
-            Launch::Serve(line) => (line.file.map(|file| file.display().to_string()), line.stdin, line.options.len()),
-            other => panic!("{other:?}"),
+        let parse = |args: &[&str]| {
+            let Launch::Serve(line) = Launch::parse(args) else { panic!("{args:?}") };
+            (line.file.map(|file| file.display().to_string()), line.stdin, line.options.len())
         };
         assert_eq!(parse(&[]), (None, false, 0));
         assert_eq!(parse(&["a.conf"]), (Some("a.conf".into()), false, 0));

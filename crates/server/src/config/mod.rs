@@ -25,6 +25,7 @@ mod registry;
 mod rewrite;
 mod set;
 mod settings;
+mod slot;
 mod store;
 mod value;
 mod words;

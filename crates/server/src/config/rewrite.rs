@@ -92,11 +92,16 @@ fn directive(line: &[u8]) -> Option<(&'static Param, Vec<Vec<u8>>)> {
 fn render(param: &Param, settings: &Settings) -> Vec<String> {
     let value = param.get(settings);
     let line = |words: &[&[u8]]| format!("{} {}", param.name, format_words(words));
+    if matches!(param.kind, Kind::Memory { .. }) {
+        return vec![format!("{} {}", param.name, human_memory(&value))];
+    }
+    if let Kind::Words { nothing, .. } = param.kind
+        && value.is_empty()
+    {
+        return vec![format!("{} {}", param.name, format_words(nothing))];
+    }
     if value.is_empty() || !param.takes_many() {
-        return match param.kind {
-            Kind::Memory { .. } => vec![format!("{} {}", param.name, human_memory(&value))],
-            _ => vec![line(&[&value])],
-        };
+        return vec![line(&[&value])];
     }
     let words: Vec<&[u8]> = value.split(|&byte| byte == b' ').collect();
     words.chunks(param.words_per_line().unwrap_or(words.len())).map(line).collect()

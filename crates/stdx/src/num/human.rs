@@ -77,6 +77,17 @@ impl HumanFloat {
         matches!(self.magnitude, Magnitude::Finite(_))
     }
 
+    #[must_use]
+    pub const fn is_nan(self) -> bool {
+        matches!(self.magnitude, Magnitude::Nan)
+    }
+
+    /// The greatest finite number, about 1.19e4932: C's `LDBL_MAX`.
+    pub const MAX: Self = Self {
+        negative: false,
+        magnitude: Magnitude::Finite(Finite { mantissa: u64::MAX, exponent: HIGHEST_EXPONENT }),
+    };
+
     /// Appends the number as Redis prints it: no exponent ever, at most 17 digits behind the point, no trailing zeros, no `-0`.
     pub fn append_to(self, out: &mut Vec<u8>) {
         let start = out.len();
@@ -149,6 +160,22 @@ impl std::ops::Add for HumanFloat {
             return Self::finite(false, 0, 0, false);
         }
         Self::finite(negative, difference, exponent, more)
+    }
+}
+
+impl std::ops::Neg for HumanFloat {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self { negative: !self.negative, ..self }
+    }
+}
+
+impl std::ops::Sub for HumanFloat {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        self + -other
     }
 }
 
@@ -261,6 +288,17 @@ mod tests {
             count += 1;
         }
         assert!(count > 500);
+    }
+
+    #[test]
+    fn the_greatest_is_that_of_c_and_differences_are_sums() {
+        let max = HumanFloat::MAX;
+        assert_eq!(max, parse("0xf.fffffffffffffffp+16380"));
+        assert_eq!(max.to_string().len(), 4933);
+        assert!(!(max + max).is_finite() && !(max + max).is_nan());
+        assert!(max - max == parse("0") && -max < max);
+        assert!((parse("inf") - parse("inf")).is_nan());
+        assert_eq!((parse("1.5") - parse("2")).to_string(), "-0.5");
     }
 
     #[test]

@@ -123,11 +123,11 @@ macro_rules! choice {
             }
         }
 
-        impl crate::config::param::Stored<crate::config::param::Pick> for $name {
-            fn load(&self) -> crate::config::param::Pick {
-                crate::config::param::Pick(Self::ALL.iter().position(|choice| choice == self).unwrap_or_default())
+        impl crate::config::slot::Stored<crate::config::slot::Pick> for $name {
+            fn load(&self) -> crate::config::slot::Pick {
+                crate::config::slot::Pick(Self::ALL.iter().position(|choice| choice == self).unwrap_or_default())
             }
-            fn store(value: crate::config::param::Pick) -> Self {
+            fn store(value: crate::config::slot::Pick) -> Self {
                 Self::ALL.get(value.0).copied().unwrap_or_default()
             }
         }

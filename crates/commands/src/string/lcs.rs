@@ -1,0 +1,162 @@
+//! LCS: the longest common subsequence of two strings, its length, or where it lies in them.
+
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
+use keyspace::{Db, Key};
+use stdx::num::IntText;
+use value::StringRef;
+
+use super::subsequence::{self, Pair};
+
+pub(super) const LCS: Command = Command::new("lcs", lcs)
+    .since("7.0.0")
+    .arity(-3)
+    .readonly()
+    .acl(&[Acl::String])
+    .keys(&[KeySpec::index(1).range(1, 1, 0).ro().access()])
+    .docs(&LCS_DOCS);
+
+const NOT_STRINGS: CommandError = CommandError::other("ERR The specified keys must contain string values");
+const LEN_AND_IDX: CommandError =
+    CommandError::other("ERR If you want both the length and indexes, please just use IDX.");
+const TOO_LARGE: CommandError =
+    CommandError::other("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+
+/// Bytes of one cell of the table that Redis computes, by which it tells whether the strings are too long.
+const CELL_BYTES: u128 = 4;
+
+fn lcs(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let (key1, key2) = (args.key()?, args.key()?);
+    // Redis looks at the keys before it looks at the options.
+    let (first, second) = (string_at(&cx.db, key1), string_at(&cx.db, key2));
+    let (first, second) = (first?, second?);
+    let options = Options::parse(args)?;
+    let (mut scratch1, mut scratch2) = (IntText::new(), IntText::new());
+    let (a, b) = (first.bytes(&mut scratch1), second.bytes(&mut scratch2));
+    let table_bytes = (a.len() as u128 + 1) * (b.len() as u128 + 1) * CELL_BYTES;
+    if table_bytes > u128::from(cx.tunables.proto_max_bulk_len_bytes) {
+        return Err(TOO_LARGE);
+    }
+
+    match options.answer {
+        Answer::Len => reply.len(subsequence::len(a, b)),
+        Answer::Matches => answer_matches(a, b, &options, reply),
+        Answer::Text => {
+            let mut text = Vec::new();
+            subsequence::walk_back(a, b, |pair| text.extend(a.get(pair.first)));
+            text.reverse();
+            reply.bulk(&text);
+        }
+    }
+    Ok(Flow::Done)
+}
+
+/// The string under `key`; nothing counts as empty.
+fn string_at<'d>(db: &'d Db<'_>, key: Key<'_>) -> Result<StringRef<'d>, CommandError> {
+    let string = db.string(key).map_err(|_| NOT_STRINGS)?;
+    Ok(string.unwrap_or(StringRef::Embstr(b"")))
+}
+
+/// The stretches that the strings have in common, from the last to the first.
+fn answer_matches(a: &[u8], b: &[u8], options: &Options, reply: &mut Reply<'_>) {
+    reply.map(2);
+    reply.bulk(b"matches");
+    let matches = reply.array_later();
+    let (mut len, mut count) = (0, 0);
+    let mut answer = |stretch: Stretch| {
+        if stretch.len < options.min_len {
+            return;
+        }
+        count += 1;
+        reply.array(if options.with_len { 3 } else { 2 });
+        for start in [stretch.start.first, stretch.start.second] {
+            reply.array(2);
+            reply.len(start);
+            reply.len(start + stretch.len - 1);
+        }
+        if options.with_len {
+            reply.len(stretch.len);
+        }
+    };
+    let mut open: Option<Stretch> = None;
+    subsequence::walk_back(a, b, |pair| {
+        len += 1;
+        match &mut open {
+            Some(stretch) if stretch.follows(pair) => *stretch = Stretch { start: pair, len: stretch.len + 1 },
+            Some(_) | None => open.replace(Stretch { start: pair, len: 1 }).into_iter().for_each(&mut answer),
+        }
+    });
+    open.into_iter().for_each(answer);
+    reply.settle_array(matches, count);
+    reply.bulk(b"len");
+    reply.len(len);
+}
+
+/// Equal bytes, one after the other in both strings.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    start: Pair,
+    len: usize,
+}
+
+impl Stretch {
+    /// Whether it lies right behind `pair`.
+    const fn follows(&self, pair: Pair) -> bool {
+        self.start.first == pair.first + 1 && self.start.second == pair.second + 1
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Text,
+    Len,
+    Matches,
+}
+
+#[derive(Debug)]
+struct Options {
+    answer: Answer,
+    /// The shortest stretch to tell of.
+    min_len: usize,
+    with_len: bool,
+}
+
+impl Options {
+    fn parse(args: &mut Args<'_>) -> Result<Self, CommandError> {
+        let (mut len, mut idx) = (false, false);
+        let (mut min_len, mut with_len) = (0, false);
+        while !args.is_empty() {
+            if args.accept("IDX") {
+                idx = true;
+            } else if args.accept("LEN") {
+                len = true;
+            } else if args.accept("WITHMATCHLEN") {
+                with_len = true;
+            } else if args.accept("MINMATCHLEN") {
+                min_len = usize::try_from(args.int()?.max(0)).unwrap_or(usize::MAX);
+            } else {
+                return Err(CommandError::Syntax);
+            }
+        }
+        let answer = match (len, idx) {
+            (true, true) => return Err(LEN_AND_IDX),
+            (true, false) => Answer::Len,
+            (false, true) => Answer::Matches,
+            (false, false) => Answer::Text,
+        };
+        Ok(Self { answer, min_len, with_len })
+    }
+}
+
+const LCS_DOCS: Docs = Docs::new(
+    "Returns the longest common subsequence of two strings, its length, or where it lies in them.",
+    Group::String,
+    "O(N*M) where N and M are the lengths of the strings.",
+)
+.arguments(&[
+    Arg::key("key1", 0),
+    Arg::key("key2", 0),
+    Arg::pure_token("len", "LEN").optional(),
+    Arg::pure_token("idx", "IDX").optional(),
+    Arg::integer("min-match-len").token("MINMATCHLEN").optional(),
+    Arg::pure_token("withmatchlen", "WITHMATCHLEN").optional(),
+]);
