@@ -191,6 +191,7 @@ fn dir_takes_effect_at_once() {
     ];
     let config = start(&["redis.conf"], &files).unwrap();
     assert_eq!((value(&config, "hz"), value(&config, "dir")), ("20".into(), "/srv/data/deep".into()));
+    assert_eq!(config.file().unwrap().to_str(), Some("/srv/redis.conf"), "CONFIG REWRITE finds it from anywhere");
     assert_eq!(value(&start(&[], &[]).unwrap(), "dir"), "/srv", "without the directive, where the server was started");
 }
 
