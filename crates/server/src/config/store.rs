@@ -99,7 +99,7 @@ impl Config {
 
 /// `file` where it is now; as it was written if that cannot be told, and reading it will tell why.
 fn absolute(file: &Path, files: &mut dyn Files) -> PathBuf {
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     match (files.resolve_dir(parent), file.file_name()) {
         (Ok(dir), Some(name)) => dir.join(name),
         _ => file.to_path_buf(),
