@@ -256,6 +256,7 @@ mod tests {
     fn integers_are_combined_by_their_digits_and_the_result_is_raw() {
         check(
             r"
+            @skip-encodings restore RESTORE keeps no history of edits
             > SET i 12                => OK
             > SET j 34                => OK
             > BITOP OR d i j          => 2
