@@ -71,7 +71,7 @@ impl MemoryServer {
         let host = Arc::new(ManualHost::default());
         let config = Config::new(lanes);
         let shared: Arc<dyn Host> = Arc::clone(&host) as Arc<dyn Host>;
-        let node = Arc::new(Node::new(config, shared, [7; SEED_BYTES]));
+        let node = Arc::new(Node::new(config, shared, [7; SEED_BYTES]).expect("the defaults rename nothing"));
         let workers = (0..lanes).map(|lane| Worker::new(Arc::clone(&node), lane)).collect();
         Self { lanes, host, node, workers, sessions: BTreeMap::new(), last_conn: 0 }
     }

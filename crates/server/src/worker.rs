@@ -13,7 +13,7 @@ use stdx::UnixMs;
 use crate::host::LogLevel;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session, Stopped};
-use crate::table::{CommandTable, Entry};
+use crate::table::Entry;
 
 /// Commands parsed, hashed and prefetched together.
 const BATCH_COMMANDS: usize = 64;
@@ -159,14 +159,13 @@ impl Worker {
     /// Looks every command up, hashes its first key, and warms the cache in two passes.
     fn plan(&mut self, turn: &KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
         self.plans.clear();
-        let table = CommandTable::get();
         let hasher = self.node.keyspace.hasher();
         let mut previous: Option<(&[u8], &'static Entry)> = None;
         for argv in batch.iter(input) {
             let name = argv.get(0).unwrap_or_default();
             let entry = match previous {
                 Some((same, entry)) if same == name => Some(entry),
-                _ => table.find(name),
+                _ => self.node.names.find(name),
             };
             previous = entry.map(|entry| (name, entry));
             let key = entry.and_then(|entry| entry.range).and_then(|range| {
