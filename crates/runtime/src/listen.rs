@@ -5,12 +5,15 @@ use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use mio::net::{TcpListener, UnixListener, UnixStream};
 use mio::{Interest, Registry, Token};
 use server::Endpoint;
 use server::config::Network;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 use crate::connection::Stream;
@@ -83,6 +86,8 @@ enum Listener {
 pub struct Listeners {
     listeners: Vec<Listener>,
     signals: UnixStream,
+    /// SIGINT came.
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Listeners {
@@ -93,10 +98,13 @@ impl Listeners {
     pub fn new() -> io::Result<Self> {
         let (receiver, sender) = StdUnixStream::pair()?;
         receiver.set_nonblocking(true)?;
-        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        // The flag stands before the byte that tells to look at it: actions run in the order of their registration.
+        signal_hook::flag::register(SIGINT, Arc::clone(&interrupted))?;
+        for signal in [SIGTERM, SIGINT] {
             signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
         }
-        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver) })
+        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver), interrupted })
     }
 
     /// Listens on TCP sockets that are open already; see [`open_all_tcp`].
@@ -169,7 +177,8 @@ impl Listeners {
     pub(crate) fn take_signal(&mut self) -> Option<&'static str> {
         let mut bytes = [0; 16];
         match self.signals.read(&mut bytes) {
-            Ok(count) if count > 0 => Some("a signal to end,"),
+            Ok(count) if count > 0 && self.interrupted.load(Relaxed) => Some("SIGINT"),
+            Ok(count) if count > 0 => Some("SIGTERM"),
             Ok(_) | Err(_) => None,
         }
     }

@@ -186,7 +186,9 @@ fn int(value: &Value) -> Json {
 fn text(value: Option<&Value>) -> String {
     match value {
         Some(Value::Int(int)) => int.to_string(),
-        Some(value) => String::from_utf8(value.as_bytes().unwrap_or_else(|| panic!("{value:?} is no text")).to_vec()).unwrap(),
+        Some(value) => {
+            String::from_utf8(value.as_bytes().unwrap_or_else(|| panic!("{value:?} is no text")).to_vec()).unwrap()
+        }
         None => String::new(),
     }
 }
