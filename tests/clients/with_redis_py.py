@@ -173,8 +173,10 @@ def test_clients(r):
         equal(me.client_unpause() in (b"OK", "OK"), True)
         equal(me.client_kill_filter(_id=10**9), 0)
         victim = connect(single_connection_client=True)
-        equal(me.client_kill_filter(_id=victim.client_id()), 1)
-        refuses(redis.ConnectionError, victim.ping)
+        killed = victim.client_id()
+        equal(me.client_kill_filter(_id=killed), 1)
+        assert killed not in {int(client["id"]) for client in me.client_list()}
+        assert victim.client_id() != killed, "it comes back as another"
 
 
 def test_info(r):
