@@ -103,12 +103,17 @@ impl Reactor {
 
     fn listen(&mut self, mut listeners: Listeners) -> io::Result<()> {
         listeners.register(self.poll.registry(), FIRST_SPECIAL, SIGNALS)?;
+        self.host.remember_listening(listeners.tcp_handles()?);
         self.listeners = Some(listeners);
         Ok(())
     }
 
     /// CONFIG SET port or bind: the new TCP sockets are open already, the old ones close.
     fn listen_elsewhere(&mut self, sockets: Vec<std::net::TcpListener>) {
+        // Whoever already knocked at an old one is let in.
+        for listener in 0..self.listeners.as_ref().map_or(0, Listeners::len) {
+            self.accept(listener);
+        }
         let Some(listeners) = &mut self.listeners else { return };
         if let Err(error) = listeners.replace_tcp(self.poll.registry(), FIRST_SPECIAL, sockets) {
             self.host.log_line(LogLevel::Warning, &format!("Cannot poll the new listening sockets: {error}"));
