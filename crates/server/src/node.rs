@@ -248,7 +248,7 @@ mod tests {
         node.publish(settings.clone());
         assert_eq!(node.refusal(&stranger), None, "a password protects");
 
-        settings.security.requirepass = String::new().into();
+        settings.security.requirepass = Vec::new();
         settings.security.protected_mode = false;
         node.publish(settings);
         assert_eq!(node.refusal(&stranger), None, "protection is off");
