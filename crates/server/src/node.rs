@@ -228,3 +228,34 @@ const PROTECTED: &str = "-DENIED Redis is running in protected mode because prot
     the default user. In this mode connections are only accepted from the loopback interface. To let others in, either set a \
     password with requirepass (in the configuration file, or with CONFIG SET from this machine), or turn the mode off with \
     'CONFIG SET protected-mode no' or --protected-mode no, provided that the network in front of it is trusted.\r\n";
+
+#[cfg(test)]
+mod tests {
+    use crate::Endpoint;
+    use crate::testing::MemoryServer;
+
+    fn from(addr: &str, is_local: bool) -> Endpoint {
+        Endpoint { addr: addr.into(), laddr: "192.0.2.1:6379".into(), fd: 8, is_local, is_unix: false }
+    }
+
+    #[test]
+    fn protected_mode_admits_only_this_machine_until_there_is_a_password() {
+        let server = MemoryServer::new(1);
+        let node = server.node();
+        let (stranger, local) = (from("192.0.2.9:50000", false), from("127.0.0.1:50000", true));
+        let refusal = node.refusal(&stranger).expect("a refusal");
+        assert!(refusal.starts_with("-DENIED Redis is running in protected mode because protected mode is enabled"));
+        assert_eq!((refusal.find("\r\n"), refusal.matches('\n').count()), (Some(refusal.len() - 2), 1));
+        assert_eq!(node.refusal(&local), None);
+
+        let mut settings = node.live().settings.clone();
+        settings.security.requirepass = "secret".into();
+        node.publish(settings.clone());
+        assert_eq!(node.refusal(&stranger), None, "a password protects");
+
+        settings.security.requirepass = Vec::new();
+        settings.security.protected_mode = false;
+        node.publish(settings);
+        assert_eq!(node.refusal(&stranger), None, "protection is off");
+    }
+}
