@@ -281,7 +281,7 @@ impl<'a> Db<'a> {
             self.discard_value(old);
         }
         if expired {
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
         self.changed(key);
     }
@@ -326,7 +326,7 @@ impl<'a> Db<'a> {
         if let Some(at) = expired {
             deadlines.remove(at, key.hash());
             self.deadline_moved(stripe, expired, None);
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
         if let Some(old) = old {
             self.discard_value(old);
@@ -485,15 +485,15 @@ impl<'a> Db<'a> {
     }
 
     /// Removes `key` because its time has come, and records it.
-    pub(crate) fn expire(&mut self, key: Key<'_>) {
+    fn expire(&mut self, key: Key<'_>) {
         if let Some(entry) = self.take_entry(key) {
             self.discard(entry);
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
     }
 
-    fn note_expired(&mut self, key: Key<'_>) {
-        self.changes.expired.push(Expired { db: self.index, key: Box::from(key.bytes()) });
+    pub(crate) fn note_expired(&mut self, key: &[u8]) {
+        self.changes.expired.push(Expired { db: self.index, key: Box::from(key) });
     }
 
     /// Lets this command's garbage be freed by its own thread before the answer goes out, not by another some time.
