@@ -89,19 +89,9 @@ impl Worker {
         self.refresh_live();
         let node = Arc::clone(&self.node);
         let before = session.output.len();
-<<<<<<< HEAD
         let turn = node.keyspace.enter(self.lane);
         let stopped = self.run_batches(turn, &node, session);
         let lane = &node.stats.lanes[self.lane];
-=======
-        let turn = node.keyspace.enter(self.state.lane);
-        let mut stopped = self.run_batches(turn, &node, session);
-        if session.input.len() as u64 > self.live.settings.clients.query_buffer_limit_bytes {
-            self.end_for_its_input(&node, session);
-            stopped = Stopped::Closing;
-        }
-        let lane = &node.stats.lanes[self.state.lane];
->>>>>>> itest
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
         session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), node.host.unix_ms());
         stopped
@@ -135,12 +125,7 @@ impl Worker {
                 consumed += progress.consumed;
                 let waiting = session.input.len() - consumed;
                 if waiting as u64 > self.live.settings.clients.query_buffer_limit_bytes {
-                    let id = session.client.id;
-                    node.host.log(
-                        LogLevel::Warning,
-                        &format!("Closing client {id} that reached max query buffer length: {waiting} bytes"),
-                    );
-                    session.client.closing = true;
+                    self.end_for_its_input(node, session, waiting);
                     continue;
                 }
                 session.input.reserve(progress.missing.min(MAX_RESERVE_BYTES));
@@ -259,15 +244,13 @@ impl Worker {
     }
 
     /// Ends a connection that sent more than is executed or may wait: no command of it is known well enough to be answered.
-    fn end_for_its_input(&self, node: &Node, session: &mut Session) {
-        node.stats.lanes[self.state.lane].query_buffer_disconnections.add(1);
+    fn end_for_its_input(&self, node: &Node, session: &mut Session, waiting_bytes: usize) {
+        node.stats.lanes[self.lane].query_buffer_disconnections.add(1);
         let line = format!(
-            "Closing client that reached max query buffer length: id={} with {} bytes (client-query-buffer-limit)",
-            session.client.id,
-            session.input.len()
+            "Closing client that reached max query buffer length: id={} with {waiting_bytes} bytes (client-query-buffer-limit)",
+            session.client.id
         );
-        node.host.log(crate::LogLevel::Warning, &line);
-        session.input = Vec::new();
+        node.host.log(LogLevel::Warning, &line);
         session.client.closing = true;
     }
 
