@@ -13,7 +13,7 @@ use stdx::UnixMs;
 use crate::host::LogLevel;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session, Stopped};
-use crate::table::{CommandTable, Entry};
+use crate::table::Entry;
 
 /// Commands parsed, hashed and prefetched together.
 const BATCH_COMMANDS: usize = 64;
@@ -89,9 +89,19 @@ impl Worker {
         self.refresh_live();
         let node = Arc::clone(&self.node);
         let before = session.output.len();
+<<<<<<< HEAD
         let turn = node.keyspace.enter(self.lane);
         let stopped = self.run_batches(turn, &node, session);
         let lane = &node.stats.lanes[self.lane];
+=======
+        let turn = node.keyspace.enter(self.state.lane);
+        let mut stopped = self.run_batches(turn, &node, session);
+        if session.input.len() as u64 > self.live.settings.clients.query_buffer_limit_bytes {
+            self.end_for_its_input(&node, session);
+            stopped = Stopped::Closing;
+        }
+        let lane = &node.stats.lanes[self.state.lane];
+>>>>>>> itest
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
         session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), node.host.unix_ms());
         stopped
@@ -159,14 +169,13 @@ impl Worker {
     /// Looks every command up, hashes its first key, and warms the cache in two passes.
     fn plan(&mut self, turn: &KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
         self.plans.clear();
-        let table = CommandTable::get();
         let hasher = self.node.keyspace.hasher();
         let mut previous: Option<(&[u8], &'static Entry)> = None;
         for argv in batch.iter(input) {
             let name = argv.get(0).unwrap_or_default();
             let entry = match previous {
                 Some((same, entry)) if same == name => Some(entry),
-                _ => table.find(name),
+                _ => self.node.names.find(name),
             };
             previous = entry.map(|entry| (name, entry));
             let key = entry.and_then(|entry| entry.range).and_then(|range| {
@@ -247,6 +256,19 @@ impl Worker {
             self.live = self.node.live();
             self.live_version = version;
         }
+    }
+
+    /// Ends a connection that sent more than is executed or may wait: no command of it is known well enough to be answered.
+    fn end_for_its_input(&self, node: &Node, session: &mut Session) {
+        node.stats.lanes[self.state.lane].query_buffer_disconnections.add(1);
+        let line = format!(
+            "Closing client that reached max query buffer length: id={} with {} bytes (client-query-buffer-limit)",
+            session.client.id,
+            session.input.len()
+        );
+        node.host.log(crate::LogLevel::Warning, &line);
+        session.input = Vec::new();
+        session.client.closing = true;
     }
 
     /// Answers a protocol error and ends the connection.

@@ -13,7 +13,10 @@ use crate::testing::MemoryServer;
 const FACTS: &str = include_str!("../../../../testdata/reference/commands.json");
 
 /// Command, field, and why it differs.
-const ACCEPTED: &[(&str, &str, &str)] = &[];
+const ACCEPTED: &[(&str, &str, &str)] = &[
+    ("dump", "arity", "ours takes AS dialect, to write for another server"),
+    ("dump", "arguments", "ours takes AS dialect, to write for another server"),
+];
 
 /// The fields of a command, named as in the facts; lists of names are one text, sorted.
 type Fields = BTreeMap<&'static str, Json>;

@@ -71,12 +71,13 @@ impl Settings {
         }
     }
 
-    /// Parameters that were set and act on nothing, each with the reason.
+    /// Parameters and directives that were set and act on nothing, each with the reason.
     pub(in crate::config) fn unused(&self) -> Vec<(&'static str, &'static str)> {
         let idle = params().filter_map(|param| match param.effect {
             Effect::Unused(why) if param.get(self) != param.default.as_bytes() => Some((param.name, why)),
             Effect::Unused(_) | Effect::Live => None,
         });
-        idle.collect()
+        let modules = self.startup.modules.first().map(|_| ("loadmodule", "modules cannot be loaded"));
+        idle.chain(modules).collect()
     }
 }

@@ -191,6 +191,7 @@ fn dir_takes_effect_at_once() {
     ];
     let config = start(&["redis.conf"], &files).unwrap();
     assert_eq!((value(&config, "hz"), value(&config, "dir")), ("20".into(), "/srv/data/deep".into()));
+    assert_eq!(config.file().unwrap().to_str(), Some("/srv/redis.conf"), "CONFIG REWRITE finds it from anywhere");
     assert_eq!(value(&start(&[], &[]).unwrap(), "dir"), "/srv", "without the directive, where the server was started");
 }
 
@@ -248,7 +249,7 @@ fn a_whole_file_loads_into_typed_fields() {
     assert_eq!((startup.users[0].name.as_slice(), startup.users[0].rules.len()), (&b"worker"[..], 4));
     assert_eq!((startup.modules[0].path.as_slice(), startup.modules[0].args.len()), (&b"/usr/lib/mod.so"[..], 2));
     let unused: Vec<&str> = config.unused().iter().map(|(name, _)| *name).collect();
-    assert_eq!(unused, ["activerehashing", "appendfsync", "repl-backlog-size"]);
+    assert_eq!(unused, ["activerehashing", "appendfsync", "repl-backlog-size", "loadmodule"]);
 }
 
 #[test]
