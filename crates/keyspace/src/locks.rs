@@ -247,6 +247,22 @@ impl Access<'_> {
         (count, shard.table.take_all(quiet), std::mem::take(&mut shard.deadlines))
     }
 
+    /// Gives memory of one table back, if it wants to; returns whether there is more to do.
+    ///
+    /// # Panics
+    /// When others are inside.
+    #[expect(unsafe_code, reason = "the gate is closed, or there is one lane")]
+    pub(crate) fn shrink_shard(&mut self, stripe: usize, db: usize, budget: usize) -> bool {
+        assert!(self.is_alone(), "tables shrink while nobody else is inside");
+        let table = &mut self.shard_mut(stripe, db).table;
+        if !table.wants_shrink() {
+            return false;
+        }
+        // SAFETY: alone inside, or with every other lane outside: prefetching happens only inside, by this thread.
+        let quiet = unsafe { Quiet::assume() };
+        table.shrink(quiet, budget)
+    }
+
     /// Exchanges two databases in every stripe.
     ///
     /// # Panics

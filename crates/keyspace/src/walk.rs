@@ -158,6 +158,24 @@ impl Turn<'_> {
     }
 }
 
+impl Turn<'_> {
+    /// Whether so much was deleted from some table that [`Turn::shrink`] would give memory back.
+    #[must_use]
+    pub fn wants_shrink(&mut self) -> bool {
+        let (stripes, databases) = (self.keyspace().stripes.len(), self.keyspace().databases());
+        let access = self.walk();
+        (0..stripes).any(|stripe| (0..databases).any(|db| access.visit(stripe, db, |shard| shard.table.wants_shrink())))
+    }
+
+    /// Gives memory back after deletions, alone, by at most `budget` segments (under 0.1 ms each). Returns whether there is
+    /// more to do.
+    pub fn shrink(&mut self, budget: usize) -> bool {
+        let (stripes, databases) = (self.keyspace().stripes.len(), self.keyspace().databases());
+        let mut access = self.lock_all();
+        (0..stripes).any(|stripe| (0..databases).any(|db| access.shrink_shard(stripe, db, budget)))
+    }
+}
+
 impl Db<'_> {
     /// Removes up to [`EXPIRE_BATCH`] expired keys of a stripe. It goes round the databases from the one with the earliest deadline on,
     /// so that none is passed over for ever, and notes the stripe's next deadline once, not after every key: either would cost

@@ -4,6 +4,7 @@
 //! only then execute. Ten million keys do not fit any cache; the batch turns one miss after the other into misses side by side.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Effects, KeyPosition};
 use keyspace::Turn as KeyspaceTurn;
@@ -27,6 +28,10 @@ const MAX_RESERVE_BYTES: usize = 1 << 20;
 /// Keys removed per turn of the expiry timer before connections are served again.
 const EXPIRE_BUDGET: usize = 1024;
 
+/// How often tables are asked whether they would give memory back, and how many segments they may merge at a time.
+const SHRINK_EVERY_MS: i64 = 1000;
+const SHRINK_SEGMENTS: usize = 8;
+
 /// One reactor's hands.
 #[derive(Debug)]
 pub struct Worker {
@@ -41,6 +46,7 @@ pub struct Worker {
     plans: Vec<Plan>,
     live: Arc<Live>,
     live_version: u64,
+    next_shrink: UnixMs,
 }
 
 /// What is known of a command before it runs: its table entry and the hash of its first key.
@@ -75,6 +81,7 @@ impl Worker {
             plans: Vec::new(),
             live,
             live_version,
+            next_shrink: UnixMs::default(),
             node,
         }
     }
@@ -210,29 +217,41 @@ impl Worker {
         (batch.len(), false)
     }
 
-    /// Removes expired keys if it is time, and tells when to call again.
+    /// Removes expired keys and gives memory back if it is time, and tells when to call again. Lane 0 does it for all.
     pub fn tick(&mut self) -> Turn {
         self.refresh_live();
+        if self.lane != 0 {
+            return Turn { wake_at: None };
+        }
         let node = Arc::clone(&self.node);
         let now = node.host.unix_ms();
-        if self.lane == 0
-            && node.active_expire.load(std::sync::atomic::Ordering::Relaxed)
-            && node.keyspace.earliest_deadline().is_some_and(|at| at < now)
-        {
-            let mut turn = node.keyspace.enter(0);
-            let (changes, more) = turn.expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
-            drop(turn);
+        node.stats.sample(now);
+        let more_to_free = self.shrink(&node, now);
+        if !node.active_expire.load(Relaxed) {
+            return Turn { wake_at: more_to_free.then_some(now) };
+        }
+        let mut more = more_to_free;
+        if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
+            let (changes, more_due) = node.keyspace.enter(0).expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
             node.apply_changes(0, changes);
-            if more {
-                return Turn { wake_at: Some(now) };
-            }
+            more |= more_due;
         }
-        if self.lane == 0 {
-            node.stats.sample(now);
-        }
-        let next = if self.lane == 0 { node.keyspace.earliest_deadline() } else { None };
         // A key lives through the millisecond of its deadline.
-        Turn { wake_at: next.and_then(|at| at.checked_add_ms(1)) }
+        let next = node.keyspace.earliest_deadline().and_then(|at| at.checked_add_ms(1));
+        Turn { wake_at: if more { Some(now) } else { next } }
+    }
+
+    /// Merges table segments after deletions, a few at a time. Returns whether there is more to do.
+    fn shrink(&mut self, node: &Node, now: UnixMs) -> bool {
+        if now < self.next_shrink {
+            return false;
+        }
+        let mut turn = node.keyspace.enter(0);
+        let more = turn.wants_shrink() && turn.shrink(SHRINK_SEGMENTS);
+        drop(turn);
+        let wait_ms = if more { 0 } else { SHRINK_EVERY_MS };
+        self.next_shrink = UnixMs(now.0.saturating_add(wait_ms));
+        more
     }
 
     fn refresh_live(&mut self) {

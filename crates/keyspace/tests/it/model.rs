@@ -244,7 +244,7 @@ impl Pair {
         result
     }
 
-    fn alone<R>(&mut self, lane: usize, db: usize, work: impl FnOnce(&mut keyspace::Db<'_>) -> R) -> R {
+    fn alone<R>(&self, lane: usize, db: usize, work: impl FnOnce(&mut keyspace::Db<'_>) -> R) -> R {
         let mut turn = self.keyspace.enter(lane);
         let mut db = view(turn.lock_all(), db, self.now);
         work(&mut db)
@@ -336,7 +336,11 @@ impl Pair {
 
     fn visible(&self, db: usize) -> BTreeMap<Vec<u8>, Item> {
         let is_there = |item: &Item| item.1.is_none_or(|at| self.now <= at);
-        self.model[db].iter().filter(|(_, item)| is_there(item)).map(|(key, item)| (key.clone(), item.clone())).collect()
+        self.model[db]
+            .iter()
+            .filter(|(_, item)| is_there(item))
+            .map(|(key, item)| (key.clone(), item.clone()))
+            .collect()
     }
 
     /// Everything, entry by entry, the expired ones too; and that the timer will not sleep too long.

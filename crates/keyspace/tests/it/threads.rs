@@ -94,7 +94,8 @@ fn increments_of_shared_and_private_keys_add_up() {
                 _ => {
                     let locks: &[(&[u8], Mode)] = &[(first.as_bytes(), Mode::Read), (second.as_bytes(), Mode::Read)];
                     with_keys(&keyspace, lane, NOW, 0, locks, |db| {
-                        let read = || (number(&keyspace, db, first.as_bytes()), number(&keyspace, db, second.as_bytes()));
+                        let read =
+                            || (number(&keyspace, db, first.as_bytes()), number(&keyspace, db, second.as_bytes()));
                         let before = read();
                         std::thread::yield_now();
                         assert_eq!(read(), before, "a locked key changed");
