@@ -156,3 +156,145 @@ const GETEX_DOCS: Docs =
         )
         .optional(),
     ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::check_told;
+
+    #[test]
+    fn get_answers_the_string_or_nothing() {
+        check(
+            r#"
+            > GET k                     => (nil)
+            > SET k hello               => OK
+            > GET k                     => 'hello'
+            > SET k ''                  => OK
+            > GET k                     => ''
+            > SET k "a\r\n\x00\xff"     => OK
+            > GET k                     => 'a\r\n\x00\xff'
+            > SET k -9223372036854775808  => OK
+            > GET k                     => '-9223372036854775808'
+            > SET k 007                 => OK
+            > GET k                     => '007'
+            > GET                       => (error) ERR wrong number of arguments for 'get' command
+            > GET k k                   => (error) ERR wrong number of arguments for 'get' command
+            "#,
+        );
+    }
+
+    #[test]
+    fn getset_exchanges_and_clears_the_deadline() {
+        check(
+            r"
+            > GETSET k one              => (nil)
+            > GETSET k 2                => 'one'
+            > SET k v EX 100            => OK
+            > GETSET k w                => 'v'
+            > TTL k                     => -1
+            > GET k                     => 'w'
+            > GETSET k                  => (error) ERR wrong number of arguments for 'getset' command
+            ",
+        );
+        check_told(&[("GETSET k v", "set:k", "SET k v"), ("GETSET k 12", "set:k", "SET k 12")]);
+    }
+
+    #[test]
+    fn getdel_leaves_nothing() {
+        check(
+            r"
+            @since 6.2
+            > GETDEL k                  => (nil)
+            > SET k 12                  => OK
+            > GETDEL k                  => '12'
+            > GETDEL k                  => (nil)
+            > EXISTS k                  => 0
+            > GETDEL k k                => (error) ERR wrong number of arguments for 'getdel' command
+            ",
+        );
+        check_told(&[("GETDEL k", "", ""), ("SET k v", "set:k", "="), ("GETDEL k", "del:k", "DEL k")]);
+    }
+
+    #[test]
+    fn getex_sets_and_removes_the_deadline() {
+        check(
+            r"
+            @since 6.2
+            > SET k v                   => OK
+            > GETEX k                   => 'v'
+            > TTL k                     => -1
+            > GETEX k EX 100            => 'v'
+            > TTL k                     => 100
+            > GETEX k                   => 'v'
+            > TTL k                     => 100
+            > GETEX k px 200000         => 'v'
+            > TTL k                     => 200
+            > GETEX k EXAT 9999999999   => 'v'
+            > PEXPIRETIME k             => 9999999999000
+            > GETEX k PXAT 9999999999999  => 'v'
+            > PEXPIRETIME k             => 9999999999999
+            > GETEX k PERSIST PERSIST   => 'v'
+            > TTL k                     => -1
+            > GETEX k EX 10 EX 20       => 'v'
+            > TTL k                     => 20
+            ",
+        );
+    }
+
+    #[test]
+    fn getex_with_a_time_that_has_passed_deletes() {
+        check(
+            r"
+            @since 6.2
+            > SET k v                   => OK
+            > GETEX k EXAT 1            => 'v'
+            > EXISTS k                  => 0
+            > SET k 5                   => OK
+            > GETEX k PXAT 1            => '5'
+            > EXISTS k                  => 0
+            ",
+        );
+    }
+
+    #[test]
+    fn getex_looks_for_the_key_between_the_words_and_the_time() {
+        // Valkey looks at the time first.
+        check(
+            r"
+            @since 6.2
+            @only redis
+            > GETEX k EX abc            => (nil)
+            > GETEX k EX 0              => (nil)
+            > GETEX k EX                => (error) ERR syntax error
+            > GETEX k FOO               => (error) ERR syntax error
+            > GETEX k KEEPTTL           => (error) ERR syntax error
+            > GETEX k NX                => (error) ERR syntax error
+            > SET k v                   => OK
+            > GETEX k EX abc            => (error) ERR value is not an integer or out of range
+            > GETEX k EX 0              => (error) ERR invalid expire time in 'getex' command
+            > GETEX k PX -1             => (error) ERR invalid expire time in 'getex' command
+            > GETEX k EX 9223372036854775807  => (error) ERR invalid expire time in 'getex' command
+            > GETEX k PX 9223372036854775807  => (error) ERR invalid expire time in 'getex' command
+            > GETEX k EX 10 PX 10       => (error) ERR syntax error
+            > GETEX k EX 10 PERSIST     => (error) ERR syntax error
+            > GETEX k PERSIST EX 10     => (error) ERR syntax error
+            > TTL k                     => -1
+            ",
+        );
+    }
+
+    #[test]
+    fn getex_tells_of_the_deadline_alone() {
+        check_told(&[
+            ("GETEX k EX 10", "", ""),
+            ("SET k v", "set:k", "="),
+            ("GETEX k", "", ""),
+            ("GETEX k PERSIST", "", ""),
+            ("GETEX k EX 10", "expire:k", "PEXPIREAT k 1010000"),
+            ("GETEX k EXAT 2000", "expire:k", "PEXPIREAT k 2000000"),
+            ("GETEX k PERSIST", "persist:k", "PERSIST k"),
+            ("GETEX k PXAT 1000000", "del:k", "DEL k"),
+        ]);
+    }
+}
