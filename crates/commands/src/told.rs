@@ -1,4 +1,4 @@
-//! What commands tell the others, for tests: keyspace events, and what goes to the AOF and to replicas.
+//! What commands tell the others, for tests: keyspace events, what goes to the AOF and to replicas, hits and misses.
 
 use command_api::{Args, Caller, Context, Effects, Interest, Protocol, Record, Reply, Tunables};
 use keyspace::{AccessClock, Changes, Db, Keyspace};
@@ -20,16 +20,20 @@ pub(crate) fn check_told(session: &[(&str, &str, &str)]) {
     }
 }
 
-fn run(keyspace: &Keyspace, effects: &mut Effects, line: &str) -> (String, String) {
-    let mut spans = Vec::new();
-    let mut start = 0;
-    for word in line.split(' ') {
-        let len = u32::try_from(word.len()).unwrap();
-        spans.push(Span { start, len });
-        start += len + 1;
+/// Runs commands one after the other in an empty keyspace and compares how many keys each found, and how many not, as
+/// `keyspace_hits` and `keyspace_misses` count them.
+#[track_caller]
+pub(crate) fn check_counted(session: &[(&str, u32, u32)]) {
+    let keyspace = Keyspace::new(1, 1, [7; 16]);
+    let mut effects = Effects::new();
+    for (line, hits, misses) in session {
+        let changes = call_line(&keyspace, &mut effects, line);
+        assert_eq!((changes.hits, changes.misses), (*hits, *misses), "{line}");
     }
-    effects.begin(Interest { events: true, propagation: true });
-    let changes = call(keyspace, effects, Argv::new(line.as_bytes(), &spans));
+}
+
+fn run(keyspace: &Keyspace, effects: &mut Effects, line: &str) -> (String, String) {
+    let changes = call_line(keyspace, effects, line);
 
     let text = |range| String::from_utf8_lossy(effects.bytes(range)).into_owned();
     let mut events = Vec::new();
@@ -44,6 +48,18 @@ fn run(keyspace: &Keyspace, effects: &mut Effects, line: &str) -> (String, Strin
         commands.insert(0, "=".into());
     }
     (events.join(" "), commands.join(" ; "))
+}
+
+fn call_line(keyspace: &Keyspace, effects: &mut Effects, line: &str) -> Changes {
+    let mut spans = Vec::new();
+    let mut start = 0;
+    for word in line.split(' ') {
+        let len = u32::try_from(word.len()).unwrap();
+        spans.push(Span { start, len });
+        start += len + 1;
+    }
+    effects.begin(Interest { events: true, propagation: true });
+    call(keyspace, effects, Argv::new(line.as_bytes(), &spans))
 }
 
 fn call(keyspace: &Keyspace, effects: &mut Effects, argv: Argv<'_>) -> Changes {

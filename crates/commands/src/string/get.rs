@@ -161,7 +161,7 @@ const GETEX_DOCS: Docs =
 mod tests {
     use server::testing::check;
 
-    use crate::told::check_told;
+    use crate::told::{check_counted, check_told};
 
     #[test]
     fn get_answers_the_string_or_nothing() {
@@ -295,6 +295,42 @@ mod tests {
             ("GETEX k EXAT 2000", "expire:k", "PEXPIREAT k 2000000"),
             ("GETEX k PERSIST", "persist:k", "PERSIST k"),
             ("GETEX k PXAT 1000000", "del:k", "DEL k"),
+        ]);
+    }
+
+    #[test]
+    fn reads_count_hits_and_misses_and_writes_do_not() {
+        // As counted by INFO of Redis 8.0.6.
+        check_counted(&[
+            ("GET k", 0, 1),
+            ("STRLEN k", 0, 1),
+            ("GETEX k", 0, 1),
+            ("GETDEL k", 0, 1),
+            ("SET k v XX", 0, 0),
+            ("SET k v XX GET", 0, 1),
+            ("MGET k k", 0, 2),
+            ("LCS k k", 0, 2),
+            ("SET k v", 0, 0),
+            ("GET k", 1, 0),
+            ("STRLEN k", 1, 0),
+            ("GETRANGE k 0 1", 1, 0),
+            ("DIGEST k", 1, 0),
+            ("APPEND k w", 0, 0),
+            ("SETRANGE k 0 x", 0, 0),
+            ("SET k v GET", 1, 0),
+            ("GETSET k v", 1, 0),
+            ("SETNX k v", 0, 0),
+            ("SET k v XX", 0, 0),
+            ("SET k v IFEQ v", 0, 0),
+            ("MSETNX k 1 l 1", 0, 0),
+            ("MGET k l", 1, 1),
+            ("GETEX k EX 100", 1, 0),
+            ("LCS k k", 2, 0),
+            ("INCR n", 0, 0),
+            ("INCRBYFLOAT n 1", 0, 0),
+            ("INCREX n", 0, 0),
+            ("DELEX k IFEQ x", 0, 0),
+            ("GETDEL k", 1, 0),
         ]);
     }
 }
