@@ -112,7 +112,8 @@ impl Server {
             if field == "redis_version" && program.is_ochre() {
                 break;
             }
-            if let Some(version) = client.info("server", field)? {
+            // A server that does not know INFO is known by its file.
+            if let Ok(Some(version)) = client.info("server", field) {
                 return Ok(format!("{name} {version}"));
             }
         }

@@ -3,7 +3,7 @@
 //! A file reads in this order: specs, handlers, helpers, docs, tests. A handler parses all its arguments, checks, changes, tells
 //! (`cx.notify`, `cx.propagate_as`), answers. It knows nothing of connections, configuration, peers or disks.
 
-mod bitmap;
+pub mod bitmap;
 mod generic;
 mod string;
 

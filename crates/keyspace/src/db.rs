@@ -281,7 +281,7 @@ impl<'a> Db<'a> {
             self.discard_value(old);
         }
         if expired {
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
         self.changed(key);
     }
@@ -326,7 +326,7 @@ impl<'a> Db<'a> {
         if let Some(at) = expired {
             deadlines.remove(at, key.hash());
             self.deadline_moved(stripe, expired, None);
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
         if let Some(old) = old {
             self.discard_value(old);
@@ -346,6 +346,21 @@ impl<'a> Db<'a> {
         len: usize,
         edit: impl FnOnce(&mut [u8]) -> R,
     ) -> Result<R, WrongType> {
+        self.edit_string_counted(key, len, |bytes, _| (1, edit(bytes)))
+    }
+
+    /// As [`Self::edit_string`], for an edit that may find the bytes as it wants them: `edit` learns whether the string had to
+    /// grow and returns how many changes it made. Without growth and changes the key counts as unchanged, and nothing but its
+    /// encoding is another: a string that was opened for editing is raw.
+    ///
+    /// # Errors
+    /// [`WrongType`] when the key holds something else; nothing is changed then.
+    pub fn edit_string_counted<R>(
+        &mut self,
+        key: Key<'_>,
+        len: usize,
+        edit: impl FnOnce(&mut [u8], bool) -> (u64, R),
+    ) -> Result<R, WrongType> {
         let current = self.string_for_update(key)?.map(StringRef::len);
         self.remove_if_expired(key);
         let clock = self.clock.fresh();
@@ -358,9 +373,15 @@ impl<'a> Db<'a> {
                 slot.insert(EntryBox::new(key.bytes(), empty, None, clock))
             }
         };
+        let grows = current.is_none_or(|current| current < len);
         let bytes = entry.resize_string(current.unwrap_or(0).max(len)).ok_or(WrongType)?;
-        let result = edit(bytes);
-        self.changed(key);
+        let (count, result) = edit(bytes, grows);
+        // What grew is another string, whatever the edit says: it must reach replicas and the AOF.
+        let count = count.max(u64::from(grows));
+        if count > 0 {
+            self.changed(key);
+            self.changes.count += count - 1;
+        }
         Ok(result)
     }
 
@@ -464,15 +485,15 @@ impl<'a> Db<'a> {
     }
 
     /// Removes `key` because its time has come, and records it.
-    pub(crate) fn expire(&mut self, key: Key<'_>) {
+    fn expire(&mut self, key: Key<'_>) {
         if let Some(entry) = self.take_entry(key) {
             self.discard(entry);
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
     }
 
-    fn note_expired(&mut self, key: Key<'_>) {
-        self.changes.expired.push(Expired { db: self.index, key: Box::from(key.bytes()) });
+    pub(crate) fn note_expired(&mut self, key: &[u8]) {
+        self.changes.expired.push(Expired { db: self.index, key: Box::from(key) });
     }
 
     /// Lets this command's garbage be freed by its own thread before the answer goes out, not by another some time.

@@ -13,10 +13,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Poll, Waker};
 use parking_lot::Mutex;
-use server::config::Settings;
+use server::config::{Network, Settings};
 use server::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
 
-use crate::listen::{Accepted, open_all_tcp};
+use crate::listen::{Accepted, open_all_tcp_beside};
 use crate::log::Log;
 use crate::{files, reactor, sys};
 
@@ -48,6 +48,8 @@ pub struct OsHost {
     log: Log,
     lanes: Vec<Lane>,
     inboxes: Mutex<Vec<Inbox>>,
+    /// Handles on the TCP sockets that lane 0 listens on.
+    listening: Mutex<Vec<std::net::TcpListener>>,
     reclaimer: Mutex<Sender<Box<dyn Any + Send>>>,
     stopping: AtomicBool,
     executable: String,
@@ -77,6 +79,7 @@ impl OsHost {
             log,
             lanes: ends,
             inboxes: Mutex::new(inboxes),
+            listening: Mutex::default(),
             reclaimer: Mutex::new(reclaimer),
             stopping: AtomicBool::new(false),
             executable,
@@ -100,6 +103,22 @@ impl OsHost {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Acquire)
+    }
+
+    /// Remembers what lane 0 listens on.
+    pub(crate) fn remember_listening(&self, sockets: Vec<std::net::TcpListener>) {
+        *self.listening.lock() = sockets;
+    }
+
+    /// Opens the addresses of `network` and lets lane 0 listen there instead.
+    fn listen_elsewhere(&self, network: &Network) -> Result<(), String> {
+        let mut listening = self.listening.lock();
+        let sockets = open_all_tcp_beside(network, &listening)?;
+        let handles: io::Result<Vec<_>> = sockets.iter().map(std::net::TcpListener::try_clone).collect();
+        // The handles on the old sockets go; lane 0 closes the sockets themselves.
+        *listening = handles.map_err(|error| error.to_string())?;
+        self.post(0, Message::Listen(sockets));
+        Ok(())
     }
 
     /// Ends every reactor's loop.
@@ -206,8 +225,7 @@ impl Host for OsHost {
 
     fn apply(&self, settings: &Settings, changed: &[&'static str]) -> Result<(), (&'static str, String)> {
         if let Some(name) = changed.iter().find(|name| matches!(**name, "port" | "bind" | "tcp-backlog")) {
-            let sockets = open_all_tcp(&settings.network).map_err(|reason| (*name, reason))?;
-            self.post(0, Message::Listen(sockets));
+            self.listen_elsewhere(&settings.network).map_err(|reason| (*name, reason))?;
         }
         if changed.contains(&"maxclients") {
             let wanted = u64::from(settings.clients.maxclients) + RESERVED_FILES;

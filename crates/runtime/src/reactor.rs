@@ -103,12 +103,17 @@ impl Reactor {
 
     fn listen(&mut self, mut listeners: Listeners) -> io::Result<()> {
         listeners.register(self.poll.registry(), FIRST_SPECIAL, SIGNALS)?;
+        self.host.remember_listening(listeners.tcp_handles()?);
         self.listeners = Some(listeners);
         Ok(())
     }
 
     /// CONFIG SET port or bind: the new TCP sockets are open already, the old ones close.
     fn listen_elsewhere(&mut self, sockets: Vec<std::net::TcpListener>) {
+        // Whoever already knocked at an old one is let in.
+        for listener in 0..self.listeners.as_ref().map_or(0, Listeners::len) {
+            self.accept(listener);
+        }
         let Some(listeners) = &mut self.listeners else { return };
         if let Err(error) = listeners.replace_tcp(self.poll.registry(), FIRST_SPECIAL, sockets) {
             self.host.log_line(LogLevel::Warning, &format!("Cannot poll the new listening sockets: {error}"));
@@ -129,7 +134,7 @@ impl Reactor {
                     WAKER => {}
                     SIGNALS => self.take_signals(),
                     Token(token) if token >= FIRST_SPECIAL => self.accept(token - FIRST_SPECIAL),
-                    Token(token) => self.on_ready(token, event.is_readable(), event.is_writable()),
+                    Token(token) => self.on_ready(token, event),
                 }
             }
             self.take_messages();
@@ -230,13 +235,14 @@ impl Reactor {
         self.ready.push_back(token);
     }
 
-    fn on_ready(&mut self, token: usize, readable: bool, writable: bool) {
+    fn on_ready(&mut self, token: usize, event: &mio::event::Event) {
         let Some(connection) = self.connections.get_mut(token) else { return };
-        if writable && !connection.session.output.is_empty() && !connection.in_flush {
+        connection.hung_up |= event.is_read_closed();
+        if event.is_writable() && !connection.session.output.is_empty() && !connection.in_flush {
             connection.in_flush = true;
             self.flush.push(token);
         }
-        if readable {
+        if event.is_readable() || event.is_read_closed() {
             connection.readable = true;
             self.serve(token);
         }
@@ -248,21 +254,21 @@ impl Reactor {
         if connection.paused || connection.session.is_closing() {
             return;
         }
-        let mut received = Transfer::Done;
-        if connection.readable {
+        if connection.readable && !connection.ended {
             self.buffers.lend(&mut connection.session.input);
             let (transfer, count) = connection.receive(&mut self.scratch);
             self.node.count_received(self.lane, &connection.session, count);
+            if transfer == Transfer::Closed {
+                self.close(token);
+                return;
+            }
             connection.readable = transfer == Transfer::More;
-            received = transfer;
-        }
-        if received == Transfer::Closed {
-            self.close(token);
-            return;
+            connection.ended = transfer == Transfer::Ended;
         }
         self.buffers.lend(&mut connection.session.output);
         let stopped = self.worker.run(&mut connection.session);
         match stopped {
+            Stopped::Drained if connection.ended => connection.session.close(),
             Stopped::Drained | Stopped::Closing => {}
             Stopped::Paused => connection.paused = true,
             // The flush below makes room; what is left of the input runs then.
@@ -287,7 +293,7 @@ impl Reactor {
             connection.in_flush = false;
             match connection.send() {
                 Transfer::Closed => self.close(token),
-                Transfer::More => {}
+                Transfer::More | Transfer::Ended => {}
                 Transfer::Done if connection.session.is_closing() => self.close(token),
                 Transfer::Done => {
                     self.buffers.reclaim(&mut connection.session.output);

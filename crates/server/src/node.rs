@@ -10,8 +10,9 @@ use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
 use crate::clients::{Endpoint, Registry};
-use crate::config::{Config, Settings};
+use crate::config::{Config, ConfigError, Settings};
 use crate::host::{Event, Host};
+use crate::names::CommandNames;
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::table::CommandTable;
@@ -25,6 +26,7 @@ pub struct Node {
     pub(crate) host: Arc<dyn Host>,
     pub(crate) clients: Registry,
     pub(crate) stats: Stats,
+    pub(crate) names: CommandNames,
     /// The configuration as CONFIG edits it.
     pub(crate) config: Mutex<Config>,
     live: RwLock<Arc<Live>>,
@@ -75,8 +77,10 @@ impl fmt::Debug for Node {
 
 impl Node {
     /// A node with `config` in force. `seed` decides hashes, random choices and the run id.
-    #[must_use]
-    pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Self {
+    ///
+    /// # Errors
+    /// A `rename-command` that cannot be obeyed.
+    pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Result<Self, ConfigError> {
         let settings = config.settings();
         let lanes = settings.general.threads;
         let mut hash_seed = [0; 16];
@@ -86,7 +90,8 @@ impl Node {
         let mut rng = fastrand::Rng::with_seed(u64::from_le_bytes(chance));
         let run_id = (0..40).map(|_| char::from_digit(rng.u32(0..16), 16).unwrap_or('0')).collect();
         let live = Live::new(settings.clone());
-        Self {
+        Ok(Self {
+            names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
             clients: Registry::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
@@ -100,7 +105,7 @@ impl Node {
             startup_memory_bytes: host.memory().allocated,
             memory_peak_bytes: AtomicU64::new(0),
             host,
-        }
+        })
     }
 
     /// The configuration in force.
@@ -223,3 +228,34 @@ const PROTECTED: &str = "-DENIED Redis is running in protected mode because prot
     the default user. In this mode connections are only accepted from the loopback interface. To let others in, either set a \
     password with requirepass (in the configuration file, or with CONFIG SET from this machine), or turn the mode off with \
     'CONFIG SET protected-mode no' or --protected-mode no, provided that the network in front of it is trusted.\r\n";
+
+#[cfg(test)]
+mod tests {
+    use crate::Endpoint;
+    use crate::testing::MemoryServer;
+
+    fn from(addr: &str, is_local: bool) -> Endpoint {
+        Endpoint { addr: addr.into(), laddr: "192.0.2.1:6379".into(), fd: 8, is_local, is_unix: false }
+    }
+
+    #[test]
+    fn protected_mode_admits_only_this_machine_until_there_is_a_password() {
+        let server = MemoryServer::new(1);
+        let node = server.node();
+        let (stranger, local) = (from("192.0.2.9:50000", false), from("127.0.0.1:50000", true));
+        let refusal = node.refusal(&stranger).expect("a refusal");
+        assert!(refusal.starts_with("-DENIED Redis is running in protected mode because protected mode is enabled"));
+        assert_eq!((refusal.find("\r\n"), refusal.matches('\n').count()), (Some(refusal.len() - 2), 1));
+        assert_eq!(node.refusal(&local), None);
+
+        let mut settings = node.live().settings.clone();
+        settings.security.requirepass = "secret".into();
+        node.publish(settings.clone());
+        assert_eq!(node.refusal(&stranger), None, "a password protects");
+
+        settings.security.requirepass = Vec::new();
+        settings.security.protected_mode = false;
+        node.publish(settings);
+        assert_eq!(node.refusal(&stranger), None, "protection is off");
+    }
+}

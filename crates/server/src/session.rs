@@ -30,6 +30,10 @@ pub(crate) struct Client {
     pub(crate) no_touch: bool,
     /// The connection ends after the output is sent.
     pub(crate) closing: bool,
+    /// Id of the last command in the table, plus one; 0 before the first.
+    pub(crate) last_command: usize,
+    /// How many commands it has sent.
+    pub(crate) commands: u64,
     /// What other threads may see: CLIENT LIST, CLIENT KILL.
     pub(crate) info: Arc<ClientInfo>,
 }
@@ -76,6 +80,8 @@ impl Session {
                 replies: Replies::On,
                 no_touch: false,
                 closing: false,
+                last_command: 0,
+                commands: 0,
                 info,
             },
         }

@@ -180,7 +180,10 @@ mod tests {
         assert_eq!(one.differences(&other).len(), 2, "{:?}", one.differences(&other));
         assert_eq!(one.differences(&other)[1], "db 0 key 's': set until -1 {a, b} and set until -1 {b, c}");
         assert_eq!(Digest::default().differences(&one).len(), 4);
-        assert_eq!(one.differences(&Digest::default())[0], "db 0 key 'h': hash until 99 {f: 1, g: 2} and (absent)");
+        assert_eq!(
+            one.differences(&Digest::default())[0],
+            "db 0 key 'h': hash until 99 {f: (status) '1', g: (status) '2'} and (absent)"
+        );
     }
 
     #[test]

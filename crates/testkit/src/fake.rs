@@ -50,6 +50,7 @@ pub(crate) struct Fake {
     /// Opens at this time, in milliseconds, and what connection 0 then gets.
     later: Option<(u64, String)>,
     now_ms: u64,
+    twin: Option<Box<Fake>>,
     pub(crate) log: Log,
 }
 
@@ -62,6 +63,7 @@ impl Fake {
             fault: Fault::None,
             later: None,
             now_ms: 0,
+            twin: None,
             log: Log::default(),
         };
         for (command, reply) in answers {
@@ -98,6 +100,11 @@ impl Fake {
 
     pub(crate) fn faulty(mut self, fault: Fault) -> Self {
         self.fault = fault;
+        self
+    }
+
+    pub(crate) fn with_twin(mut self, twin: Self) -> Self {
+        self.twin = Some(Box::new(twin));
         self
     }
 
@@ -184,6 +191,10 @@ impl Subject for Fake {
             self.conns[0].output.extend_from_slice(reply.as_bytes());
         }
         true
+    }
+
+    fn twin(&mut self) -> Option<&mut dyn Subject> {
+        self.twin.as_mut().map(|twin| &mut **twin as &mut dyn Subject)
     }
 
     fn close(&mut self, conn: ConnId) {

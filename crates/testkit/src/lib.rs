@@ -6,7 +6,8 @@
 //! > HGET h n                        => '9223372036854775807'
 //! ```
 //!
-//! The format of the lines is described at [`Transcript`], the notation of replies at [`Pattern`].
+//! The format of the lines is described in [`transcript`], the notation of replies in [`pattern`], the
+//! ways to replay in [`lens`].
 //!
 //! Knows protocol bytes through `resp` and nothing of commands or of the server: each hands itself in as a [`Subject`], so
 //! there is no cycle and an edit rebuilds one crate.
@@ -21,7 +22,8 @@
 //! Transcript::parse(text) -> Result<Transcript, ParseError>
 //! transcript.refuses(Peer { vendor, version }) -> Option<why> @since, @only
 //! transcript.clock_ms() -> u64                                how long it sleeps on a real server
-//! TcpSubject::connect("127.0.0.1:6379") -> io::Result<TcpSubject>
+//! lens.for_transcript(&transcript) -> Option<Lens>            @skip-lens, @resp2, @resp3
+//! TcpSubject::connect("127.0.0.1:6379") -> io::Result<TcpSubject>   EMPTIES that server; restores parameters when dropped
 //! subject.peer() -> io::Result<Peer>
 //! run(&transcript, &mut subject, &Lens::RESP2) -> Vec<Difference>      resets the server first
 //! ```
@@ -30,10 +32,10 @@ mod check;
 mod digest;
 #[cfg(test)]
 mod fake;
-mod lens;
+pub mod lens;
 mod link;
 mod notation;
-mod pattern;
+pub mod pattern;
 mod peer;
 mod report;
 mod run;
@@ -41,7 +43,7 @@ mod session;
 mod source;
 mod subject;
 mod tcp;
-mod transcript;
+pub mod transcript;
 mod update;
 mod wrap;
 

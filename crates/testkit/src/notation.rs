@@ -69,8 +69,8 @@ fn push_list(open: &str, items: &[Value], close: char, out: &mut String) {
 
 /// Words stay bare if they read back as a simple string and as nothing else.
 fn push_status(text: &[u8], out: &mut String) {
-    let plain = text.first().is_some_and(u8::is_ascii_alphabetic)
-        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b" _-.".contains(byte))
+    let plain = text.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'@')
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b" _-.@|".contains(byte))
         && !text.ends_with(b" ");
     if plain {
         out.push_str(&String::from_utf8_lossy(text));

@@ -82,7 +82,7 @@ impl<'s> Stage<'s> {
         Ok(matches!(reply, Value::Status(_)))
     }
 
-    /// The server itself, for a lens that came with a subject made for it.
+    /// The server itself.
     pub fn subject(&mut self) -> &mut dyn Subject {
         self.subject
     }
@@ -93,10 +93,11 @@ impl<'s> Stage<'s> {
         self.is_observed || self.conns.values().any(|conn| conn.waits || conn.watches)
     }
 
-    /// Whether the transcript may have keys outside database 0.
+    /// How many databases may have keys, from 0 on: as many as a server has unless told otherwise, or one if the transcript
+    /// has no way into the others.
     #[must_use]
-    pub const fn uses_databases(&self) -> bool {
-        self.uses_databases
+    pub const fn databases(&self) -> u32 {
+        if self.uses_databases { 16 } else { 1 }
     }
 
     /// The connection of this name, opened if it is new.

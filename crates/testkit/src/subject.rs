@@ -71,4 +71,10 @@ pub trait Subject {
         let _ = (name, value);
         false
     }
+
+    /// Another server that must hold what this one holds by now: its replica, or one that has just loaded its files. For
+    /// [`Lens::TWIN`](crate::Lens::TWIN).
+    fn twin(&mut self) -> Option<&mut dyn Subject> {
+        None
+    }
 }

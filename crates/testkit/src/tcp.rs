@@ -24,12 +24,15 @@ pub struct TcpSubject {
     admin: Option<Link>,
     /// Every parameter as it was when the server was first reached.
     parameters: Vec<(Vec<u8>, Vec<u8>)>,
+    /// A reset was asked for, so the server is ours to leave as it was found.
+    in_use: bool,
     reply_wait: Duration,
     settle_wait: Duration,
 }
 
 impl TcpSubject {
-    /// Reaches the server at `address` (`host:port`) and remembers its parameters, which every reset restores.
+    /// Reaches the server at `address` (`host:port`) and remembers its parameters, which every reset, and dropping this after
+    /// one, restores.
     ///
     /// **[`Subject::reset`] empties that server**: keys, functions, users, statistics.
     ///
@@ -42,6 +45,7 @@ impl TcpSubject {
             next_id: 0,
             admin: None,
             parameters: Vec::new(),
+            in_use: false,
             reply_wait: Duration::from_secs(5),
             settle_wait: Duration::from_millis(40),
         };
@@ -51,7 +55,7 @@ impl TcpSubject {
 
     /// How long a reply may take, and how long nothing must come until a client counts as blocked.
     #[must_use]
-    pub const fn with_waits(mut self, reply: Duration, settle: Duration) -> Self {
+    pub fn with_waits(mut self, reply: Duration, settle: Duration) -> Self {
         self.reply_wait = reply;
         self.settle_wait = settle;
         self
@@ -179,6 +183,7 @@ impl Subject for TcpSubject {
     }
 
     fn reset(&mut self) -> io::Result<()> {
+        self.in_use = true;
         // A connection of its own each time: a transcript may have killed, paused or renamed the last one.
         self.admin = None;
         self.streams.clear();
@@ -197,6 +202,15 @@ impl Subject for TcpSubject {
         self.restore_users()?;
         self.restore_parameters()?;
         self.order(&[b"CONFIG", b"RESETSTAT"])
+    }
+}
+
+impl Drop for TcpSubject {
+    /// Leaves the server empty, with the parameters it was found with. If that fails, nobody is left to be told.
+    fn drop(&mut self) {
+        if self.in_use {
+            let _ = self.reset();
+        }
     }
 }
 
@@ -237,6 +251,7 @@ mod tests {
             next_id: 0,
             admin: None,
             parameters: Vec::new(),
+            in_use: false,
             reply_wait: Duration::from_secs(5),
             settle_wait: Duration::from_millis(5),
         }

@@ -10,7 +10,7 @@ pub(crate) fn wrap(text: &str, indent: &str, outdent: &str) -> Vec<String> {
     let text = text.trim();
     let whole = || vec![text.to_owned()];
     let is_collection =
-        ["[", "{", "~{", ">[", "flat", "unordered", "one of"].iter().any(|start| text.starts_with(start));
+        ["[", "{", "~{", ">[", "flat", "unordered", "one of", "pairs"].iter().any(|start| text.starts_with(start));
     if !is_collection || (text.len() <= MAX_WIDTH && !text.contains('\n')) {
         return whole();
     }

@@ -112,7 +112,7 @@ pub(super) fn run(pair: &Pair, args: &SpeedArgs, record: &mut Record) -> Result<
                 progress.title(&format!("{} P={} c={} {side:?}", case.workload.name, case.pipeline, case.clients));
                 progress.set(done);
                 let subject = subjects.get(side);
-                if round == 0 || case.workload.consumes {
+                if (round == 0 && case.workload.has_data()) || case.workload.consumes {
                     fill(subject, case, args)?;
                 }
                 measure(subject, case, args, &generator, samples.get_mut(side))?;

@@ -108,6 +108,11 @@ impl Workload {
         self.command.split_whitespace().map(|word| word.replace("__data__", data)).collect()
     }
 
+    /// Whether there must be data before a run.
+    pub(super) fn has_data(&self) -> bool {
+        self.fill.is_some()
+    }
+
     /// The fill command's words and how often to send it.
     pub(super) fn fill(&self, data: &str, keyspace: u64, requests: u64) -> Option<(Vec<String>, u64)> {
         let (template, count) = self.fill.as_ref()?;

@@ -123,8 +123,34 @@ fn describe(script: &Script, difference: &Difference, server: &str) -> String {
         script.place(difference.line),
         script.function,
         difference.lens,
-        difference.command.trim(),
-        difference.expected,
-        difference.got,
+        shorten(difference.command.trim()),
+        shorten(&difference.expected),
+        shorten(&difference.got),
     )
+}
+
+/// A reply may be megabytes; its beginning and its end tell which one it is.
+fn shorten(text: &str) -> String {
+    const HEAD: usize = 240;
+    const TAIL: usize = 60;
+    let count = text.chars().count();
+    if count <= HEAD + TAIL + 40 {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(HEAD).collect();
+    let tail: String = text.chars().skip(count - TAIL).collect();
+    format!("{head} ... {} more ... {tail}", count - HEAD - TAIL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_replies_keep_their_beginning_and_end() {
+        assert_eq!(shorten("(error) ERR x"), "(error) ERR x");
+        let long = format!("<{}>", "\u{e4}".repeat(1_000_000));
+        let short = shorten(&long);
+        assert!(short.starts_with('<') && short.ends_with('>') && short.contains("999702 more"), "{short}");
+    }
 }

@@ -27,8 +27,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("xtask", &["testkit"]),
 ];
 
-/// Crates that only tests use; any crate's tests may.
+/// Crates that only tests use: any crate's tests may, and an optional dependency behind a feature for other crates' tests.
 const FOR_TESTS: &[&str] = &["testkit"];
+
+/// Edges of tests alone: transcripts of commands are put to a whole server in memory.
+const TEST_EDGES: &[(&str, &str)] = &[("commands", "server")];
 
 /// Outside crates that reach the operating system, and who may use them.
 const SYSTEM_CRATES: &[&str] = &["mio", "socket2", "libc", "signal-hook", "rustls", "nix", "rustix"];
@@ -40,6 +43,7 @@ struct Dependency {
     name: String,
     line: usize,
     for_tests: bool,
+    optional: bool,
 }
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
@@ -64,7 +68,9 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 fn judge(name: &str, allowed: &[&str], dependency: &Dependency) -> Option<String> {
     let target = dependency.name.as_str();
     let ours = EDGES.iter().any(|(other, _)| *other == target);
-    if ours && !allowed.contains(&target) && !(dependency.for_tests && FOR_TESTS.contains(&target)) {
+    let for_tests = FOR_TESTS.contains(&target) && (dependency.for_tests || dependency.optional)
+        || dependency.for_tests && TEST_EDGES.contains(&(name, target));
+    if ours && !allowed.contains(&target) && !for_tests {
         let kind = if dependency.for_tests { "tests of " } else { "" };
         return Some(format!("{kind}`{name}` must not depend on `{target}`: the edges are in xtask/src/tidy/edges.rs"));
     }
@@ -97,7 +103,9 @@ fn dependencies(manifest: &TextFile) -> Vec<Dependency> {
     let mut table = None;
     for (index, line) in manifest.text.lines().enumerate() {
         let line = line.trim();
-        let dependency = |name: &str, for_tests| Dependency { name: name.to_owned(), line: index + 1, for_tests };
+        let optional = line.contains("optional = true");
+        let dependency =
+            |name: &str, for_tests| Dependency { name: name.to_owned(), line: index + 1, for_tests, optional };
         if let Some(header) = line.strip_prefix('[') {
             let header = header.trim_end_matches(']');
             // The last part that names a kind of dependency; what follows it names one.
@@ -154,6 +162,16 @@ mod tests {
     fn other_forms_of_tables_are_read() {
         let manifest = "[target.'cfg(unix)'.dependencies]\nserver = \"1\"\n[dependencies.runtime]\npath = \"x\"\n[dev-dependencies]\ncommands.workspace = true\n[features]\nochre = []\n";
         assert_eq!(findings("crates/stdx/Cargo.toml", manifest).len(), 3);
+    }
+
+    #[test]
+    fn tests_reach_further_than_the_crate() {
+        assert_eq!(findings("crates/commands/Cargo.toml", "[dev-dependencies]\nserver.workspace = true\n").len(), 0);
+        assert_eq!(findings("crates/commands/Cargo.toml", "[dependencies]\nserver.workspace = true\n").len(), 1);
+        assert_eq!(findings("crates/value/Cargo.toml", "[dev-dependencies]\nserver.workspace = true\n").len(), 1);
+        let optional = "[dependencies]\ntestkit = { workspace = true, optional = true }\n";
+        assert_eq!(findings("crates/server/Cargo.toml", optional).len(), 0);
+        assert_eq!(findings("crates/server/Cargo.toml", "[dependencies]\ntestkit.workspace = true\n").len(), 1);
     }
 
     #[test]

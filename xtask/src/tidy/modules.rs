@@ -1,7 +1,11 @@
 //! Files and the module tree: no logic in `mod.rs`, no file that nothing names, a module comment on top of each.
+//!
+//! A `mod.rs` that held logic when the rule came is in the ratchet (see `length`) with its number of items that are more than
+//! contents, and may only lose some.
 
 use std::collections::BTreeSet;
 
+use super::length;
 use super::report::Finding;
 use super::rust::{Code, is_word, matching_brace};
 use super::workspace::{TextFile, Workspace};
@@ -9,11 +13,17 @@ use super::workspace::{TextFile, Workspace};
 /// What may stand in a `mod.rs`, besides comments and attributes.
 const CONTENTS: &[&str] = &["mod", "use", "const", "static", "extern"];
 
+/// Places where a `mod.rs` may hold more: (pattern with one `*` for a folder's name, why).
+const LOGIC: &[(&str, &str)] = &[
+    ("crates/value/src/*/mod.rs", "a type's folder opens with the type and the choice of its encoding"),
+    ("crates/rdb/src/types/mod.rs", "the one choice by type byte"),
+];
+
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let mut findings = dead_files(workspace);
     for (file, code) in workspace.rust() {
-        if file.file_name() == "mod.rs" {
-            findings.extend(logic(file, code));
+        if is_contents_page(&file.path) {
+            findings.extend(too_much_logic(workspace, file, code));
         }
         let first = file.text.lines().position(|line| !line.trim().is_empty()).unwrap_or(0);
         // What tests.rs holds is said by its name and the file it tests.
@@ -25,9 +35,40 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     findings
 }
 
-/// The first item of a `mod.rs` that is more than contents.
-fn logic(file: &TextFile, code: &Code) -> Option<Finding> {
+/// Whether the file may hold no logic. Tests may have their helpers in `tests/mod.rs`.
+fn is_contents_page(path: &str) -> bool {
+    let allowed = LOGIC.iter().any(|(pattern, _)| match pattern.split_once('*') {
+        Some((head, tail)) => {
+            path.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)).is_some_and(|folder| !folder.contains('/'))
+        }
+        None => path == *pattern,
+    });
+    path.ends_with("/mod.rs") && !path.ends_with("/tests/mod.rs") && !allowed
+}
+
+fn too_much_logic(workspace: &Workspace, file: &TextFile, code: &Code) -> Option<Finding> {
+    let found = logic(code);
+    let (line, word) = found.first()?;
+    if found.len() <= length::allowed(workspace, &format!("mod {}", file.path)) {
+        return None;
+    }
+    let message = format!(
+        "`{word}` in a mod.rs, which is a contents page (docs, mod, use, tables): move it to a file named by its noun"
+    );
+    Some(Finding::new(&file.path, *line, message))
+}
+
+/// Subject and count for the ratchet: what there is today.
+pub(super) fn logic_counts(workspace: &Workspace) -> Vec<(String, usize)> {
+    let pages = workspace.rust().filter(|(file, _)| is_contents_page(&file.path));
+    let counts = pages.map(|(file, code)| (format!("mod {}", file.path), logic(code).len()));
+    counts.filter(|(_, count)| *count > 0).collect()
+}
+
+/// Line and keyword of each item that is more than contents.
+fn logic(code: &Code) -> Vec<(usize, &str)> {
     let text = &code.code;
+    let mut found = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find(|c: char| !c.is_whitespace()).map(|skip| at + skip) {
         if text[start..].starts_with('#') {
@@ -35,18 +76,17 @@ fn logic(file: &TextFile, code: &Code) -> Option<Finding> {
             continue;
         }
         let word = item_word(&text[start..]);
-        let end = text[start..].find([';', '{']).map(|skip| start + skip)?;
+        let Some(end) = text[start..].find([';', '{']).map(|skip| start + skip) else { break };
         // `mod tests { .. }` has a body and thereby logic; a table or use group may have braces.
         let body = text[end..].starts_with('{');
-        if !CONTENTS.contains(&word) || (word == "mod" && body) {
-            let message = format!(
-                "`{word}` in a mod.rs, which is a contents page (docs, mod, use, tables): move it to a file named by its noun"
-            );
-            return Some(Finding::new(&file.path, code.line(start), message));
+        let contents = CONTENTS.contains(&word) && !(word == "mod" && body);
+        if !contents {
+            found.push((code.line(start), word));
         }
-        at = end_of_item(text, start)?;
+        let Some(next) = end_of_item(text, start, contents) else { break };
+        at = next;
     }
-    None
+    found
 }
 
 /// The word that says what an item is, behind its visibility.
@@ -78,15 +118,21 @@ fn end_of_attribute(text: &str, start: usize) -> usize {
     text.len()
 }
 
-/// Behind the `;` that ends the item, stepping over braces.
-fn end_of_item(text: &str, start: usize) -> Option<usize> {
+/// Behind the item: behind its `;`, stepping over braces, or behind its body if it is no contents and has one.
+fn end_of_item(text: &str, start: usize, contents: bool) -> Option<usize> {
     let mut at = start;
     loop {
         at += text[at..].find([';', '{'])?;
-        if text[at..].starts_with(';') && brackets_closed(&text[start..at]) {
+        if text[at..].starts_with('{') {
+            at = matching_brace(text, at)? + 1;
+            if !contents {
+                return Some(at);
+            }
+        } else if brackets_closed(&text[start..at]) {
             return Some(at + 1);
+        } else {
+            at += 1;
         }
-        at = if text[at..].starts_with('{') { matching_brace(text, at)? + 1 } else { at + 1 };
     }
 }
 
@@ -221,6 +267,28 @@ mod tests {
                 "{logic}"
             );
         }
+    }
+
+    #[test]
+    fn logic_that_was_there_may_stay_but_not_grow() {
+        let one = "//! x\nmod y;\nstruct S { a: u8 }\nuse z;\n";
+        let two = "//! x\nmod y;\nstruct S { a: u8 }\nuse z;\nimpl S { fn f() { if a { } } }\ntype T = u8;\n";
+        let run = |text: &str, ratchet: &str| {
+            let files = [("crates/a/src/x/mod.rs", text), ("xtask/src/tidy/ratchet.txt", ratchet)];
+            let workspace = Workspace::of(&files);
+            workspace.rust().filter_map(|(file, code)| too_much_logic(&workspace, file, code)).count()
+        };
+        assert_eq!(run(one, ""), 1);
+        assert_eq!(run(one, "mod crates/a/src/x/mod.rs 1\n"), 0);
+        assert_eq!(run(two, "mod crates/a/src/x/mod.rs 1\n"), 1);
+        assert_eq!(run(two, "mod crates/a/src/x/mod.rs 3\n"), 0);
+    }
+
+    #[test]
+    fn some_places_may_hold_more() {
+        assert!(is_contents_page("crates/value/src/mod.rs") && is_contents_page("crates/commands/src/hash/mod.rs"));
+        assert!(!is_contents_page("crates/value/src/hash/mod.rs") && !is_contents_page("crates/a/src/x/tests/mod.rs"));
+        assert!(is_contents_page("crates/value/src/hash/inner/mod.rs") && !is_contents_page("crates/a/src/lib.rs"));
     }
 
     #[test]

@@ -1,13 +1,70 @@
-//! (interim)
-use crate::ServerCommand;
-use command_api::CommandError;
-pub(crate) const TABLE: &[&ServerCommand] = &[];
+//! CLIENT: the container of its subcommands, and HELP.
 
-/// Names may hold any printable ASCII but spaces.
-pub(crate) fn check_name(name: &[u8]) -> Result<(), CommandError> {
-    if name.iter().all(|byte| (b'!'..=b'~').contains(byte)) {
-        Ok(())
-    } else {
-        Err(CommandError::other("ERR Client names cannot contain spaces, newlines or special characters."))
-    }
+use command_api::{Acl, Args, CommandResult, Docs, Flow, Group, Reply};
+
+use crate::clients::{kill, list, manners, names, pausing};
+use crate::help::help;
+use crate::{ServerCommand, ServerContext};
+
+pub(crate) const TABLE: &[&ServerCommand] = &[&CLIENT];
+
+const CLIENT: ServerCommand = ServerCommand::container(
+    "client",
+    &[
+        &list::CLIENT_ID,
+        &list::CLIENT_INFO,
+        &list::CLIENT_LIST,
+        &names::CLIENT_SETNAME,
+        &names::CLIENT_GETNAME,
+        &names::CLIENT_SETINFO,
+        &kill::CLIENT_KILL,
+        &manners::CLIENT_REPLY,
+        &manners::CLIENT_NO_EVICT,
+        &manners::CLIENT_NO_TOUCH,
+        &pausing::CLIENT_PAUSE,
+        &pausing::CLIENT_UNPAUSE,
+        &CLIENT_HELP,
+    ],
+)
+.since("2.4.0")
+.arity(-2)
+.docs(&CLIENT_DOCS);
+
+const CLIENT_HELP: ServerCommand = ServerCommand::new("help", client_help)
+    .since("5.0.0")
+    .arity(2)
+    .loading()
+    .stale()
+    .acl(&[Acl::Connection])
+    .docs(&CLIENT_HELP_DOCS);
+
+fn client_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    help(
+        reply,
+        "CLIENT",
+        &[
+            ("GETNAME", "Tell the name of this connection."),
+            ("ID", "Tell the id of this connection."),
+            ("INFO", "Describe this connection."),
+            ("KILL <ip:port>", "Close the connection from <ip:port>."),
+            (
+                "KILL <option> <value> [<option> <value> [...]]",
+                "Close the connections that fit all options: ADDR <ip:port>, LADDR <ip:port>, TYPE <type>, USER <name>,\n\
+                 SKIPME (YES|NO), ID <id>, MAXAGE <seconds>.",
+            ),
+            ("LIST [options ...]", "Describe connections: TYPE (NORMAL|MASTER|REPLICA|PUBSUB), ID <id> [<id> ...]."),
+            ("NO-EVICT (ON|OFF)", "Protect this connection from eviction."),
+            ("NO-TOUCH (ON|OFF)", "Read keys without using them."),
+            ("PAUSE <timeout> [WRITE|ALL]", "Let all, or only write, commands wait for <timeout> milliseconds."),
+            ("REPLY (ON|OFF|SKIP)", "Choose whether this connection is answered."),
+            ("SETINFO <option> <value>", "Tell the client library: LIB-NAME <name>, LIB-VER <version>."),
+            ("SETNAME <name>", "Name this connection."),
+            ("UNPAUSE", "Let commands go on after PAUSE."),
+        ],
+    );
+    Ok(Flow::Done)
 }
+
+const CLIENT_DOCS: Docs = Docs::new("Groups the commands on connections.", Group::Connection, "Depends on subcommand.");
+
+const CLIENT_HELP_DOCS: Docs = Docs::new("Explains the subcommands.", Group::Connection, "O(1)");

@@ -91,6 +91,8 @@ impl ClientInfo {
         self.db.store(client.db, Relaxed);
         self.is_resp3.store(client.protocol == Protocol::Resp3, Relaxed);
         self.no_touch.store(client.no_touch, Relaxed);
+        self.last_command.store(client.last_command, Relaxed);
+        self.commands.store(client.commands, Relaxed);
     }
 
     /// Forgets what RESET forgets.

@@ -16,7 +16,9 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use super::words::{quote, split_words};
+use resp::split_words;
+
+use super::words::quote;
 
 /// What the program was started for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,9 +153,9 @@ mod tests {
 
     #[test]
     fn a_file_comes_first_and_a_dash_reads_standard_input() {
-        let parse = |args: &[&str]| match Launch::parse(args) {
-            Launch::Serve(line) => (line.file.map(|file| file.display().to_string()), line.stdin, line.options.len()),
-            other => panic!("{other:?}"),
+        let parse = |args: &[&str]| {
+            let Launch::Serve(line) = Launch::parse(args) else { panic!("{args:?}") };
+            (line.file.map(|file| file.display().to_string()), line.stdin, line.options.len())
         };
         assert_eq!(parse(&[]), (None, false, 0));
         assert_eq!(parse(&["a.conf"]), (Some("a.conf".into()), false, 0));

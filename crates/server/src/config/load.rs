@@ -14,15 +14,21 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use resp::split_words;
+
 use super::error::{ConfigError, Place, Source};
 use super::launch::CommandLine;
 use super::param::Setting;
 use super::registry;
 use super::settings::{Module, Rename, Settings, User};
-use super::words::split_words;
 
 const DEEPEST_INCLUDE: usize = 16;
 const MOST_FILES: usize = 1000;
+
+/// Directives that are no parameters.
+const DIRECTIVES: [&str; 4] = ["include", "rename-command", "user", "loadmodule"];
+/// Parameters of old that no server knows any more, and every server still reads.
+const OBSOLETE: [&str; 3] = ["list-max-ziplist-entries", "list-max-ziplist-value", "events-per-io-thread"];
 
 const BAD_DIRECTIVE: &str = "Bad directive or wrong number of arguments";
 
@@ -161,8 +167,7 @@ impl Loader<'_> {
                 let args = args.iter().map(|arg| arg.to_vec()).collect();
                 startup.modules.push(Module { path: path.to_vec(), args, place: place.clone() });
             }
-            // Parameters of old that no server knows any more, and every server still reads.
-            ("list-max-ziplist-entries" | "list-max-ziplist-value" | "events-per-io-thread", [_]) => {}
+            (name, [_]) if OBSOLETE.contains(&name) => {}
             ("sentinel", _) => {
                 return Err(ConfigError::at(place, "sentinel directive while not in sentinel mode"));
             }
@@ -214,8 +219,7 @@ fn belongs_to_module(name: &str) -> bool {
 }
 
 fn unknown(name: &str) -> String {
-    const DIRECTIVES: [&str; 4] = ["include", "rename-command", "user", "loadmodule"];
-    if DIRECTIVES.contains(&name) {
+    if DIRECTIVES.contains(&name) || OBSOLETE.contains(&name) {
         return BAD_DIRECTIVE.to_owned();
     }
     match registry::nearest(name, DIRECTIVES) {

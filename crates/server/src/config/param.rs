@@ -14,6 +14,8 @@
 //! default that its own kind would refuse cannot ship, for a test reads them all.
 
 use super::settings::Settings;
+pub(super) use super::slot::at;
+pub use super::slot::{Pick, Slot};
 use super::value::{self, MemoryLimit, Reason};
 
 pub(super) const I32_MAX: i64 = i32::MAX as i64;
@@ -54,16 +56,8 @@ pub enum Effect {
     Unused(&'static str),
 }
 
-/// A value's two accessors.
-#[derive(Debug)]
-pub struct Slot<T> {
-    pub(super) get: fn(&Settings) -> T,
-    pub(super) set: fn(&mut Settings, T),
-}
-
-/// An index into the names of a choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pick(pub usize);
+/// Sets a value from its words.
+pub(super) type SetWords = fn(&mut Settings, &[&[u8]], Setting) -> Result<(), Reason>;
 
 /// Which texts are values, and where a value lives.
 #[derive(Debug)]
@@ -106,12 +100,14 @@ pub enum Kind {
     /// Words with a grammar of their own; nobody acts on them, so the printed form is all that is kept.
     Words {
         print: fn(&[&[u8]]) -> Result<String, Reason>,
+        /// The words that set it to nothing.
+        nothing: &'static [&'static str],
     },
     /// A grammar and a typed field of its own.
     Custom {
         words: Arity,
         get: fn(&Settings) -> Vec<u8>,
-        set: fn(&mut Settings, &[&[u8]], Setting) -> Result<(), Reason>,
+        set: SetWords,
     },
 }
 
@@ -303,7 +299,7 @@ impl Param {
                 check(word)?;
                 self.put(settings, slot.as_ref(), word.to_vec(), |text| text);
             }
-            Kind::Words { print } => {
+            Kind::Words { print, .. } => {
                 let text = print(words)?;
                 self.keep(settings, text.into_bytes());
             }
@@ -352,10 +348,7 @@ impl Param {
 
     /// How many words a line holds, if the value is written over several lines.
     pub(super) const fn words_per_line(&self) -> Option<usize> {
-        match self.kind {
-            Kind::Custom { words: Arity::Groups(size), .. } => Some(size),
-            _ => None,
-        }
+        if let Kind::Custom { words: Arity::Groups(size), .. } = self.kind { Some(size) } else { None }
     }
 
     /// Both names.
@@ -363,79 +356,3 @@ impl Param {
         [Some(self.name), self.alias].into_iter().flatten()
     }
 }
-
-/// How a field's type stands for a slot's.
-pub(super) trait Stored<T> {
-    fn load(&self) -> T;
-    fn store(value: T) -> Self;
-}
-
-macro_rules! stored_int {
-    ($($int:ty),*) => {$(
-        impl Stored<i64> for $int {
-            fn load(&self) -> i64 {
-                i64::try_from(*self).unwrap_or(i64::MAX)
-            }
-            /// The row's range lies inside the type; a row that forgets so saturates.
-            fn store(value: i64) -> Self {
-                Self::try_from(value).unwrap_or(if value < 0 { Self::MIN } else { Self::MAX })
-            }
-        }
-    )*};
-}
-stored_int!(u16, u32, u64, usize, i32, i64);
-
-macro_rules! stored_as_is {
-    ($($type:ty),*) => {$(
-        impl Stored<$type> for $type {
-            fn load(&self) -> $type {
-                self.clone()
-            }
-            fn store(value: $type) -> Self {
-                value
-            }
-        }
-    )*};
-}
-stored_as_is!(bool, u32, u64, MemoryLimit, Vec<u8>);
-
-impl Stored<Vec<u8>> for String {
-    fn load(&self) -> Vec<u8> {
-        self.clone().into_bytes()
-    }
-    fn store(value: Vec<u8>) -> Self {
-        Self::from_utf8_lossy(&value).into_owned()
-    }
-}
-
-impl Stored<Vec<u8>> for std::path::PathBuf {
-    fn load(&self) -> Vec<u8> {
-        use std::os::unix::ffi::OsStrExt;
-        self.as_os_str().as_bytes().to_vec()
-    }
-    fn store(value: Vec<u8>) -> Self {
-        use std::os::unix::ffi::OsStringExt;
-        std::ffi::OsString::from_vec(value).into()
-    }
-}
-
-/// The empty text is no path.
-impl Stored<Vec<u8>> for Option<std::path::PathBuf> {
-    fn load(&self) -> Vec<u8> {
-        self.as_ref().map(Stored::load).unwrap_or_default()
-    }
-    fn store(value: Vec<u8>) -> Self {
-        if value.is_empty() { None } else { Some(Stored::store(value)) }
-    }
-}
-
-/// The slot of a field of [`Settings`].
-macro_rules! at {
-    ($group:ident . $field:ident) => {
-        Some($crate::config::param::Slot {
-            get: |settings| $crate::config::param::Stored::load(&settings.$group.$field),
-            set: |settings, value| settings.$group.$field = $crate::config::param::Stored::store(value),
-        })
-    };
-}
-pub(super) use at;

@@ -61,7 +61,7 @@ pub(super) fn parse_octal(text: &[u8], max: u32) -> Result<u32, Reason> {
     }
     match u32::try_from(sum) {
         Ok(mode) if mode <= max && !text.starts_with(b"-") => Ok(mode),
-        _ => Err(out_of_range("0", &format!("{max:o}"))),
+        _ => Err(out_of_range("0", format!("{max:o}"))),
     }
 }
 

@@ -1,10 +1,17 @@
 use std::env;
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 
+use resp::Protocol;
+
+use super::hold::{Place, hold};
 use super::*;
 use crate::fake::{Fake, Fault};
+use crate::lens::{Lens, STANDARD};
 use crate::source::extract;
+use crate::subject::Subject;
+use crate::transcript::Transcript;
 
 /// A source file that is gone when the test is.
 struct TempSource(PathBuf);
@@ -116,6 +123,24 @@ fn two() {
 }
 
 #[test]
+fn tests_that_run_at_once_update_one_file_without_losing_a_line() {
+    let transcripts: Vec<String> = (0..16).map(|n| format!("\n  # {n}\n  > A\n  > BOTH\n")).collect();
+    let source: String = transcripts.iter().map(|text| format!("fn t() {{ check(\"{text}\"); }}\n")).collect();
+    let file = TempSource::new("at-once", &source);
+    thread::scope(|scope| {
+        for text in &transcripts {
+            let (place, _) = file.transcript(text);
+            scope.spawn(move || assert_eq!(hold(&place, &[], &fake, text, true), Ok(())));
+        }
+    });
+    let updated = extract(&file.text());
+    assert_eq!(updated.len(), 16);
+    for (number, found) in updated.iter().enumerate() {
+        assert_eq!(found.text, format!("\n  # {number}\n  > A    => 1\n  > BOTH    =>2 2\n            =>3 three\n"));
+    }
+}
+
+#[test]
 fn update_hides_no_fault_of_another_lens() {
     let file = TempSource::new("fault", "fn t() {\n    check(\"\n        > A => 2\n    \");\n}\n");
     let (place, text) = file.transcript("> A");
@@ -137,6 +162,8 @@ fn a_report_names_the_test_the_line_and_every_lens() {
     assert!(report.starts_with("check::tests::a_report_names_the_test_the_line_and_every_lens at "), "{report}");
     let body = "under resp2, resp3, split, pipelined, restore:\n  line 6: > A\n    expected: 2\n         got: 1\n";
     assert!(report.contains(body), "{report}");
+    let empty = hold(&place, STANDARD, &fake, "# nothing\n@resp3", false).unwrap_err();
+    assert!(empty.ends_with("the transcript has no line"), "{empty}");
     let unread = hold(&place, STANDARD, &fake, "> A => 1\n> A => '", false).unwrap_err();
     assert!(unread.contains("\nline 2: "), "{unread}");
 }

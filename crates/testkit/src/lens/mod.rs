@@ -14,102 +14,14 @@
 //! }
 //! ```
 //!
-//! Hooks are plain functions: what they need of a server they ask it for through [`Stage`], so that a lens has no state
+//! Hooks are plain functions: what they need of a server they ask it for through [`Stage`](crate::Stage), so that a lens has no state
 //! that could leak from one transcript into the next.
 
 mod encodings;
 mod restore;
+mod table;
 #[cfg(test)]
 mod tests;
+mod twin;
 
-use resp::Protocol;
-
-use crate::session::Stage;
-
-/// A way to replay a transcript.
-#[derive(Clone, Copy, Debug)]
-pub struct Lens {
-    /// What `@skip-lens` and reports call it.
-    pub name: &'static str,
-    pub protocol: Protocol,
-    pub feed: Feed,
-    /// Whether the encodings of values are what they would be without the lens.
-    pub encodings: Encodings,
-    /// Before the first line.
-    pub prepare: Hook,
-    /// Before every line (under [`Feed::Pipelined`], before every batch).
-    pub before: Hook,
-    /// After every line (or batch).
-    pub after: Hook,
-    /// What is sent in place of a command.
-    pub rewrite: fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
-}
-
-/// Something a lens does between lines. An error is a difference of the line.
-pub type Hook = fn(&mut Stage<'_>) -> Result<(), String>;
-
-/// How commands arrive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Feed {
-    /// One command, one arrival.
-    Whole,
-    /// One byte, one arrival.
-    ByByte,
-    /// All commands up to the next one that depends on what happened before, in one arrival.
-    Pipelined,
-}
-
-/// Whether OBJECT ENCODING is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encodings {
-    Compared,
-    Ignored,
-}
-
-impl Lens {
-    /// One command after the other, over RESP2.
-    pub const RESP2: Self = Self {
-        name: "resp2",
-        protocol: Protocol::Resp2,
-        feed: Feed::Whole,
-        encodings: Encodings::Compared,
-        prepare: nothing,
-        before: nothing,
-        after: nothing,
-        rewrite: as_it_is,
-    };
-
-    /// One command after the other, over RESP3.
-    pub const RESP3: Self = Self { name: "resp3", protocol: Protocol::Resp3, ..Self::RESP2 };
-
-    /// Input split at every byte.
-    pub const SPLIT: Self = Self { name: "split", feed: Feed::ByByte, ..Self::RESP2 };
-
-    /// Many commands in one arrival.
-    pub const PIPELINED: Self = Self { name: "pipelined", feed: Feed::Pipelined, ..Self::RESP2 };
-
-    /// Every key through DUMP and RESTORE between lines.
-    pub const RESTORE: Self = Self { name: "restore", after: restore::round_trip, ..Self::RESP2 };
-
-    /// Compact encodings off. Not among the standard ones: it needs the parameters that turn them off.
-    pub const NOT_COMPACT: Self =
-        Self { name: "not-compact", prepare: encodings::turn_off, encodings: Encodings::Ignored, ..Self::RESP2 };
-
-    /// This lens over another protocol.
-    #[must_use]
-    pub const fn over(mut self, protocol: Protocol) -> Self {
-        self.protocol = protocol;
-        self
-    }
-}
-
-/// The lenses every transcript is held under.
-pub const STANDARD: &[Lens] = &[Lens::RESP2, Lens::RESP3, Lens::SPLIT, Lens::PIPELINED, Lens::RESTORE];
-
-fn nothing(_: &mut Stage<'_>) -> Result<(), String> {
-    Ok(())
-}
-
-fn as_it_is(words: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    words
-}
+pub use table::{Encodings, Feed, Hook, Lens, STANDARD};

@@ -8,14 +8,11 @@ use resp::Value;
 
 use crate::session::Stage;
 
-/// As many databases as a server has unless told otherwise.
-const DATABASES: u8 = 16;
-
 pub(super) fn round_trip(stage: &mut Stage<'_>) -> Result<(), String> {
     if stage.is_watched() {
         return Ok(());
     }
-    let databases = if stage.uses_databases() { DATABASES } else { 1 };
+    let databases = stage.databases();
     for database in 0..databases {
         if databases > 1 {
             stage.ask(&[b"SELECT", database.to_string().as_bytes()])?;

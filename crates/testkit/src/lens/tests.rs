@@ -1,6 +1,7 @@
 use super::*;
 use crate::fake::Fake;
 use crate::run::run;
+use crate::session::Stage;
 use crate::transcript::Transcript;
 
 #[test]
@@ -47,4 +48,18 @@ fn the_not_compact_lens_asks_for_big_encodings_and_ignores_their_names() {
     let text = Transcript::parse("> OBJECT ENCODING h => 'listpack'").unwrap();
     assert_eq!(run(&text, &mut fake, &Lens::NOT_COMPACT), []);
     assert!(fake.log.borrow().contains(&"CONFIG SET list-max-listpack-size 1".to_owned()));
+}
+
+#[test]
+fn the_twin_lens_compares_every_key_of_both_servers() {
+    fn server(value: &str) -> Fake {
+        Fake::new(&[("A", ":1"), ("TYPE k", "+string"), ("PEXPIRETIME k", ":-1"), ("GET k", value)])
+            .replacing("KEYS *", "*1\r\n$1\r\nk")
+    }
+    let text = Transcript::parse("> A => 1").unwrap();
+    assert_eq!(run(&text, &mut server("+x").with_twin(server("+x")), &Lens::TWIN), []);
+    let seen = run(&text, &mut server("+x").with_twin(server("+y")), &Lens::TWIN);
+    assert_eq!(seen[0].got, "db 0 key 'k': string until -1 x and string until -1 y");
+    let seen = run(&text, &mut server("+x"), &Lens::TWIN);
+    assert_eq!(seen[0].got, "this subject has no twin to compare it with");
 }

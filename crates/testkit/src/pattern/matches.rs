@@ -88,6 +88,8 @@ impl Matcher<'_> {
             (Pattern::Set(items), Value::Array(values)) => resp2 && self.in_any_order(items, values),
             (Pattern::Map(pairs, rest), Value::Map(_)) => !resp2 && self.map(pairs, *rest, value),
             (Pattern::Map(pairs, rest), Value::Array(_)) => resp2 && self.map(pairs, *rest, value),
+            (Pattern::Pairs(pairs, rest), Value::Map(_)) => !resp2 && self.map(pairs, *rest, value),
+            (Pattern::Pairs(pairs, rest), Value::Array(values)) => resp2 && self.array_of_pairs(pairs, *rest, values),
             (Pattern::Flat(list), Value::Array(values)) => self.flat(list, values),
             (Pattern::Double(expected), Value::Double(text)) => !resp2 && expected.as_bytes() == text,
             (Pattern::Double(expected) | Pattern::Big(expected), Value::Bulk(text)) => {
@@ -120,6 +122,14 @@ impl Matcher<'_> {
         even && fits(expected.len(), pairs.len(), rest)
             && assign(expected.len(), pairs.len(), |item, pair| {
                 self.one(&expected[item].0, pairs[pair].0) && self.one(&expected[item].1, pairs[pair].1)
+            })
+    }
+
+    fn array_of_pairs(&self, expected: &[(Pattern, Pattern)], rest: Rest, values: &[Value]) -> bool {
+        fits(expected.len(), values.len(), rest)
+            && expected.iter().zip(values).all(|((key, value), pair)| {
+                matches!(pair, Value::Array(pair)
+                    if matches!(pair.as_slice(), [k, v] if self.one(key, k) && self.one(value, v)))
             })
     }
 

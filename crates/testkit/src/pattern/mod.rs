@@ -17,6 +17,7 @@
 //! (verbatim txt) 'a'  verbatim string                 bulk string
 //! (status) 'a, b'     simple string, if a bare word would not read back
 //! flat [['m', 1]]     array of arrays                 array of their elements, as WITHSCORES answers
+//! pairs {'k': 1}      map                             array of arrays of two, in this order, as XREAD answers
 //! ```
 //!
 //! Patterns stand wherever a reply may:
@@ -25,7 +26,7 @@
 //! *                   any reply                       ['a', ...]            an array that starts so; likewise maps, sets
 //! (int)  (int 1..9)   any integer, one in the range   unordered ['a', 'b']  an array, in any order
 //! (error) ERR ...     an error that starts so         one of ['a', (nil)]   one of these
-//! ~'*abc*'            bulk (or status, or verbatim) by a glob, as KEYS reads it
+//! ~'*abc*'            any kind of string by a glob, as KEYS reads it
 //! ${name}             binds the text of a bulk, status or integer; equals it from then on
 //! ```
 //!
@@ -62,6 +63,8 @@ pub enum Pattern {
     /// An array of arrays, which RESP2 sends as one.
     Flat(Vec<Pattern>),
     Map(Vec<(Pattern, Pattern)>, Rest),
+    /// A map, which RESP2 sends as an array of arrays of two.
+    Pairs(Vec<(Pattern, Pattern)>, Rest),
     Set(Items),
     Push(Items),
     /// By its text, which RESP2 sends as it is.

@@ -49,7 +49,7 @@ impl<'t> Parser<'t> {
             None => Err("a reply is missing".to_owned()),
             Some(b'\'') => Ok(Pattern::Bulk(self.quoted()?)),
             Some(b'[') => Ok(Pattern::Array(self.items('[', ']')?)),
-            Some(b'{') => self.map(),
+            Some(b'{') => self.pairs().map(|(pairs, rest)| Pattern::Map(pairs, rest)),
             Some(b'>') => self.skip(1).items('[', ']').map(Pattern::Push),
             Some(b'~') if start.starts_with("~{") => self.skip(1).items('{', '}').map(Pattern::Set),
             Some(b'~') => self.skip(1).quoted().map(Pattern::Glob),
@@ -77,13 +77,18 @@ impl<'t> Parser<'t> {
         found
     }
 
-    /// `unordered [..]`, `flat [..]`, `one of [..]`.
+    /// `unordered [..]`, `flat [..]`, `one of [..]`, `pairs {..}`.
     fn named_list(&mut self) -> Result<Option<Pattern>, String> {
         let all: [(&str, Build); 3] = [
             ("unordered", Pattern::Unordered),
             ("flat", |items| Pattern::Flat(items.list)),
             ("one of", |items| Pattern::OneOf(items.list)),
         ];
+        if let Some(after) = self.rest.strip_prefix("pairs").filter(|after| after.trim_start().starts_with('{')) {
+            self.rest = after;
+            let (pairs, rest) = self.pairs()?;
+            return Ok(Some(Pattern::Pairs(pairs, rest)));
+        }
         for (name, build) in all {
             let Some(after) = self.rest.strip_prefix(name) else { continue };
             if after.trim_start().starts_with('[') {
@@ -104,15 +109,14 @@ impl<'t> Parser<'t> {
         Ok(Items { list, rest })
     }
 
-    fn map(&mut self) -> Result<Pattern, String> {
-        let (pairs, rest) = self.list('{', '}', |parser| {
+    fn pairs(&mut self) -> Result<(Vec<(Pattern, Pattern)>, Rest), String> {
+        self.list('{', '}', |parser| {
             let key = parser.pattern()?;
             if !parser.take(':') {
                 return Err(format!("a `:` belongs before `{}`", parser.rest));
             }
             Ok((key, parser.pattern()?))
-        })?;
-        Ok(Pattern::Map(pairs, rest))
+        })
     }
 
     fn list<T>(

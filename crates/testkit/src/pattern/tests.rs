@@ -146,6 +146,8 @@ fn one_notation_stands_for_the_replies_of_both_protocols() {
             "*4\r\n$1\r\nm\r\n$1\r\n1\r\n$1\r\nn\r\n$1\r\n2\r\n",
             "*2\r\n*2\r\n$1\r\nm\r\n,1\r\n*2\r\n$1\r\nn\r\n,2\r\n",
         ),
+        ("pairs {'a': [1]}", "*1\r\n*2\r\n$1\r\na\r\n*1\r\n:1\r\n", "%1\r\n$1\r\na\r\n*1\r\n:1\r\n"),
+        ("~'a*'", "$2\r\nab\r\n", "=6\r\ntxt:ab\r\n"),
         ("one of [1, 'a']", "$1\r\na\r\n", ":1\r\n"),
         ("7", ":7\r\n", "|1\r\n+k\r\n+v\r\n:7\r\n"),
     ];
@@ -188,6 +190,8 @@ fn a_reply_of_another_kind_order_or_size_is_refused() {
         ("(verbatim mkd) 'a'", three, "=5\r\ntxt:a\r\n"),
         ("flat [['a', 1]]", three, "*2\r\n$1\r\na\r\n:1\r\n"),
         ("flat [['a', 1]]", two, "*1\r\n*2\r\n$1\r\na\r\n:1\r\n"),
+        ("pairs {'a': 1}", two, "*2\r\n$1\r\na\r\n:1\r\n"),
+        ("pairs {'a': 1}", three, "*1\r\n*2\r\n$1\r\na\r\n:1\r\n"),
         ("(error) ERR", two, "-ERR x\r\n"),
         ("(int 1..9)", two, ":10\r\n"),
         ("(int)", two, "$1\r\n1\r\n"),

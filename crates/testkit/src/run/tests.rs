@@ -1,6 +1,7 @@
 use super::*;
 use crate::fake::{Fake, Fault};
-use crate::lens::STANDARD;
+use crate::lens::{Lens, STANDARD};
+use crate::transcript::Transcript;
 
 fn differences(fake: &mut Fake, lens: Lens, text: &str) -> Vec<(usize, String, String)> {
     let transcript = Transcript::parse(text).unwrap();

@@ -271,7 +271,7 @@ fn find_arrow(line: &str) -> Option<usize> {
 /// Whether a reply that starts as a collection still has a bracket open. Anything else is one line, whatever it holds.
 fn is_open(body: &str) -> bool {
     let body = body.trim_start();
-    if !["[", "{", "~{", ">[", "unordered", "flat", "one of"].iter().any(|start| body.starts_with(start)) {
+    if !["[", "{", "~{", ">[", "unordered", "flat", "one of", "pairs"].iter().any(|start| body.starts_with(start)) {
         return false;
     }
     let mut depth = 0_i32;

@@ -1,7 +1,8 @@
 use resp::Protocol;
 
 use super::*;
-use crate::peer::Version;
+use crate::pattern::Pattern;
+use crate::peer::{Peer, Vendor, Version};
 
 fn parse(text: &str) -> Transcript {
     Transcript::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"))

@@ -33,8 +33,9 @@ fn get_output_limits(settings: &Settings) -> Vec<u8> {
 }
 
 /// Any number of `CLASS HARD SOFT SECONDS`; classes that are not named keep their limit.
-fn set_output_limits(settings: &mut Settings, words: &[&[u8]], _: Setting) -> Result<(), Reason> {
-    if words.is_empty() || words == [b""] {
+fn set_output_limits(settings: &mut Settings, words: &[&[u8]], setting: Setting) -> Result<(), Reason> {
+    // CONFIG SET may say nothing; a directive may only lack its words.
+    if words.is_empty() || (words == [b""] && setting == Setting::Runtime) {
         return Ok(());
     }
     let (quads, []) = words.as_chunks::<4>() else {

@@ -1,6 +1,6 @@
 //! Cluster mode: accepted and answered until it is built.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::config::param::{BYTES_MAX, I32_MAX, I64_MAX, Kind, Param};
 use crate::config::value::{self, Reason};
@@ -43,8 +43,12 @@ pub(super) const TABLE: &[Param] = &[
     Param::int("cluster-slot-migration-log-max-len", "1000", 0, I64_MAX, None).unused(NO_CLUSTER),
     Param::memory("cluster-slot-migration-handoff-max-lag-bytes", "1048576", 0, BYTES_MAX, None).unused(NO_CLUSTER),
     Param::int("cluster-slot-migration-write-pause-timeout", "10000", 0, I64_MAX, None).unused(NO_CLUSTER),
-    Param::of("slot-migration-max-failover-repl-bytes", "0", Kind::Words { print: print_migration_bytes })
-        .unused(NO_CLUSTER),
+    Param::of(
+        "slot-migration-max-failover-repl-bytes",
+        "0",
+        Kind::Words { print: print_migration_bytes, nothing: &[""] },
+    )
+    .unused(NO_CLUSTER),
 ];
 
 /// Valkey knows yes and no; Redis 8.6 also names which resources are measured.

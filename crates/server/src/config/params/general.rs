@@ -1,7 +1,7 @@
 //! The process: threads, databases, supervision, logging, the process title, and what shapes it from outside.
 
-use crate::config::param::{I32_MAX, Kind, Param, Setting, Slot, at};
-use crate::config::settings::{LogLevel, Settings, Supervision, SyslogFacility};
+use crate::config::param::{I32_MAX, Kind, Param, Slot, at};
+use crate::config::settings::{LogLevel, Supervision, SyslogFacility};
 use crate::config::value::{self, Reason};
 
 pub(in crate::config) const MAX_THREADS: usize = 256;
@@ -46,7 +46,8 @@ pub(super) const TABLE: &[Param] = &[
     Param::bool("crash-memcheck-enabled", "yes", None).unused(NO_CRASH_REPORT),
     Param::bool("disable-thp", "yes", None).immutable().unused("large pages are welcome, for nothing forks"),
     Param::choice("oom-score-adj", "no", &["no", "yes", "relative", "absolute"], None).unused(NO_OOM_SCORE),
-    Param::of("oom-score-adj-values", "0 200 800", Kind::Words { print: print_oom_scores }).unused(NO_OOM_SCORE),
+    Param::of("oom-score-adj-values", "0 200 800", Kind::Words { print: print_oom_scores, nothing: &[""] })
+        .unused(NO_OOM_SCORE),
     Param::text("ignore-warnings", "", None).unused("no warning at start stops the start"),
     Param::text("locale-collate", "", None).unused("texts are compared by their bytes"),
     Param::text("availability-zone", "", None).unused("nobody asks for the zone yet"),
@@ -111,10 +112,11 @@ fn print_oom_scores(words: &[&[u8]]) -> Result<String, Reason> {
     Ok(scores.collect::<Result<Vec<_>, _>>()?.join(" "))
 }
 
-/// Kept beside [`HZ`] so that the two agree.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::param::Setting;
+    use crate::config::settings::Settings;
 
     #[test]
     fn hz_is_kept_between_1_and_500() {

@@ -23,7 +23,7 @@ pub(super) const TABLE: &[Param] = &[
         .unused("a reactor accepts until the queue is empty or its turn is over"),
     Param::bool("mptcp", "no", None).immutable().unused(NO_MPTCP),
     Param::bool("repl-mptcp", "no", None).immutable().unused(NO_MPTCP),
-    Param::of("rdma-bind", "", Kind::Words { print: print_words }).immutable().unused(NO_RDMA),
+    Param::of("rdma-bind", "", Kind::Words { print: print_words, nothing: &[""] }).unused(NO_RDMA),
     Param::int("rdma-port", "0", 0, 65535, None).unused(NO_RDMA),
     Param::int("rdma-rx-size", "1048576", 65_536, 16_777_216, None).immutable().unused(NO_RDMA),
     Param::int("rdma-completion-vector", "-1", -1, 1024, None).immutable().unused(NO_RDMA),

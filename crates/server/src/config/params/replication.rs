@@ -9,7 +9,7 @@ const DISKLESS_LOAD: &[&str] = &["disabled", "on-empty-db", "swapdb", "flush-bef
 const ON_ERROR: &[&str] = &["ignore", "panic", "panic-on-replicas"];
 
 pub(super) const TABLE: &[Param] = &[
-    Param::of("replicaof", "", Kind::Words { print: print_primary })
+    Param::of("replicaof", "", Kind::Words { print: print_primary, nothing: &["no", "one"] })
         .alias("slaveof")
         .immutable()
         .unused(NO_REPLICATION),

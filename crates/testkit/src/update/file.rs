@@ -1,4 +1,4 @@
-//! `UPDATE_EXPECT=1`: puts what the server answered into the source, in place.
+//! Edits a transcript where it stands in a source file.
 //!
 //! Only the bytes after a wrong line's `=>` change; layout, comments and patterns that hold stay as they were written. The
 //! literal is found by its value and not by its line alone: a test that ran a moment ago may have grown the file above it,
@@ -144,6 +144,12 @@ mod tests {
             assert_eq!(updated, expected);
             assert_eq!(literals(&updated).next().unwrap().text, format!("> A => {new}"));
         }
+    }
+
+    #[test]
+    fn a_file_is_found_from_the_folder_that_tests_run_in() {
+        assert_eq!(locate(file!()).and_then(|path| path.file_name().map(|name| name == "file.rs")), Some(true));
+        assert_eq!(locate("no/such/file.rs"), None);
     }
 
     #[test]

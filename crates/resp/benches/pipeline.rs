@@ -132,6 +132,11 @@ fn reply_int(bencher: Bencher<'_, '_>, int: i64) {
     bench_reply(bencher, |reply| reply.int(int));
 }
 
+#[divan::bench(args = [3.0, 0.1])]
+fn reply_double(bencher: Bencher<'_, '_>, double: f64) {
+    bench_reply(bencher, |reply| reply.double(double));
+}
+
 #[divan::bench(args = [7, 1000])]
 fn reply_array_later(bencher: Bencher<'_, '_>, len: usize) {
     bench_reply(bencher, |reply| {
