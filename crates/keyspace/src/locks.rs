@@ -108,6 +108,7 @@ impl<'k> Turn<'k> {
     }
 
     /// Locks one stripe by its index.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "a turn lends out one access at a time")]
     #[must_use]
     pub(crate) fn lock_stripe(&mut self, stripe: usize, mode: Mode) -> Access<'_> {
         if !self.keyspace.is_shared() {
@@ -248,6 +249,7 @@ impl Access<'_> {
     /// # Panics
     /// When others are inside, or a database does not exist.
     #[expect(unsafe_code, reason = "alone")]
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "excludes the shards lent out through this access")]
     pub(crate) fn swap_dbs(&mut self, first: usize, second: usize) {
         assert!(self.is_alone(), "databases are exchanged while nobody else is inside");
         for stripe in &self.keyspace.stripes {

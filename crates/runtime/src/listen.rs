@@ -28,13 +28,14 @@ pub struct ListenError {
 
 impl fmt::Display for ListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.error.kind() {
-            io::ErrorKind::AddrInUse => write!(
+        if self.error.kind() == io::ErrorKind::AddrInUse {
+            write!(
                 f,
                 "{} is taken: another server listens there. Stop it, or choose another port with --port.",
                 self.address
-            ),
-            _ => write!(f, "cannot listen on {}: {}", self.address, self.error),
+            )
+        } else {
+            write!(f, "cannot listen on {}: {}", self.address, self.error)
         }
     }
 }

@@ -40,7 +40,7 @@ impl Worker {
             Replies::Skip => Replies::On,
             replies @ (Replies::On | Replies::Off) => replies,
         };
-        let lane = self.state.lane;
+        let lane = self.lane;
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
         let allowed = resolved.and_then(|entry| admit(entry, argv, live, client).map(|()| entry));
@@ -55,13 +55,13 @@ impl Worker {
         if let Some(counters) = counters {
             if ran {
                 counters.calls.add(1);
-                counters.time_ns.add(end_ns.saturating_sub(self.state.command_start_ns));
+                counters.time_ns.add(end_ns.saturating_sub(self.command_start_ns));
             }
             if result.is_err() {
                 if ran { counters.failed.add(1) } else { counters.rejected.add(1) }
             }
         }
-        self.state.command_start_ns = end_ns;
+        self.command_start_ns = end_ns;
         node.stats.lanes[lane].commands_processed.add(1);
         client.commands += 1;
         match result {
@@ -92,7 +92,7 @@ impl Worker {
         now: UnixMs,
         reply: &mut Reply<'_>,
     ) -> CommandResult {
-        let lane = self.state.lane;
+        let lane = self.lane;
         let access = self.lock(turn, node, entry, plan, argv);
         let clock = live.clock(now);
         let db = Db::new(access, client.db, now, clock, !client.no_touch, self.rng.u32(..));
@@ -113,7 +113,7 @@ impl Worker {
             },
             Spec::Server(spec) => match spec.handler {
                 Some(handler) => {
-                    let mut server = ServerContext { data: &mut cx, node, client, worker: &mut self.state };
+                    let mut server = ServerContext { data: &mut cx, node, client };
                     handler(&mut server, &mut args, reply)
                 }
                 None => Err(CommandError::Syntax),

@@ -10,8 +10,9 @@ use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
 use crate::clients::{Endpoint, Registry};
-use crate::config::{Config, Settings};
+use crate::config::{Config, ConfigError, Settings};
 use crate::host::{Event, Host};
+use crate::names::CommandNames;
 use crate::session::Session;
 use crate::stats::Stats;
 use crate::table::CommandTable;
@@ -25,6 +26,7 @@ pub struct Node {
     pub(crate) host: Arc<dyn Host>,
     pub(crate) clients: Registry,
     pub(crate) stats: Stats,
+    pub(crate) names: CommandNames,
     /// The configuration as CONFIG edits it.
     pub(crate) config: Mutex<Config>,
     live: RwLock<Arc<Live>>,
@@ -75,8 +77,10 @@ impl fmt::Debug for Node {
 
 impl Node {
     /// A node with `config` in force. `seed` decides hashes, random choices and the run id.
-    #[must_use]
-    pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Self {
+    ///
+    /// # Errors
+    /// A `rename-command` that cannot be obeyed.
+    pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Result<Self, ConfigError> {
         let settings = config.settings();
         let lanes = settings.general.threads;
         let mut hash_seed = [0; 16];
@@ -86,7 +90,8 @@ impl Node {
         let mut rng = fastrand::Rng::with_seed(u64::from_le_bytes(chance));
         let run_id = (0..40).map(|_| char::from_digit(rng.u32(0..16), 16).unwrap_or('0')).collect();
         let live = Live::new(settings.clone());
-        Self {
+        Ok(Self {
+            names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
             clients: Registry::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
@@ -100,7 +105,7 @@ impl Node {
             startup_memory_bytes: host.memory().allocated,
             memory_peak_bytes: AtomicU64::new(0),
             host,
-        }
+        })
     }
 
     /// The configuration in force.

@@ -10,9 +10,10 @@ use keyspace::Turn as KeyspaceTurn;
 use resp::{Batch, Limits};
 use stdx::UnixMs;
 
+use crate::host::LogLevel;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session, Stopped};
-use crate::table::{CommandTable, Entry};
+use crate::table::Entry;
 
 /// Commands parsed, hashed and prefetched together.
 const BATCH_COMMANDS: usize = 64;
@@ -30,7 +31,9 @@ const EXPIRE_BUDGET: usize = 1024;
 #[derive(Debug)]
 pub struct Worker {
     pub(crate) node: Arc<Node>,
-    pub(crate) state: WorkerState,
+    pub(crate) lane: usize,
+    /// When the running command began, on the monotonic clock.
+    pub(crate) command_start_ns: u64,
     pub(crate) rng: fastrand::Rng,
     pub(crate) effects: Effects,
     pub(crate) key_positions: Vec<KeyPosition>,
@@ -38,14 +41,6 @@ pub struct Worker {
     plans: Vec<Plan>,
     live: Arc<Live>,
     live_version: u64,
-}
-
-/// What server commands may see of the worker that runs them.
-#[derive(Debug)]
-pub struct WorkerState {
-    pub(crate) lane: usize,
-    /// When the running command began, on the monotonic clock.
-    pub(crate) command_start_ns: u64,
 }
 
 /// What is known of a command before it runs: its table entry and the hash of its first key.
@@ -71,7 +66,8 @@ impl Worker {
         let live_version = node.live_version();
         let rng = fastrand::Rng::with_seed(node.seed.wrapping_add(lane as u64));
         Self {
-            state: WorkerState { lane, command_start_ns: 0 },
+            lane,
+            command_start_ns: 0,
             rng,
             effects: Effects::new(),
             key_positions: Vec::new(),
@@ -93,13 +89,13 @@ impl Worker {
         self.refresh_live();
         let node = Arc::clone(&self.node);
         let before = session.output.len();
-        let turn = node.keyspace.enter(self.state.lane);
+        let turn = node.keyspace.enter(self.lane);
         let mut stopped = self.run_batches(turn, &node, session);
         if session.input.len() as u64 > self.live.settings.clients.query_buffer_limit_bytes {
             self.end_for_its_input(&node, session);
             stopped = Stopped::Closing;
         }
-        let lane = &node.stats.lanes[self.state.lane];
+        let lane = &node.stats.lanes[self.lane];
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
         session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), node.host.unix_ms());
         stopped
@@ -157,14 +153,13 @@ impl Worker {
     /// Looks every command up, hashes its first key, and warms the cache in two passes.
     fn plan(&mut self, turn: &KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
         self.plans.clear();
-        let table = CommandTable::get();
         let hasher = self.node.keyspace.hasher();
         let mut previous: Option<(&[u8], &'static Entry)> = None;
         for argv in batch.iter(input) {
             let name = argv.get(0).unwrap_or_default();
             let entry = match previous {
                 Some((same, entry)) if same == name => Some(entry),
-                _ => table.find(name),
+                _ => self.node.names.find(name),
             };
             previous = entry.map(|entry| (name, entry));
             let key = entry.and_then(|entry| entry.range).and_then(|range| {
@@ -196,12 +191,12 @@ impl Worker {
         let live = Arc::clone(&self.live);
         let clock_base_ns = node.host.monotonic_ns();
         let now_base = node.host.unix_us();
-        self.state.command_start_ns = clock_base_ns;
+        self.command_start_ns = clock_base_ns;
         for (index, argv) in batch.iter(input).enumerate() {
             if node.clients.pauses(self.plans[index].entry, client) {
                 return (index, true);
             }
-            let elapsed_us = i64::try_from((self.state.command_start_ns - clock_base_ns) / 1000).unwrap_or(0);
+            let elapsed_us = i64::try_from((self.command_start_ns - clock_base_ns) / 1000).unwrap_or(0);
             let now = UnixMs((now_base + elapsed_us).div_euclid(1000));
             let plan = self.plans[index];
             self.execute(turn, node, &live, client, plan, argv, now, output);
@@ -219,7 +214,7 @@ impl Worker {
         self.refresh_live();
         let node = Arc::clone(&self.node);
         let now = node.host.unix_ms();
-        if self.state.lane == 0
+        if self.lane == 0
             && node.active_expire.load(std::sync::atomic::Ordering::Relaxed)
             && node.keyspace.earliest_deadline().is_some_and(|at| at < now)
         {
@@ -231,10 +226,10 @@ impl Worker {
                 return Turn { wake_at: Some(now) };
             }
         }
-        if self.state.lane == 0 {
+        if self.lane == 0 {
             node.stats.sample(now);
         }
-        let next = if self.state.lane == 0 { node.keyspace.earliest_deadline() } else { None };
+        let next = if self.lane == 0 { node.keyspace.earliest_deadline() } else { None };
         // A key lives through the millisecond of its deadline.
         Turn { wake_at: next.and_then(|at| at.checked_add_ms(1)) }
     }
@@ -249,13 +244,13 @@ impl Worker {
 
     /// Ends a connection that sent more than is executed or may wait: no command of it is known well enough to be answered.
     fn end_for_its_input(&self, node: &Node, session: &mut Session) {
-        node.stats.lanes[self.state.lane].query_buffer_disconnections.add(1);
+        node.stats.lanes[self.lane].query_buffer_disconnections.add(1);
         let line = format!(
             "Closing client that reached max query buffer length: id={} with {} bytes (client-query-buffer-limit)",
             session.client.id,
             session.input.len()
         );
-        node.host.log(crate::LogLevel::Warning, &line);
+        node.host.log(LogLevel::Warning, &line);
         session.input = Vec::new();
         session.client.closing = true;
     }
@@ -263,7 +258,7 @@ impl Worker {
     /// Answers a protocol error and ends the connection.
     fn refuse(&self, session: &mut Session, error: &resp::ProtocolError) {
         let text = format!("ERR {error}");
-        self.node.stats.count_error(self.state.lane, &text);
+        self.node.stats.count_error(self.lane, &text);
         resp::Reply::new(&mut session.output, session.client.protocol).error(&text);
         session.client.closing = true;
     }

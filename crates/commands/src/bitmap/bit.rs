@@ -79,3 +79,138 @@ const SETBIT_DOCS: Docs =
 
 const GETBIT_DOCS: Docs = Docs::new("Tells one bit of a string; past its end all bits are 0.", Group::Bitmap, "O(1)")
     .arguments(&[Arg::key("key", 0), Arg::integer("offset")]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    #[test]
+    fn a_bit_is_set_and_told() {
+        check(
+            r"
+            > SETBIT k 7 1         => 0
+            > GET k                => '\x01'
+            > GETBIT k 7           => 1
+            > GETBIT k 6           => 0
+            > SETBIT k 0 1         => 0
+            > GET k                => '\x81'
+            > SETBIT k 7 0         => 1
+            > SETBIT k 7 0         => 0
+            > GET k                => '\x80'
+            > TYPE k               => string
+        ",
+        );
+    }
+
+    #[test]
+    fn setting_a_bit_behind_the_end_fills_with_zeros() {
+        check(
+            r"
+            > SETBIT k 17 1        => 0
+            > GET k                => '\x00\x00\x40'
+            > SETBIT k 8 0         => 0
+            > STRLEN k             => 3
+            > SETBIT k 24 0        => 0
+            > GET k                => '\x00\x00\x40\x00'
+            > SETBIT new 0 0       => 0
+            > GET new              => '\x00'
+            > SETBIT far 100000 1  => 0
+            > STRLEN far           => 12501
+            > GETBIT far 100000    => 1
+            > BITCOUNT far         => 1
+        ",
+        );
+    }
+
+    #[test]
+    fn bits_behind_the_end_and_of_a_missing_key_are_zero() {
+        check(
+            r#"
+            > SET k "\xff"         => OK
+            > GETBIT k 7           => 1
+            > GETBIT k 8           => 0
+            > GETBIT k 4294967295  => 0
+            > GETBIT missing 0     => 0
+            > GETBIT missing 4294967295 => 0
+            > EXISTS missing       => 0
+        "#,
+        );
+    }
+
+    #[test]
+    fn an_offset_is_a_number_below_4_gi() {
+        check(
+            r#"
+            > SETBIT k -1 1                   => (error) ERR bit offset is not an integer or out of range
+            > SETBIT k x 1                    => (error) ERR bit offset is not an integer or out of range
+            > SETBIT k "" 1                   => (error) ERR bit offset is not an integer or out of range
+            > SETBIT k +1 1                   => (error) ERR bit offset is not an integer or out of range
+            > SETBIT k 01 1                   => (error) ERR bit offset is not an integer or out of range
+            > SETBIT k 1.0 1                  => (error) ERR bit offset is not an integer or out of range
+            > SETBIT k 4294967296 1           => (error) ERR bit offset is not an integer or out of range
+            > SETBIT k 9223372036854775808 1  => (error) ERR bit offset is not an integer or out of range
+            > GETBIT k -1                     => (error) ERR bit offset is not an integer or out of range
+            > GETBIT k 4294967296             => (error) ERR bit offset is not an integer or out of range
+            > GETBIT k 18446744073709551616   => (error) ERR bit offset is not an integer or out of range
+            > EXISTS k                        => 0
+        "#,
+        );
+    }
+
+    #[test]
+    fn a_bit_is_0_or_1_and_the_offset_is_told_first() {
+        check(
+            r#"
+            > SETBIT k 0 2                    => (error) ERR bit is not an integer or out of range
+            > SETBIT k 0 -1                   => (error) ERR bit is not an integer or out of range
+            > SETBIT k 0 x                    => (error) ERR bit is not an integer or out of range
+            > SETBIT k 0 01                   => (error) ERR bit is not an integer or out of range
+            > SETBIT k 0 ""                   => (error) ERR bit is not an integer or out of range
+            > SETBIT k 4294967295 2           => (error) ERR bit is not an integer or out of range
+            > SETBIT k 4294967296 2           => (error) ERR bit offset is not an integer or out of range
+            > SETBIT k 0                      => (error) ERR wrong number of arguments for 'setbit' command
+            > SETBIT k 0 1 1                  => (error) ERR wrong number of arguments for 'setbit' command
+            > GETBIT k                        => (error) ERR wrong number of arguments for 'getbit' command
+            > GETBIT k 0 1                    => (error) ERR wrong number of arguments for 'getbit' command
+            > EXISTS k                        => 0
+        "#,
+        );
+    }
+
+    #[test]
+    fn an_integer_has_the_bits_of_its_digits() {
+        check(
+            r"
+            @skip-encodings restore RESTORE keeps no history of edits
+            > SET k 10             => OK
+            > GETBIT k 2           => 1
+            > GETBIT k 15          => 0
+            > GETBIT k 16          => 0
+            > OBJECT ENCODING k    => 'int'
+            > SETBIT k 15 1        => 0
+            > GET k                => '11'
+            > OBJECT ENCODING k    => 'raw'
+            > INCR k               => 12
+        ",
+        );
+    }
+
+    #[test]
+    fn a_string_opened_for_a_bit_is_raw_even_where_the_bit_was_so() {
+        check(
+            r"
+            @skip-encodings restore RESTORE keeps no history of edits
+            > SET k 10             => OK
+            > SETBIT k 0 0         => 0
+            > OBJECT ENCODING k    => 'raw'
+            > GET k                => '10'
+            > SET e abc            => OK
+            > OBJECT ENCODING e    => 'embstr'
+            > SETBIT e 1 1         => 1
+            > OBJECT ENCODING e    => 'raw'
+            > SETBIT new 0 0       => 0
+            > OBJECT ENCODING new  => 'raw'
+        ",
+        );
+    }
+}

@@ -108,3 +108,217 @@ const BITOP_DOCS: Docs = Docs::new("Combines bitmaps bit by bit and stores the r
         Arg::key("destkey", 0),
         Arg::key("key", 1).multiple(),
     ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    #[test]
+    fn bits_are_combined() {
+        check(
+            r#"
+            > SET a "\xf0\x0f"        => OK
+            > SET b "\xff"            => OK
+            > BITOP AND d a b         => 2
+            > GET d                   => '\xf0\x00'
+            > BITOP or d a b          => 2
+            > GET d                   => '\xff\x0f'
+            > BITOP xOr d a b         => 2
+            > GET d                   => '\x0f\x0f'
+            > BITOP NOT d a           => 2
+            > GET d                   => '\x0f\xf0'
+            > BITOP XOR d a a         => 2
+            > GET d                   => '\x00\x00'
+            > BITOP AND d a           => 2
+            > GET d                   => '\xf0\x0f'
+            > BITOP OR d b a b a      => 2
+            > GET d                   => '\xff\x0f'
+            > GET a                   => '\xf0\x0f'
+            > GET b                   => '\xff'
+        "#,
+        );
+    }
+
+    #[test]
+    fn the_operations_of_8_2_set_one_source_against_the_others() {
+        check(
+            r#"
+            @since 8.2
+            @only redis
+            > SET x "\x0f\xff"        => OK
+            > SET y "\x33"            => OK
+            > SET z "\x55\x01"        => OK
+            > BITOP DIFF d x y z      => 2
+            > GET d                   => '\x08\xfe'
+            > BITOP DIFF1 d x y z     => 2
+            > GET d                   => '\x70\x00'
+            > BITOP ANDOR d x y z     => 2
+            > GET d                   => '\x07\x01'
+            > BITOP ONE d x y z       => 2
+            > GET d                   => '\x68\xfe'
+            > BITOP one d x           => 2
+            > GET d                   => '\x0f\xff'
+            > BITOP ONE d y y z       => 2
+            > GET d                   => '\x44\x01'
+            > BITOP ONE d x x x       => 2
+            > GET d                   => '\x00\x00'
+            > BITOP diff d y x        => 2
+            > GET d                   => '\x30\x00'
+        "#,
+        );
+    }
+
+    #[test]
+    fn a_missing_first_source_is_zeros() {
+        check(
+            r#"
+            @since 8.2
+            @only redis
+            > SET y "\x33"            => OK
+            > SET z "\x55\x01"        => OK
+            > BITOP DIFF d none y z   => 2
+            > GET d                   => '\x00\x00'
+            > BITOP DIFF1 d none y z  => 2
+            > GET d                   => '\x77\x01'
+            > BITOP ANDOR d none y z  => 2
+            > GET d                   => '\x00\x00'
+            > BITOP ONE d none y z    => 2
+            > GET d                   => '\x66\x01'
+            > BITOP DIFF d z none     => 2
+            > GET d                   => '\x55\x01'
+            > BITOP DIFF d none none  => 0
+            > EXISTS d                => 0
+        "#,
+        );
+    }
+
+    #[test]
+    fn shorter_and_missing_sources_are_zeros() {
+        check(
+            r#"
+            > SET a "\xff\xff\xff"    => OK
+            > SET b "\xff"            => OK
+            > BITOP AND d a b         => 3
+            > GET d                   => '\xff\x00\x00'
+            > BITOP AND d b a         => 3
+            > GET d                   => '\xff\x00\x00'
+            > BITOP OR d b a          => 3
+            > GET d                   => '\xff\xff\xff'
+            > BITOP XOR d b a         => 3
+            > GET d                   => '\x00\xff\xff'
+            > BITOP AND d a none      => 3
+            > GET d                   => '\x00\x00\x00'
+            > BITOP OR d none b       => 1
+            > GET d                   => '\xff'
+        "#,
+        );
+    }
+
+    #[test]
+    fn an_empty_result_removes_the_destination() {
+        check(
+            r#"
+            > SET d old               => OK
+            > BITOP AND d none        => 0
+            > EXISTS d                => 0
+            > BITOP OR d none none    => 0
+            > EXISTS d                => 0
+            > SET d old               => OK
+            > SET empty ""            => OK
+            > BITOP NOT d empty       => 0
+            > EXISTS d                => 0
+            > SET d old               => OK
+            > BITOP XOR d empty none  => 0
+            > EXISTS d                => 0
+            > BITOP OR empty empty    => 0
+            > EXISTS empty            => 0
+        "#,
+        );
+    }
+
+    #[test]
+    fn the_destination_may_be_a_source() {
+        check(
+            r#"
+            > SET a "\xf0\x0f"        => OK
+            > SET b "\xff"            => OK
+            > BITOP AND a a b         => 2
+            > GET a                   => '\xf0\x00'
+            > BITOP NOT a a           => 2
+            > GET a                   => '\x0f\xff'
+            > BITOP OR b a b          => 2
+            > GET b                   => '\xff\xff'
+        "#,
+        );
+    }
+
+    #[test]
+    fn integers_are_combined_by_their_digits_and_the_result_is_raw() {
+        check(
+            r"
+            @skip-encodings restore RESTORE keeps no history of edits
+            > SET i 12                => OK
+            > SET j 34                => OK
+            > BITOP OR d i j          => 2
+            > GET d                   => '36'
+            > OBJECT ENCODING d       => 'raw'
+            > OBJECT ENCODING i       => 'int'
+            > BITOP OR d i            => 2
+            > GET d                   => '12'
+            > OBJECT ENCODING d       => 'raw'
+            > INCR d                  => 13
+        ",
+        );
+    }
+
+    #[test]
+    fn long_bitmaps_are_combined_to_their_ends() {
+        check(
+            r#"
+            > SET a ${a*10001}        => OK
+            > SET b ${b*5000}         => OK
+            > BITOP XOR d a b         => 10001
+            > BITCOUNT d 0 4999       => 10000
+            > GETRANGE d 4999 5000    => '\x03a'
+            > BITOP NOT d a           => 10001
+            > GETRANGE d -2 -1        => '\x9e\x9e'
+            > BITOP AND d a b         => 10001
+            > BITCOUNT d              => 10000
+            > BITPOS d 1 5000         => -1
+        "#,
+        );
+    }
+
+    #[test]
+    fn the_operation_is_told_before_the_number_of_sources() {
+        check(
+            r#"
+            > SET d old               => OK
+            > SET a abc               => OK
+            > BITOP FOO d a           => (error) ERR syntax error
+            > BITOP "" d a            => (error) ERR syntax error
+            > BITOP ANDX d a          => (error) ERR syntax error
+            > BITOP NO d a a          => (error) ERR syntax error
+            > BITOP NOT d a a         => (error) ERR BITOP NOT must be called with a single source key.
+            > BITOP AND d             => (error) ERR wrong number of arguments for 'bitop' command
+            > BITOP NOT               => (error) ERR wrong number of arguments for 'bitop' command
+            > GET d                   => 'old'
+        "#,
+        );
+    }
+
+    #[test]
+    fn diff_diff1_and_andor_need_two_sources() {
+        check(
+            r"
+            @since 8.2
+            @only redis
+            > SET a abc               => OK
+            > BITOP DIFF d a          => (error) ERR BITOP DIFF must be called with at least two source keys.
+            > BITOP diff1 d a         => (error) ERR BITOP DIFF1 must be called with at least two source keys.
+            > BITOP ANDOR d a         => (error) ERR BITOP ANDOR must be called with at least two source keys.
+            > BITOP ONE d a           => 3
+        ",
+        );
+    }
+}

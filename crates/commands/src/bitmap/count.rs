@@ -77,3 +77,126 @@ const BITCOUNT_DOCS: Docs =
             )
             .optional(),
         ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    #[test]
+    fn all_ones_are_counted() {
+        check(
+            r#"
+            > SET s foobar            => OK
+            > BITCOUNT s              => 26
+            > BITCOUNT missing        => 0
+            > SET empty ""            => OK
+            > BITCOUNT empty          => 0
+            > BITCOUNT empty 0 -1     => 0
+            > BITCOUNT empty 0 0 BIT  => 0
+            > SET i 1234567           => OK
+            > BITCOUNT i              => 26
+            > BITCOUNT i 0 2          => 10
+            > OBJECT ENCODING i       => 'int'
+            > SET long ${x*5000}      => OK
+            > BITCOUNT long           => 20000
+            > BITCOUNT long 1 -2      => 19992
+            > BITCOUNT long 3 -4 BIT  => 19998
+        "#,
+        );
+    }
+
+    #[test]
+    fn ranges_of_bytes_are_cut_to_the_string() {
+        check(
+            r"
+            > SET s foobar            => OK
+            > BITCOUNT s 0 0          => 4
+            > BITCOUNT s 1 1          => 6
+            > BITCOUNT s 1 1 BYTE     => 6
+            > BITCOUNT s -3 -1        => 10
+            > BITCOUNT s 5 -1         => 4
+            > BITCOUNT s 0 100        => 26
+            > BITCOUNT s -100 -1      => 26
+            > BITCOUNT s 3 2          => 0
+            > BITCOUNT s -2 -5        => 0
+            > BITCOUNT s 100 200      => 0
+            > BITCOUNT s -9223372036854775808 9223372036854775807 => 26
+            > BITCOUNT s 9223372036854775807 9223372036854775807  => 0
+            > BITCOUNT missing 0 -1   => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn an_end_before_the_beginning_is_the_beginning_unless_the_range_is_turned_round() {
+        check(
+            r"
+            > SET s foobar            => OK
+            > BITCOUNT s -100 -90     => 4
+            > BITCOUNT s 0 -90        => 4
+            > BITCOUNT s -100 -101    => 0
+            > BITCOUNT s -9223372036854775808 -9223372036854775807 => 4
+            > BITCOUNT s -9223372036854775807 -9223372036854775808 => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn ranges_may_count_bits() {
+        check(
+            r"
+            > SET s foobar               => OK
+            > BITCOUNT s 5 30 BIT        => 17
+            > BITCOUNT s 5 30 bit        => 17
+            > BITCOUNT s -8 -1 BIT       => 4
+            > BITCOUNT s -1 -1 BIT       => 0
+            > BITCOUNT s 1 1 BIT         => 1
+            > BITCOUNT s 44 1000 BIT     => 1
+            > BITCOUNT s 47 47 BIT       => 0
+            > BITCOUNT s 48 48 BIT       => 0
+            > BITCOUNT s 0 -48 BIT       => 0
+            > BITCOUNT s -100 -1 BIT     => 26
+            > BITCOUNT s -100 -90 BIT    => 0
+            > BITCOUNT s -9223372036854775808 9223372036854775807 BIT => 26
+            > BITCOUNT missing 0 -1 BIT  => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn arguments_are_checked_before_the_key() {
+        check(
+            r"
+            @since 7.2 valkey 8.0
+            > SET s foobar                  => OK
+            > BITCOUNT s x 0                => (error) ERR value is not an integer or out of range
+            > BITCOUNT s 0 x                => (error) ERR value is not an integer or out of range
+            > BITCOUNT s x 0 FOO            => (error) ERR value is not an integer or out of range
+            > BITCOUNT s 9223372036854775808 0 => (error) ERR value is not an integer or out of range
+            > BITCOUNT s 0 0 BITS           => (error) ERR syntax error
+            > BITCOUNT s 0 0 BIT x          => (error) ERR syntax error
+            > BITCOUNT s x 0 BYTE BYTE      => (error) ERR syntax error
+            > BITCOUNT missing x 0          => (error) ERR value is not an integer or out of range
+            > BITCOUNT missing 0 1 FOO      => (error) ERR syntax error
+            > BITCOUNT missing 0 1 BIT x    => (error) ERR syntax error
+            > BITCOUNT                      => (error) ERR wrong number of arguments for 'bitcount' command
+        ",
+        );
+    }
+
+    #[test]
+    fn a_start_needs_an_end() {
+        check(
+            r"
+            @since 7.2
+            @only redis
+            > SET s foobar           => OK
+            > BITCOUNT s 0           => (error) ERR syntax error
+            > BITCOUNT s x           => (error) ERR syntax error
+            > BITCOUNT s BIT         => (error) ERR syntax error
+            > BITCOUNT s 0 x FOO     => (error) ERR value is not an integer or out of range
+            > BITCOUNT missing 0     => (error) ERR syntax error
+        ",
+        );
+    }
+}

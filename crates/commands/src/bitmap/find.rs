@@ -95,3 +95,148 @@ const BITPOS_DOCS: Docs =
             )
             .optional(),
         ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    #[test]
+    fn the_first_one_and_the_first_zero_are_found() {
+        check(
+            r#"
+            > SET k "\xff\xf0\x00"    => OK
+            > BITPOS k 0              => 12
+            > BITPOS k 1              => 0
+            > SET k "\x00\xff\xf0"    => OK
+            > BITPOS k 0              => 0
+            > BITPOS k 1              => 8
+            > BITPOS k 1 0            => 8
+            > BITPOS k 1 2            => 16
+            > BITPOS k 0 1            => 20
+            > SET k "\x00\x00\x00"    => OK
+            > BITPOS k 1              => -1
+            > BITPOS k 1 1            => -1
+            > SET i 10                => OK
+            > BITPOS i 1              => 2
+            > BITPOS i 0 1            => 8
+            > OBJECT ENCODING i       => 'int'
+            > SETBIT far 99999 1      => 0
+            > BITPOS far 1            => 99999
+            > BITPOS far 1 100        => 99999
+            > BITPOS far 1 0 -2       => -1
+        "#,
+        );
+    }
+
+    #[test]
+    fn zeros_follow_the_end_unless_an_end_is_given() {
+        check(
+            r#"
+            > SET k "\xff\xff\xff"    => OK
+            > BITPOS k 0              => 24
+            > BITPOS k 0 0            => 24
+            > BITPOS k 0 2            => 24
+            > BITPOS k 0 -1           => 24
+            > BITPOS k 0 -100         => 24
+            > BITPOS k 0 3            => -1
+            > BITPOS k 0 0 -1         => -1
+            > BITPOS k 0 0 2          => -1
+            > BITPOS k 0 0 -1 BYTE    => -1
+            > BITPOS k 0 0 -1 BIT     => -1
+            > BITPOS k 0 0 100 BIT    => -1
+            > BITPOS k 0 9223372036854775807 => -1
+        "#,
+        );
+    }
+
+    #[test]
+    fn a_missing_key_begins_with_a_zero_and_an_empty_string_has_none() {
+        check(
+            r#"
+            > BITPOS missing 0             => 0
+            > BITPOS missing 1             => -1
+            > BITPOS missing 0 5           => 0
+            > BITPOS missing 0 5 6         => 0
+            > BITPOS missing 0 5 6 BIT     => 0
+            > BITPOS missing 1 5 6 BIT     => -1
+            > EXISTS missing               => 0
+            > SET empty ""                 => OK
+            > BITPOS empty 0               => -1
+            > BITPOS empty 1               => -1
+            > BITPOS empty 0 0             => -1
+            > BITPOS empty 0 0 0           => -1
+            > BITPOS empty 0 0 -1 BIT      => -1
+        "#,
+        );
+    }
+
+    #[test]
+    fn ranges_are_of_bytes_or_of_bits() {
+        check(
+            r#"
+            > SET k "\x00\xff\xf0"    => OK
+            > BITPOS k 1 2 -1 BYTE    => 16
+            > BITPOS k 1 0 0          => -1
+            > BITPOS k 1 -1 -1        => 16
+            > BITPOS k 1 -1 -5        => -1
+            > BITPOS k 1 -100 -90     => -1
+            > BITPOS k 0 -100 -101    => 0
+            > BITPOS k 1 7 15 BIT     => 8
+            > BITPOS k 1 7 15 bit     => 8
+            > BITPOS k 1 9 15 BIT     => 9
+            > BITPOS k 0 9 15 BIT     => -1
+            > BITPOS k 0 9 19 BIT     => -1
+            > BITPOS k 0 9 20 BIT     => 20
+            > BITPOS k 0 9 -1 BIT     => 20
+            > BITPOS k 1 20 23 BIT    => -1
+            > BITPOS k 1 -5 -1 BIT    => 19
+            > BITPOS k 1 19 19 BIT    => 19
+            > BITPOS k 1 24 24 BIT    => -1
+            > BITPOS k 0 -100 -101 BIT => 0
+            > BITPOS k 0 -9223372036854775808 9223372036854775807 BIT => 0
+            > SET z "\x00\x00\x00"    => OK
+            > BITPOS z 1 7 -3 BIT     => -1
+            > BITPOS z 0 7 -3 BIT     => 7
+        "#,
+        );
+    }
+
+    #[test]
+    fn the_bit_is_told_before_the_range() {
+        check(
+            r#"
+            > SET k abc               => OK
+            > BITPOS k 2              => (error) ERR The bit argument must be 1 or 0.
+            > BITPOS k -1             => (error) ERR The bit argument must be 1 or 0.
+            > BITPOS k x              => (error) ERR value is not an integer or out of range
+            > BITPOS k ""             => (error) ERR value is not an integer or out of range
+            > BITPOS k 01             => (error) ERR value is not an integer or out of range
+            > BITPOS k 2 x            => (error) ERR The bit argument must be 1 or 0.
+            > BITPOS k 2 0 0 BIT x    => (error) ERR The bit argument must be 1 or 0.
+            > BITPOS missing 2        => (error) ERR The bit argument must be 1 or 0.
+            > BITPOS missing x        => (error) ERR value is not an integer or out of range
+            > BITPOS k                => (error) ERR wrong number of arguments for 'bitpos' command
+        "#,
+        );
+    }
+
+    #[test]
+    fn the_range_is_checked_before_the_key() {
+        check(
+            r#"
+            @since 7.2 valkey 8.0
+            > SET k abc               => OK
+            > BITPOS k 1 x            => (error) ERR value is not an integer or out of range
+            > BITPOS k 1 0 x          => (error) ERR value is not an integer or out of range
+            > BITPOS k 1 0 BIT        => (error) ERR value is not an integer or out of range
+            > BITPOS k 1 0 1 FOO      => (error) ERR syntax error
+            > BITPOS k 1 0 x FOO      => (error) ERR syntax error
+            > BITPOS k 1 x 0 FOO      => (error) ERR value is not an integer or out of range
+            > BITPOS k 1 x 0 BIT x    => (error) ERR syntax error
+            > BITPOS missing 1 x      => (error) ERR value is not an integer or out of range
+            > BITPOS missing 0 0 x    => (error) ERR value is not an integer or out of range
+            > BITPOS missing 0 0 1 FOO => (error) ERR syntax error
+        "#,
+        );
+    }
+}

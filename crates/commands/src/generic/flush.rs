@@ -81,7 +81,7 @@ fn swapdb(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
 
 fn index(args: &mut Args<'_>, refusal: &'static str) -> Result<i32, CommandError> {
     let index = num::parse_i64(args.bytes()?).and_then(|index| i32::try_from(index).ok());
-    index.ok_or(CommandError::other(refusal))
+    index.ok_or_else(|| CommandError::other(refusal))
 }
 
 fn existing(cx: &Context<'_>, index: i32) -> Result<usize, CommandError> {

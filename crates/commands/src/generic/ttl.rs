@@ -73,7 +73,7 @@ fn pexpiretime(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>)
 }
 
 fn answer(
-    cx: &mut Context<'_>,
+    cx: &Context<'_>,
     args: &mut Args<'_>,
     reply: &mut Reply<'_>,
     number: impl FnOnce(UnixMs) -> i64,

@@ -36,10 +36,6 @@ impl Registry {
         self.clients.lock().len()
     }
 
-    pub(crate) fn get(&self, id: u64) -> Option<Arc<ClientInfo>> {
-        self.clients.lock().get(&id).cloned()
-    }
-
     /// All of them, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<ClientInfo>> {
         self.clients.lock().values().cloned().collect()

@@ -51,7 +51,7 @@ impl Bench {
         }
         let argv = Argv::new(line.as_bytes(), &spans);
         let name = line.split(' ').next().unwrap().to_ascii_lowercase();
-        let command: &Command = super::TABLE.iter().find(|command| command.name == name).unwrap();
+        let command: &Command = crate::bitmap::TABLE.iter().find(|command| command.name == name).unwrap();
         assert!(command.accepts(argv.len()), "{line}");
 
         let mut effects = Effects::new();

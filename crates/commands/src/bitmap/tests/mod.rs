@@ -1,0 +1,4 @@
+//! Tests that belong to no single command.
+
+mod effects;
+mod keys;
