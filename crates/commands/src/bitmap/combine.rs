@@ -84,10 +84,7 @@ fn combined(cx: &Context<'_>, operation: Operation, keys: &[Key<'_>]) -> Result<
     }
     let mut texts = vec![IntText::new(); strings.len()];
     let sources: Vec<&[u8]> = strings.iter().zip(&mut texts).map(|(string, text)| string.bytes(text)).collect();
-    let len = sources.iter().map(|source| source.len()).max().unwrap_or(0);
-    let mut result = vec![0; len];
-    words::combine(operation, &sources, &mut result);
-    Ok(result)
+    Ok(words::combine(operation, &sources))
 }
 
 const BITOP_DOCS: Docs = Docs::new("Combines bitmaps bit by bit and stores the result.", Group::Bitmap, "O(N)")
