@@ -243,9 +243,9 @@ def test_hello(r):
 
 def test_decoded_responses(_):
     with connect(decode_responses=True, db=3) as r:
-        r.set("ключ", "значение")
-        equal(r.get("ключ"), "значение")
-        equal(list(r.scan_iter()), ["ключ"])
+        r.set("\u043a\u043b\u044e\u0447", "\u0437\u043d\u0430\u0447\u0435\u043d\u0438\u0435")
+        equal(r.get("\u043a\u043b\u044e\u0447"), "\u0437\u043d\u0430\u0447\u0435\u043d\u0438\u0435")
+        equal(list(r.scan_iter()), ["\u043a\u043b\u044e\u0447"])
         r.flushdb()
 
 

@@ -4,6 +4,7 @@
 //! only then execute. Ten million keys do not fit any cache; the batch turns one miss after the other into misses side by side.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Effects, KeyPosition};
 use keyspace::Turn as KeyspaceTurn;
@@ -27,6 +28,10 @@ const MAX_RESERVE_BYTES: usize = 1 << 20;
 /// Keys removed per turn of the expiry timer before connections are served again.
 const EXPIRE_BUDGET: usize = 1024;
 
+/// How often tables are asked whether they would give memory back, and how many segments they may merge at a time.
+const SHRINK_EVERY_MS: i64 = 1000;
+const SHRINK_SEGMENTS: usize = 8;
+
 /// One reactor's hands.
 #[derive(Debug)]
 pub struct Worker {
@@ -41,6 +46,7 @@ pub struct Worker {
     plans: Vec<Plan>,
     live: Arc<Live>,
     live_version: u64,
+    next_shrink: UnixMs,
 }
 
 /// What is known of a command before it runs: its table entry and the hash of its first key.
@@ -75,6 +81,7 @@ impl Worker {
             plans: Vec::new(),
             live,
             live_version,
+            next_shrink: UnixMs::default(),
             node,
         }
     }
@@ -90,11 +97,7 @@ impl Worker {
         let node = Arc::clone(&self.node);
         let before = session.output.len();
         let turn = node.keyspace.enter(self.lane);
-        let mut stopped = self.run_batches(turn, &node, session);
-        if session.input.len() as u64 > self.live.settings.clients.query_buffer_limit_bytes {
-            self.end_for_its_input(&node, session);
-            stopped = Stopped::Closing;
-        }
+        let stopped = self.run_batches(turn, &node, session);
         let lane = &node.stats.lanes[self.lane];
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
         session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), node.host.unix_ms());
@@ -127,6 +130,11 @@ impl Worker {
             };
             if batch.is_empty() {
                 consumed += progress.consumed;
+                let waiting = session.input.len() - consumed;
+                if waiting as u64 > self.live.settings.clients.query_buffer_limit_bytes {
+                    self.end_for_its_input(node, session, waiting);
+                    continue;
+                }
                 session.input.reserve(progress.missing.min(MAX_RESERVE_BYTES));
                 break Stopped::Drained;
             }
@@ -209,29 +217,41 @@ impl Worker {
         (batch.len(), false)
     }
 
-    /// Removes expired keys if it is time, and tells when to call again.
+    /// Removes expired keys and gives memory back if it is time, and tells when to call again. Lane 0 does it for all.
     pub fn tick(&mut self) -> Turn {
         self.refresh_live();
+        if self.lane != 0 {
+            return Turn { wake_at: None };
+        }
         let node = Arc::clone(&self.node);
         let now = node.host.unix_ms();
-        if self.lane == 0
-            && node.active_expire.load(std::sync::atomic::Ordering::Relaxed)
-            && node.keyspace.earliest_deadline().is_some_and(|at| at < now)
-        {
-            let mut turn = node.keyspace.enter(0);
-            let (changes, more) = turn.expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
-            drop(turn);
+        node.stats.sample(now);
+        let more_to_free = self.shrink(&node, now);
+        if !node.active_expire.load(Relaxed) {
+            return Turn { wake_at: more_to_free.then_some(now) };
+        }
+        let mut more = more_to_free;
+        if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
+            let (changes, more_due) = node.keyspace.enter(0).expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
             node.apply_changes(0, changes);
-            if more {
-                return Turn { wake_at: Some(now) };
-            }
+            more |= more_due;
         }
-        if self.lane == 0 {
-            node.stats.sample(now);
-        }
-        let next = if self.lane == 0 { node.keyspace.earliest_deadline() } else { None };
         // A key lives through the millisecond of its deadline.
-        Turn { wake_at: next.and_then(|at| at.checked_add_ms(1)) }
+        let next = node.keyspace.earliest_deadline().and_then(|at| at.checked_add_ms(1));
+        Turn { wake_at: if more { Some(now) } else { next } }
+    }
+
+    /// Merges table segments after deletions, a few at a time. Returns whether there is more to do.
+    fn shrink(&mut self, node: &Node, now: UnixMs) -> bool {
+        if now < self.next_shrink {
+            return false;
+        }
+        let mut turn = node.keyspace.enter(0);
+        let more = turn.wants_shrink() && turn.shrink(SHRINK_SEGMENTS);
+        drop(turn);
+        let wait_ms = if more { 0 } else { SHRINK_EVERY_MS };
+        self.next_shrink = UnixMs(now.0.saturating_add(wait_ms));
+        more
     }
 
     fn refresh_live(&mut self) {
@@ -243,15 +263,13 @@ impl Worker {
     }
 
     /// Ends a connection that sent more than is executed or may wait: no command of it is known well enough to be answered.
-    fn end_for_its_input(&self, node: &Node, session: &mut Session) {
+    fn end_for_its_input(&self, node: &Node, session: &mut Session, waiting_bytes: usize) {
         node.stats.lanes[self.lane].query_buffer_disconnections.add(1);
         let line = format!(
-            "Closing client that reached max query buffer length: id={} with {} bytes (client-query-buffer-limit)",
-            session.client.id,
-            session.input.len()
+            "Closing client that reached max query buffer length: id={} with {waiting_bytes} bytes (client-query-buffer-limit)",
+            session.client.id
         );
         node.host.log(LogLevel::Warning, &line);
-        session.input = Vec::new();
         session.client.closing = true;
     }
 

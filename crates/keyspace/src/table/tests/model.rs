@@ -11,7 +11,7 @@ use super::{SEED, check, key, quiet};
 use crate::table::entry::live_bytes;
 use crate::table::{Entry, EntryBox, EntryMut, KeyHasher, Lookup, NewValue, Table};
 
-const KEYS: u32 = if cfg!(miri) { 300 } else { 8000 };
+const KEYS: u32 = if cfg!(miri) { 100 } else { 8000 };
 
 /// Hash bits that come through: all, homes and tags alone, few of each kind, none.
 const MASKS: [u64; 5] = [u64::MAX, 0xff_ffff, 0xc000_0000_0003_3007, 0x8000_0000_0000_0000, 0];
