@@ -207,7 +207,7 @@ impl Reactor {
 
     /// Turns a new connection away or gives it to the reactor with the fewest.
     fn admit(&mut self, mut accepted: Accepted) {
-        if let Some(refusal) = self.node.refusal(&accepted.endpoint) {
+        if let Some(refusal) = self.node.refusal(&accepted.endpoint, self.host.connections()) {
             // The peer may already be gone; there is nobody to tell then.
             let _ = io::Write::write(&mut accepted.stream, refusal.as_bytes());
             return;

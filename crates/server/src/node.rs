@@ -205,12 +205,13 @@ impl Node {
         timeout_s > 0 && now.ms_since(last) > i64::from(timeout_s) * 1000
     }
 
-    /// Why a new connection is turned away, as the error line to send; `None` lets it in.
+    /// Why a new connection is turned away while `connected` others are let in, as the error line to send; `None` lets it in.
+    /// The caller counts, since only it knows of those that are on their way to their reactor.
     #[must_use]
-    pub fn refusal(&self, endpoint: &Endpoint) -> Option<&'static str> {
+    pub fn refusal(&self, endpoint: &Endpoint, connected: usize) -> Option<&'static str> {
         let live = self.live.read();
         let stats = &self.stats.lanes[0];
-        if self.clients.len() >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
+        if connected >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
             stats.connections_rejected.add(1);
             return Some("-ERR max number of clients reached\r\n");
         }
@@ -243,19 +244,20 @@ mod tests {
         let server = MemoryServer::new(1);
         let node = server.node();
         let (stranger, local) = (from("192.0.2.9:50000", false), from("127.0.0.1:50000", true));
-        let refusal = node.refusal(&stranger).expect("a refusal");
+        let refusal = node.refusal(&stranger, 0).expect("a refusal");
         assert!(refusal.starts_with("-DENIED Redis is running in protected mode because protected mode is enabled"));
         assert_eq!((refusal.find("\r\n"), refusal.matches('\n').count()), (Some(refusal.len() - 2), 1));
-        assert_eq!(node.refusal(&local), None);
+        assert_eq!(node.refusal(&local, 9_999), None);
+        assert_eq!(node.refusal(&local, 10_000), Some("-ERR max number of clients reached\r\n"));
 
         let mut settings = node.live().settings.clone();
         settings.security.requirepass = "secret".into();
         node.publish(settings.clone());
-        assert_eq!(node.refusal(&stranger), None, "a password protects");
+        assert_eq!(node.refusal(&stranger, 0), None, "a password protects");
 
         settings.security.requirepass = Vec::new();
         settings.security.protected_mode = false;
         node.publish(settings);
-        assert_eq!(node.refusal(&stranger), None, "protection is off");
+        assert_eq!(node.refusal(&stranger, 0), None, "protection is off");
     }
 }

@@ -490,7 +490,7 @@ mod tests {
     fn an_integer_has_the_bits_of_its_digits_and_is_raw_once_written() {
         check(
             r"
-            @skip-encodings restore RESTORE keeps no history of edits
+            @skip-encodings restore a restored string is int or embstr where it can be
             > SET k 100                              => OK
             > BITFIELD k GET u8 0 GET u8 #2 GET u16 #1 => [49, 48, 12288]
             > OBJECT ENCODING k                      => 'int'

@@ -69,6 +69,14 @@ fn whoever_ends_sending_is_answered_and_then_closed() {
         client.end_sending();
         assert_eq!(client.rest(), ["PONG", "again"]);
     }
+    // Its last words and the end come to a server that looks at both at once.
+    let mut client = server.connect();
+    assert_eq!(client.ask("PING"), "PONG");
+    server.signal("STOP");
+    client.send(b"PING last\r\n");
+    client.end_sending();
+    server.signal("CONT");
+    assert_eq!(client.rest(), ["last"]);
     let mut client = server.connect();
     client.end_sending();
     assert!(client.is_closed());
