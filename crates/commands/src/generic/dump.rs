@@ -188,6 +188,7 @@ const RESTORE_DOCS: Docs = Docs::new(
 
 const RESTORE_ASKING_DOCS: Docs =
     Docs::new("RESTORE on a node that is about to own the key's slot.", Group::Server, RESTORE_COMPLEXITY)
+        .system_command()
         .history(RESTORE_HISTORY)
         .arguments(RESTORE_ARGUMENTS);
 
