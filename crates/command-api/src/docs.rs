@@ -62,6 +62,8 @@ pub struct Docs {
     pub deprecated_since: &'static str,
     /// What to use instead; empty when not deprecated.
     pub replaced_by: &'static str,
+    /// Meant for servers and their developers, not for clients: the doc flag `syscmd`.
+    pub is_system_command: bool,
     pub arguments: &'static [Arg],
 }
 
@@ -71,7 +73,16 @@ impl Docs {
 
     #[must_use]
     pub const fn new(summary: &'static str, group: Group, complexity: &'static str) -> Self {
-        Self { summary, group, complexity, history: &[], deprecated_since: "", replaced_by: "", arguments: &[] }
+        Self {
+            summary,
+            group,
+            complexity,
+            history: &[],
+            deprecated_since: "",
+            replaced_by: "",
+            is_system_command: false,
+            arguments: &[],
+        }
     }
 
     #[must_use]
@@ -84,6 +95,12 @@ impl Docs {
     pub const fn deprecated(mut self, since: &'static str, replaced_by: &'static str) -> Self {
         self.deprecated_since = since;
         self.replaced_by = replaced_by;
+        self
+    }
+
+    #[must_use]
+    pub const fn system_command(mut self) -> Self {
+        self.is_system_command = true;
         self
     }
 

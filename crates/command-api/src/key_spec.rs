@@ -312,7 +312,8 @@ mod tests {
         let streams = KeySpec::keyword("STREAMS", 1).range(-1, 1, 2);
         let counted = KeySpec::index(2).keynum(0, 1, 1);
         let store = KeySpec::keyword("STORE", -2);
-        let cases: &[(KeySpec, &str, Result<&[u32], KeysError>)] = &[
+        type Case = (KeySpec, &'static str, Result<&'static [u32], KeysError>);
+        let cases: &[Case] = &[
             (KeySpec::index(1), "get k", Ok(&[1])),
             (KeySpec::index(1), "get", Err(KeysError::Invalid)),
             (all, "del a b c", Ok(&[1, 2, 3])),

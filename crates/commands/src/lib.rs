@@ -6,6 +6,8 @@
 pub mod bitmap;
 mod generic;
 mod string;
+#[cfg(test)]
+mod told;
 
 use command_api::Command;
 

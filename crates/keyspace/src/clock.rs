@@ -37,7 +37,7 @@ impl AccessClock {
                 let counter = self.frequency(clock);
                 let above = u64::from(counter.saturating_sub(LFU_START));
                 let odds = above.saturating_mul(u64::from(log_factor)).saturating_add(1);
-                let grows = counter < u8::MAX && u64::from(chance) * odds < 1 << 32;
+                let grows = counter < u8::MAX && u64::from(chance).saturating_mul(odds) < 1 << 32;
                 lfu(minutes(now), counter + u8::from(grows))
             }
         }
@@ -118,6 +118,9 @@ mod tests {
         assert_eq!(at(0).frequency(at(0).touched(six, 0)), 7);
         assert_eq!(at(3 * 60_000).frequency(six), 3);
         assert_eq!(at(DAY_MS).frequency(six), 0);
+        let steep = AccessClock::Lfu { now: UnixMs(0), log_factor: i32::MAX.unsigned_abs(), decay_minutes: 0 };
+        let high = steep.with_frequency(200);
+        assert_eq!(steep.frequency(steep.touched(high, u32::MAX)), 200, "odds beyond 64 bits");
         let full = at(0).with_frequency(255);
         assert_eq!(at(0).frequency(at(0).touched(full, 0)), 255);
     }

@@ -281,7 +281,7 @@ impl<'a> Db<'a> {
             self.discard_value(old);
         }
         if expired {
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
         self.changed(key);
     }
@@ -326,7 +326,7 @@ impl<'a> Db<'a> {
         if let Some(at) = expired {
             deadlines.remove(at, key.hash());
             self.deadline_moved(stripe, expired, None);
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
         if let Some(old) = old {
             self.discard_value(old);
@@ -485,15 +485,15 @@ impl<'a> Db<'a> {
     }
 
     /// Removes `key` because its time has come, and records it.
-    pub(crate) fn expire(&mut self, key: Key<'_>) {
+    fn expire(&mut self, key: Key<'_>) {
         if let Some(entry) = self.take_entry(key) {
             self.discard(entry);
-            self.note_expired(key);
+            self.note_expired(key.bytes());
         }
     }
 
-    fn note_expired(&mut self, key: Key<'_>) {
-        self.changes.expired.push(Expired { db: self.index, key: Box::from(key.bytes()) });
+    pub(crate) fn note_expired(&mut self, key: &[u8]) {
+        self.changes.expired.push(Expired { db: self.index, key: Box::from(key) });
     }
 
     /// Lets this command's garbage be freed by its own thread before the answer goes out, not by another some time.
@@ -536,5 +536,68 @@ impl<'a> Db<'a> {
 fn string_of(entry: Entry<'_>) -> Result<StringRef<'_>, WrongType> {
     match entry.value() {
         ValueRef::String(string) => Ok(string),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Keyspace;
+
+    fn with_db<R>(keyspace: &Keyspace, now_ms: i64, work: impl FnOnce(&mut Db<'_>, Key<'_>) -> R) -> (R, Changes) {
+        let mut turn = keyspace.enter(0);
+        let now = UnixMs(now_ms);
+        let mut db = Db::new(turn.lock_all(), 0, now, AccessClock::Lru { now }, true, 0);
+        let result = work(&mut db, Key::with_hash(b"k", keyspace.hasher().hash(b"k")));
+        (result, db.finish())
+    }
+
+    fn keyspace() -> Keyspace {
+        Keyspace::new(1, 1, [7; 16])
+    }
+
+    #[test]
+    fn setting_over_an_expired_key_records_it_and_keeps_no_deadline() {
+        let keyspace = keyspace();
+        let at = Ttl::At(UnixMs(10));
+        for ttl in [Ttl::Keep, Ttl::Clear, at, Ttl::At(UnixMs(30))] {
+            with_db(&keyspace, 0, |db, key| db.set_string(key, StringRef::Int(1), at));
+            let ((), changes) = with_db(&keyspace, 11, |db, key| db.set_string(key, StringRef::Int(2), ttl));
+            assert_eq!(changes.expired, [Expired { db: 0, key: Box::from(*b"k") }], "{ttl:?}");
+            let (size, _) = with_db(&keyspace, 11, |db, _| db.size());
+            let volatile = usize::from(matches!(ttl, Ttl::At(_)));
+            assert_eq!((size.keys, size.volatile_keys), (1, volatile), "{ttl:?}");
+            with_db(&keyspace, 11, |db, key| db.remove(key));
+        }
+    }
+
+    #[test]
+    fn update_string_keeps_the_deadline_and_starts_anew_where_it_has_passed() {
+        let keyspace = keyspace();
+        let add = |current: Option<StringRef<'_>>| {
+            let sum = current.and_then(StringRef::to_int).unwrap_or(0) + 5;
+            Ok::<_, WrongType>((StringRef::Int(sum), sum))
+        };
+        with_db(&keyspace, 0, |db, key| db.set_string(key, StringRef::Raw(b"1"), Ttl::At(UnixMs(10))));
+        let (sum, changes) = with_db(&keyspace, 10, |db, key| db.update_string(key, add));
+        assert_eq!((sum, changes.count, changes.expired.len()), (Ok(6), 1, 0));
+        assert_eq!(with_db(&keyspace, 10, |db, key| db.peek(key).and_then(Entry::deadline)).0, Some(UnixMs(10)));
+        let (sum, changes) = with_db(&keyspace, 11, |db, key| db.update_string(key, add));
+        assert_eq!((sum, changes.count, changes.expired.len()), (Ok(5), 1, 1));
+        let (size, _) = with_db(&keyspace, 11, |db, _| db.size());
+        assert_eq!((size.keys, size.volatile_keys), (1, 0));
+    }
+
+    #[test]
+    fn a_refused_update_changes_nothing() {
+        let keyspace = keyspace();
+        let refuse = |_: Option<StringRef<'_>>| Err::<(StringRef<'_>, ()), _>(WrongType);
+        let (result, changes) = with_db(&keyspace, 0, |db, key| db.update_string(key, refuse));
+        assert_eq!((result, changes.count), (Err(WrongType), 0));
+        assert_eq!(with_db(&keyspace, 0, |db, _| db.size()).0.keys, 0);
+        with_db(&keyspace, 0, |db, key| db.set_string(key, StringRef::Int(1), Ttl::Clear));
+        let (_, changes) = with_db(&keyspace, 0, |db, key| db.update_string(key, refuse));
+        assert_eq!(changes.count, 0);
+        assert_eq!(with_db(&keyspace, 0, |db, key| db.string(key).map(|s| s.map(StringRef::len))).0, Ok(Some(1)));
     }
 }

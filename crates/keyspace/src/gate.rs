@@ -5,6 +5,9 @@
 //! keyspace to stand still (KEYS, FLUSHALL, SWAPDB, a script whose keys cannot be known) closes the gate and waits until every
 //! lane is down.
 //!
+//! A lane whose owner waits at the gate, or has closed it, is down but not free: nobody else may raise it meanwhile. Otherwise two
+//! threads could take themselves for its owner, and the first to leave would lower the flag under the other's feet.
+//!
 //! The order that makes it safe is Dekker's: a reactor raises its flag and then looks at `closed`; the closer sets `closed` and
 //! then looks at the flags. With sequentially consistent accesses at least one of the two sees the other. `loom` checks it
 //! (`tests::loom_*`, run with `--cfg loom`).
@@ -15,12 +18,12 @@
 #[cfg(loom)]
 use loom::sync::{
     Condvar, Mutex, MutexGuard,
-    atomic::{AtomicBool, Ordering::SeqCst},
+    atomic::{AtomicBool, AtomicU8, Ordering::SeqCst},
 };
 #[cfg(not(loom))]
 use std::sync::{
     Condvar, Mutex, MutexGuard,
-    atomic::{AtomicBool, Ordering::SeqCst},
+    atomic::{AtomicBool, AtomicU8, Ordering::SeqCst},
 };
 
 /// Admits the lanes' owners together or one caller alone.
@@ -35,17 +38,24 @@ pub struct Gate {
     wake: Condvar,
 }
 
-/// One reactor's flag: inside or not. Two lines, because processors fetch them in pairs.
+/// One reactor's flag. Two lines, because processors fetch them in pairs.
 #[derive(Debug)]
 #[repr(align(128))]
-struct Lane(AtomicBool);
+struct Lane(AtomicU8);
+
+/// Nobody owns the lane.
+const FREE: u8 = 0;
+/// Its owner is inside.
+const INSIDE: u8 = 1;
+/// Its owner waits at the gate or has closed it.
+const OUTSIDE: u8 = 2;
 
 impl Gate {
     /// A gate with `lanes` lanes, all outside.
     #[must_use]
     pub fn new(lanes: usize) -> Self {
         Self {
-            lanes: (0..lanes).map(|_| Lane(AtomicBool::new(false))).collect(),
+            lanes: (0..lanes).map(|_| Lane(AtomicU8::new(FREE))).collect(),
             closed: AtomicBool::new(false),
             closer: Mutex::new(()),
             sleep: Mutex::new(()),
@@ -53,32 +63,57 @@ impl Gate {
         }
     }
 
-    /// Goes in through `lane`; waits while the gate is closed.
+    /// Takes `lane` and goes in; waits while the gate is closed.
     ///
     /// # Panics
-    /// When the lane does not exist or somebody is in it already: a lane has one owner.
+    /// When the lane does not exist or has an owner already.
     pub fn enter(&self, lane: usize) {
+        let taken = self.lanes[lane].0.compare_exchange(FREE, INSIDE, SeqCst, SeqCst);
+        assert!(taken.is_ok(), "lane {lane} has two owners");
+        if self.closed.load(SeqCst) {
+            self.wait(lane);
+        }
+    }
+
+    /// Goes out and gives the lane up.
+    pub fn leave(&self, lane: usize) {
+        self.lower(lane, FREE);
+    }
+
+    /// Goes out, and keeps the lane for [`Gate::come_back`].
+    pub(crate) fn step_out(&self, lane: usize) {
+        self.lower(lane, OUTSIDE);
+    }
+
+    /// Goes in again after [`Gate::step_out`]; waits while the gate is closed.
+    pub(crate) fn come_back(&self, lane: usize) {
+        self.lanes[lane].0.store(INSIDE, SeqCst);
+        if self.closed.load(SeqCst) {
+            self.wait(lane);
+        }
+    }
+
+    fn lower(&self, lane: usize, state: u8) {
+        self.lanes[lane].0.store(state, SeqCst);
+        if self.closed.load(SeqCst) {
+            let _asleep = lock(&self.sleep);
+            self.wake.notify_all();
+        }
+    }
+
+    /// Raised its flag before a closed gate: lowers it again and waits for its turn.
+    #[cold]
+    fn wait(&self, lane: usize) {
         let flag = &self.lanes[lane].0;
-        loop {
-            assert!(!flag.swap(true, SeqCst), "lane {lane} has two owners");
-            if !self.closed.load(SeqCst) {
-                return;
-            }
-            flag.store(false, SeqCst);
+        while self.closed.load(SeqCst) {
+            flag.store(OUTSIDE, SeqCst);
             let mut asleep = lock(&self.sleep);
             self.wake.notify_all();
             while self.closed.load(SeqCst) {
                 asleep = self.wake.wait(asleep).unwrap_or_else(std::sync::PoisonError::into_inner);
             }
-        }
-    }
-
-    /// Goes out.
-    pub fn leave(&self, lane: usize) {
-        self.lanes[lane].0.store(false, SeqCst);
-        if self.closed.load(SeqCst) {
-            let _asleep = lock(&self.sleep);
-            self.wake.notify_all();
+            drop(asleep);
+            flag.store(INSIDE, SeqCst);
         }
     }
 
@@ -88,7 +123,7 @@ impl Gate {
         let closer = lock(&self.closer);
         self.closed.store(true, SeqCst);
         let mut asleep = lock(&self.sleep);
-        while self.lanes.iter().any(|lane| lane.0.load(SeqCst)) {
+        while self.lanes.iter().any(|lane| lane.0.load(SeqCst) == INSIDE) {
             asleep = self.wake.wait(asleep).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
         drop(asleep);
@@ -140,6 +175,15 @@ mod tests {
         shared.gate.leave(lane);
     }
 
+    fn stay_twice(shared: &Shared, lane: usize) {
+        shared.gate.enter(lane);
+        shared.gate.step_out(lane);
+        close(shared);
+        shared.gate.come_back(lane);
+        assert_eq!(shared.alone.load(SeqCst), 0);
+        shared.gate.leave(lane);
+    }
+
     fn close(shared: &Shared) {
         let _closed = shared.gate.close();
         assert_eq!(shared.alone.fetch_add(1, SeqCst), 0);
@@ -154,6 +198,17 @@ mod tests {
             let theirs = Arc::clone(&ours);
             let thread = loom::thread::spawn(move || stay(&theirs, 1));
             close(&ours);
+            thread.join().unwrap();
+        });
+    }
+
+    #[test]
+    fn loom_two_lanes_that_step_out_to_close_both_come_back() {
+        loom::model(|| {
+            let ours = shared();
+            let theirs = Arc::clone(&ours);
+            let thread = loom::thread::spawn(move || stay_twice(&theirs, 1));
+            stay_twice(&ours, 0);
             thread.join().unwrap();
         });
     }
@@ -190,6 +245,15 @@ mod tests {
     fn a_lane_has_one_owner() {
         let gate = Gate::new(1);
         gate.enter(0);
+        gate.enter(0);
+    }
+
+    #[test]
+    #[should_panic(expected = "two owners")]
+    fn a_lane_stays_its_owners_while_they_are_outside() {
+        let gate = Gate::new(1);
+        gate.enter(0);
+        gate.step_out(0);
         gate.enter(0);
     }
 

@@ -11,7 +11,6 @@ mod db;
 mod deadlines;
 mod gate;
 mod key;
-#[expect(clippy::module_inception, reason = "the crate's noun is also its main type's")]
 mod keyspace;
 mod locks;
 pub mod table;

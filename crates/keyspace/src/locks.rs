@@ -1,8 +1,8 @@
 //! Who may touch which stripes: the turn of a lane inside the gate, and the access to what it locked.
 //!
 //! The rules that make the unsafe blocks below sound:
-//! 1. A lane has one owner ([`Gate::enter`] refuses a second), so there is one [`Turn`] a lane, and a `Turn` lends out one
-//!    [`Access`] at a time.
+//! 1. A lane has one owner ([`Gate::enter`] refuses a second, also while the first has closed the gate), so there is one [`Turn`]
+//!    a lane, and a `Turn` lends out one [`Access`] at a time.
 //! 2. A stripe's shards are reached only through an `Access` that covers the stripe: alone inside the gate (one lane), with the
 //!    gate closed, or holding the stripe's lock in a mode that allows it. This is checked at every step, in release too: a
 //!    handler that touches a key it did not declare stops with a panic instead of racing.
@@ -108,6 +108,7 @@ impl<'k> Turn<'k> {
     }
 
     /// Locks one stripe by its index.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "a turn lends out one access at a time")]
     #[must_use]
     pub(crate) fn lock_stripe(&mut self, stripe: usize, mode: Mode) -> Access<'_> {
         if !self.keyspace.is_shared() {
@@ -131,7 +132,7 @@ impl<'k> Turn<'k> {
         if !self.keyspace.is_shared() {
             return self.access(Held::Alone);
         }
-        self.keyspace.gate.leave(self.lane);
+        self.keyspace.gate.step_out(self.lane);
         let closed = self.keyspace.gate.close();
         self.access(Held::Closed(Some(closed)))
     }
@@ -187,8 +188,11 @@ impl Keyspace {
 }
 
 #[expect(unsafe_code, reason = "what is not Sync in it is guarded by the stripes' locks")]
-// SAFETY: the cells are reached only under the rules of the module's head.
+// SAFETY: the cells are reached only under the rules of the module's head, and what is in them may be sent and shared (below).
 unsafe impl Sync for Keyspace {}
+
+const fn may_be_sent_and_shared<T: Send + Sync>() {}
+const _: () = may_be_sent_and_shared::<Shard>();
 
 impl Access<'_> {
     /// One database's share of a stripe, for reading.
@@ -243,11 +247,28 @@ impl Access<'_> {
         (count, shard.table.take_all(quiet), std::mem::take(&mut shard.deadlines))
     }
 
+    /// Gives memory of one table back, if it wants to; returns whether there is more to do.
+    ///
+    /// # Panics
+    /// When others are inside.
+    #[expect(unsafe_code, reason = "the gate is closed, or there is one lane")]
+    pub(crate) fn shrink_shard(&mut self, stripe: usize, db: usize, budget: usize) -> bool {
+        assert!(self.is_alone(), "tables shrink while nobody else is inside");
+        let table = &mut self.shard_mut(stripe, db).table;
+        if !table.wants_shrink() {
+            return false;
+        }
+        // SAFETY: alone inside, or with every other lane outside: prefetching happens only inside, by this thread.
+        let quiet = unsafe { Quiet::assume() };
+        table.shrink(quiet, budget)
+    }
+
     /// Exchanges two databases in every stripe.
     ///
     /// # Panics
     /// When others are inside, or a database does not exist.
     #[expect(unsafe_code, reason = "alone")]
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "excludes the shards lent out through this access")]
     pub(crate) fn swap_dbs(&mut self, first: usize, second: usize) {
         assert!(self.is_alone(), "databases are exchanged while nobody else is inside");
         for stripe in &self.keyspace.stripes {
@@ -292,7 +313,7 @@ impl Drop for Access<'_> {
             Held::Alone | Held::Walk => {}
             Held::Closed(closed) => {
                 drop(closed.take());
-                self.keyspace.gate.enter(self.lane);
+                self.keyspace.gate.come_back(self.lane);
             }
             Held::Stripe(stripe, mode) => self.keyspace.unlock(*stripe, *mode),
             Held::Stripes(stripes) => {

@@ -6,8 +6,8 @@ use stdx::UnixMs;
 
 use crate::keyspace::{DbSize, Shard};
 use crate::locks::{Mode, Turn};
-use crate::table::Entry;
-use crate::{AccessClock, Changes, Db, Key};
+use crate::table::{Entry, Occupied};
+use crate::{AccessClock, Changes, Db};
 
 /// How many expired keys are removed under one hold of a stripe's lock.
 const EXPIRE_BATCH: usize = 64;
@@ -158,23 +158,51 @@ impl Turn<'_> {
     }
 }
 
+impl Turn<'_> {
+    /// Whether so much was deleted from some table that [`Turn::shrink`] would give memory back.
+    #[must_use]
+    pub fn wants_shrink(&mut self) -> bool {
+        let (stripes, databases) = (self.keyspace().stripes.len(), self.keyspace().databases());
+        let access = self.walk();
+        (0..stripes).any(|stripe| (0..databases).any(|db| access.visit(stripe, db, |shard| shard.table.wants_shrink())))
+    }
+
+    /// Gives memory back after deletions, alone, by at most `budget` segments (under 0.1 ms each). Returns whether there is
+    /// more to do.
+    pub fn shrink(&mut self, budget: usize) -> bool {
+        let (stripes, databases) = (self.keyspace().stripes.len(), self.keyspace().databases());
+        let mut access = self.lock_all();
+        (0..stripes).any(|stripe| (0..databases).any(|db| access.shrink_shard(stripe, db, budget)))
+    }
+}
+
 impl Db<'_> {
-    /// Removes up to [`EXPIRE_BATCH`] expired keys of each database of a stripe.
+    /// Removes up to [`EXPIRE_BATCH`] expired keys of a stripe. It goes round the databases from the one with the earliest deadline on,
+    /// so that none is passed over for ever, and notes the stripe's next deadline once, not after every key: either would cost
+    /// the square of the number of databases.
     fn expire_stripe(&mut self, stripe: usize) {
-        for db in 0..self.databases() {
+        let databases = self.databases();
+        let first = |db: &usize| self.access.shard(stripe, *db).deadlines.first().map_or(i64::MAX, |at| at.0);
+        let start = (0..databases).min_by_key(first).unwrap_or(0);
+        let mut room = EXPIRE_BATCH;
+        for db in (start..databases).chain(0..start) {
             self.select(db);
-            for _ in 0..EXPIRE_BATCH {
+            while room > 0 {
                 let now = self.now;
                 let Shard { table, deadlines } = self.access.shard_mut(stripe, db);
                 let Some((at, hash)) = deadlines.pop_due(now) else { break };
-                let due = table.find_by_hash(hash, |entry| entry.deadline() == Some(at));
-                let key = due.map(|entry| Box::<[u8]>::from(entry.key()));
-                if let Some(key) = key {
-                    self.expire(Key::with_hash(&key, hash));
+                let due = table.find_by_hash_mut(hash, |entry| entry.deadline() == Some(at));
+                if let Some(entry) = due.map(Occupied::remove) {
+                    self.note_expired(entry.key());
+                    self.discard(entry);
+                    room -= 1;
                 }
             }
+            if room == 0 {
+                break;
+            }
         }
-        let earliest = (0..self.databases()).filter_map(|db| self.access.shard(stripe, db).deadlines.first()).min();
+        let earliest = (0..databases).filter_map(|db| self.access.shard(stripe, db).deadlines.first()).min();
         self.access.keyspace.note_deadline(stripe, earliest);
     }
 }

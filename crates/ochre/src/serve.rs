@@ -13,10 +13,12 @@ use crate::files::RealFiles;
 /// Serves until told to stop.
 pub(crate) fn serve(line: &CommandLine) -> ExitCode {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let config = match Config::load(line, cores, &mut RealFiles) {
+    let loaded = Config::load(line, cores, &mut RealFiles)
+        .and_then(|config| server::refuse_unsupported(&config).map(|()| config));
+    let config = match loaded {
         Ok(config) => config,
         Err(error) => {
-            eprint!("{}", error.report(&format!("Redis {} / Ochre {}", server::REDIS_VERSION, server::OCHRE_VERSION)));
+            eprint!("{}", error.report(&product()));
             return ExitCode::FAILURE;
         }
     };
@@ -27,6 +29,11 @@ pub(crate) fn serve(line: &CommandLine) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Who refuses a configuration.
+fn product() -> String {
+    format!("Redis {} / Ochre {}", server::REDIS_VERSION, server::OCHRE_VERSION)
 }
 
 fn run(config: Config) -> Result<(), String> {
@@ -62,7 +69,7 @@ fn run(config: Config) -> Result<(), String> {
     }
     let seed = runtime::entropy().map_err(|error| format!("no randomness to be had: {error}"))?;
     let shared: Arc<dyn server::Host> = Arc::clone(&host) as Arc<dyn server::Host>;
-    let node = Arc::new(Node::new(config, shared, seed));
+    let node = Arc::new(Node::new(config, shared, seed).map_err(|error| error.report(&product()))?);
     let served = runtime::serve(&node, &host, listeners);
     if let Some(path) = pid_file(&settings) {
         // Already gone is as good as removed.

@@ -76,6 +76,14 @@ pub(crate) struct Connection {
     pub(crate) session: Session,
     /// The socket may hold more to read: a read filled the buffer, or the session was not ready to take it.
     pub(crate) readable: bool,
+    /// The poller told that the peer sends no more: it will not tell again, so reading goes on up to the end.
+    pub(crate) hung_up: bool,
+    /// The end was read. What the peer said before is still run and answered: `printf 'PING\r\n' | nc -N` works.
+    pub(crate) ended: bool,
+    /// The input may hold complete commands: the output was full, or clients were paused. Nothing more is read until they have run.
+    pub(crate) unrun: bool,
+    /// Already in the reactor's queue of connections to serve.
+    pub(crate) in_ready: bool,
     /// Waits for a pause of all clients to end.
     pub(crate) paused: bool,
     /// Already in the reactor's list of connections to flush.
@@ -91,24 +99,37 @@ pub(crate) enum Transfer {
     Done,
     /// There is more.
     More,
+    /// The peer sends no more; it may still read.
+    Ended,
     /// The peer is gone.
     Closed,
 }
 
 impl Connection {
     pub(crate) fn new(stream: Stream, session: Session) -> Self {
-        Self { stream, session, readable: true, paused: false, in_flush: false, sent_bytes: 0 }
+        Self {
+            stream,
+            session,
+            readable: true,
+            hung_up: false,
+            ended: false,
+            unrun: false,
+            in_ready: false,
+            paused: false,
+            in_flush: false,
+            sent_bytes: 0,
+        }
     }
 
     /// Reads once into the free part of the input buffer.
     pub(crate) fn receive(&mut self, scratch: &mut [u8]) -> (Transfer, usize) {
         loop {
             return match self.stream.read(scratch) {
-                Ok(0) => (Transfer::Closed, 0),
+                Ok(0) => (Transfer::Ended, 0),
                 Ok(count) => {
                     self.session.input.extend_from_slice(scratch.get(..count).unwrap_or_default());
                     // A short read has drained the socket: the poller tells when there is more.
-                    (if count == scratch.len() { Transfer::More } else { Transfer::Done }, count)
+                    (if count == scratch.len() || self.hung_up { Transfer::More } else { Transfer::Done }, count)
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => (Transfer::Done, 0),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

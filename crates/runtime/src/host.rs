@@ -13,10 +13,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mio::{Poll, Waker};
 use parking_lot::Mutex;
-use server::config::Settings;
-use server::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
+use server::config::{Network, Settings};
+use server::{Event, Host, LogLevel, MemoryUsage, ProcessInfo, Session};
 
-use crate::listen::{Accepted, open_all_tcp};
+use crate::connection::Stream;
+use crate::listen::open_all_tcp_beside;
 use crate::log::Log;
 use crate::{files, reactor, sys};
 
@@ -24,7 +25,8 @@ use crate::{files, reactor, sys};
 #[derive(Debug)]
 pub(crate) enum Message {
     Event(Event),
-    Connection(Accepted),
+    /// A connection that is counted as this reactor's already.
+    Connection(Box<(Stream, Session)>),
     /// New TCP sockets to listen on instead of the old ones.
     Listen(Vec<std::net::TcpListener>),
 }
@@ -48,6 +50,8 @@ pub struct OsHost {
     log: Log,
     lanes: Vec<Lane>,
     inboxes: Mutex<Vec<Inbox>>,
+    /// Handles on the TCP sockets that lane 0 listens on.
+    listening: Mutex<Vec<std::net::TcpListener>>,
     reclaimer: Mutex<Sender<Box<dyn Any + Send>>>,
     stopping: AtomicBool,
     executable: String,
@@ -77,6 +81,7 @@ impl OsHost {
             log,
             lanes: ends,
             inboxes: Mutex::new(inboxes),
+            listening: Mutex::default(),
             reclaimer: Mutex::new(reclaimer),
             stopping: AtomicBool::new(false),
             executable,
@@ -102,6 +107,22 @@ impl OsHost {
         self.stopping.load(Acquire)
     }
 
+    /// Remembers what lane 0 listens on.
+    pub(crate) fn remember_listening(&self, sockets: Vec<std::net::TcpListener>) {
+        *self.listening.lock() = sockets;
+    }
+
+    /// Opens the addresses of `network` and lets lane 0 listen there instead.
+    fn listen_elsewhere(&self, network: &Network) -> Result<(), String> {
+        let mut listening = self.listening.lock();
+        let sockets = open_all_tcp_beside(network, &listening)?;
+        let handles: io::Result<Vec<_>> = sockets.iter().map(std::net::TcpListener::try_clone).collect();
+        // The handles on the old sockets go; lane 0 closes the sockets themselves.
+        *listening = handles.map_err(|error| error.to_string())?;
+        self.post(0, Message::Listen(sockets));
+        Ok(())
+    }
+
     /// Ends every reactor's loop.
     pub fn stop(&self) {
         self.stopping.store(true, Release);
@@ -114,12 +135,17 @@ impl OsHost {
         &self.lanes[lane].load
     }
 
+    /// Connections let in, those on their way to their reactor included.
+    pub(crate) fn connections(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.load.load(Relaxed)).sum()
+    }
+
     pub(crate) fn least_loaded_lane(&self) -> usize {
         (0..self.lanes.len()).min_by_key(|lane| self.lane_load(*lane).load(Relaxed)).unwrap_or(0)
     }
 
-    pub(crate) fn hand_over(&self, lane: usize, accepted: Accepted) {
-        self.post(lane, Message::Connection(accepted));
+    pub(crate) fn hand_over(&self, lane: usize, stream: Stream, session: Session) {
+        self.post(lane, Message::Connection(Box::new((stream, session))));
     }
 
     pub(crate) fn send_all_but(&self, lane: usize, event: Event) {
@@ -206,8 +232,7 @@ impl Host for OsHost {
 
     fn apply(&self, settings: &Settings, changed: &[&'static str]) -> Result<(), (&'static str, String)> {
         if let Some(name) = changed.iter().find(|name| matches!(**name, "port" | "bind" | "tcp-backlog")) {
-            let sockets = open_all_tcp(&settings.network).map_err(|reason| (*name, reason))?;
-            self.post(0, Message::Listen(sockets));
+            self.listen_elsewhere(&settings.network).map_err(|reason| (*name, reason))?;
         }
         if changed.contains(&"maxclients") {
             let wanted = u64::from(settings.clients.maxclients) + RESERVED_FILES;

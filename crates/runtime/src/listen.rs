@@ -5,13 +5,16 @@ use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use mio::net::{TcpListener, UnixListener, UnixStream};
 use mio::{Interest, Registry, Token};
 use server::Endpoint;
 use server::config::Network;
-use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use crate::connection::Stream;
 use crate::{files, sys};
@@ -25,13 +28,14 @@ pub struct ListenError {
 
 impl fmt::Display for ListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.error.kind() {
-            io::ErrorKind::AddrInUse => write!(
+        if self.error.kind() == io::ErrorKind::AddrInUse {
+            write!(
                 f,
                 "{} is taken: another server listens there. Stop it, or choose another port with --port.",
                 self.address
-            ),
-            _ => write!(f, "cannot listen on {}: {}", self.address, self.error),
+            )
+        } else {
+            write!(f, "cannot listen on {}: {}", self.address, self.error)
         }
     }
 }
@@ -83,6 +87,8 @@ enum Listener {
 pub struct Listeners {
     listeners: Vec<Listener>,
     signals: UnixStream,
+    /// SIGINT came.
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Listeners {
@@ -93,10 +99,13 @@ impl Listeners {
     pub fn new() -> io::Result<Self> {
         let (receiver, sender) = StdUnixStream::pair()?;
         receiver.set_nonblocking(true)?;
-        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        // The flag stands before the byte that tells to look at it: actions run in the order of their registration.
+        signal_hook::flag::register(SIGINT, Arc::clone(&interrupted))?;
+        for signal in [SIGTERM, SIGINT] {
             signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
         }
-        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver) })
+        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver), interrupted })
     }
 
     /// Listens on TCP sockets that are open already; see [`open_all_tcp`].
@@ -125,6 +134,19 @@ impl Listeners {
         Ok(())
     }
 
+    /// Second handles on the TCP sockets, for [`open_all_tcp_beside`].
+    pub(crate) fn tcp_handles(&self) -> io::Result<Vec<std::net::TcpListener>> {
+        let tcp = self.listeners.iter().filter_map(|listener| match listener {
+            Listener::Tcp(listener) => Some(listener),
+            Listener::Unix(..) => None,
+        });
+        tcp.map(|listener| Ok(SockRef::from(listener).try_clone()?.into())).collect()
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.listeners.len()
+    }
+
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.listeners.is_empty()
@@ -136,7 +158,7 @@ impl Listeners {
         self.register_listeners(registry, first)
     }
 
-    /// Listens on other TCP sockets instead, opened by [`open_tcp`].
+    /// Listens on other TCP sockets instead, opened by [`open_all_tcp_beside`].
     pub(crate) fn replace_tcp(
         &mut self,
         registry: &Registry,
@@ -169,24 +191,31 @@ impl Listeners {
     pub(crate) fn take_signal(&mut self) -> Option<&'static str> {
         let mut bytes = [0; 16];
         match self.signals.read(&mut bytes) {
-            Ok(count) if count > 0 => Some("a signal to end,"),
+            Ok(count) if count > 0 && self.interrupted.load(Relaxed) => Some("SIGINT"),
+            Ok(count) if count > 0 => Some("SIGTERM"),
             Ok(_) | Err(_) => None,
         }
     }
 
-    /// The next connection waiting at a listener.
-    pub(crate) fn accept(&self, listener: usize, keepalive_s: u32) -> Option<Accepted> {
+    /// The next connection waiting at a listener, or `None`: the poller tells when there is one.
+    ///
+    /// # Errors
+    /// When the process has no descriptor or the system no memory to spare. The poller does not tell again about those who wait
+    /// meanwhile.
+    pub(crate) fn accept(&self, listener: usize, keepalive_s: u32) -> io::Result<Option<Accepted>> {
         loop {
-            let accepted = match self.listeners.get(listener)? {
-                Listener::Tcp(listener) => accept_tcp(listener, keepalive_s),
-                Listener::Unix(listener, path) => accept_unix(listener, path),
+            let accepted = match self.listeners.get(listener) {
+                None => return Ok(None),
+                Some(Listener::Tcp(listener)) => accept_tcp(listener, keepalive_s),
+                Some(Listener::Unix(listener, path)) => accept_unix(listener, path),
             };
-            match accepted {
-                Ok(accepted) => return Some(accepted),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // A peer that hung up before it was accepted is nobody's loss: look at the next.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(_) => return None,
+            let Err(error) = accepted else { return accepted.map(Some) };
+            if error.kind() == io::ErrorKind::WouldBlock {
+                return Ok(None);
+            }
+            // A peer that hung up before it was accepted is nobody's loss: look at the next.
+            if !matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted) {
+                return Err(error);
             }
         }
     }
@@ -203,17 +232,46 @@ impl Drop for Listeners {
     }
 }
 
-/// Opens a TCP address for listening.
-fn open_tcp(ip: IpAddr, port: u16, backlog: i32) -> Result<std::net::TcpListener, ListenError> {
-    let address = SocketAddr::new(ip, port);
-    tcp_listener(address, backlog).map_err(|error| ListenError { address: address.to_string(), error })
-}
-
 /// Opens every TCP address that the settings name; addresses marked optional may be missing from this machine.
 ///
 /// # Errors
 /// The address that cannot be listened on, or the name that is not known.
 pub fn open_all_tcp(network: &Network) -> Result<Vec<std::net::TcpListener>, String> {
+    open_all(network, Sharing::Refuse)
+}
+
+/// As [`open_all_tcp`], while the sockets of `current` still listen, perhaps on the same port. If it fails, they go on.
+///
+/// Two sockets share an address only if both allow it when the second is bound. It is allowed for that moment alone: at other
+/// times a taken port must be an error. Closing the old sockets first was rejected, since they would have to come back after
+/// an error, and could fail to.
+pub(crate) fn open_all_tcp_beside(
+    network: &Network,
+    current: &[std::net::TcpListener],
+) -> Result<Vec<std::net::TcpListener>, String> {
+    let same_port = |socket: &std::net::TcpListener| socket.local_addr().is_ok_and(|addr| addr.port() == network.port);
+    if !current.iter().any(same_port) {
+        return open_all_tcp(network);
+    }
+    share(current, true).map_err(|error| error.to_string())?;
+    let opened = open_all(network, Sharing::Allow);
+    let unshared = share(current, false).and_then(|()| opened.as_ref().map_or(Ok(()), |opened| share(opened, false)));
+    unshared.map_err(|error| error.to_string())?;
+    opened
+}
+
+fn share(sockets: &[std::net::TcpListener], allow: bool) -> io::Result<()> {
+    sockets.iter().try_for_each(|socket| SockRef::from(socket).set_reuse_port(allow))
+}
+
+/// Whether a socket may have the address of another one of this user that allows it too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sharing {
+    Refuse,
+    Allow,
+}
+
+fn open_all(network: &Network, sharing: Sharing) -> Result<Vec<std::net::TcpListener>, String> {
     let backlog = i32::try_from(network.tcp_backlog).unwrap_or(i32::MAX);
     let mut sockets = Vec::new();
     if network.port == 0 {
@@ -222,22 +280,30 @@ pub fn open_all_tcp(network: &Network) -> Result<Vec<std::net::TcpListener>, Str
     for address in &network.bind {
         let name = &address.address;
         for ip in resolve(name).map_err(|error| format!("cannot find the address '{name}' of bind: {error}"))? {
-            match open_tcp(ip, network.port, backlog) {
+            let ip_and_port = SocketAddr::new(ip, network.port);
+            match tcp_listener(ip_and_port, backlog, sharing) {
                 Ok(socket) => sockets.push(socket),
-                Err(error) if address.optional && error.is_absent_address() => {}
-                Err(error) => return Err(error.to_string()),
+                Err(error) => {
+                    let error = ListenError { address: ip_and_port.to_string(), error };
+                    if !(address.optional && error.is_absent_address()) {
+                        return Err(error.to_string());
+                    }
+                }
             }
         }
     }
     Ok(sockets)
 }
 
-fn tcp_listener(address: SocketAddr, backlog: i32) -> io::Result<std::net::TcpListener> {
+fn tcp_listener(address: SocketAddr, backlog: i32, sharing: Sharing) -> io::Result<std::net::TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
     }
     socket.set_reuse_address(true)?;
+    if sharing == Sharing::Allow {
+        socket.set_reuse_port(true)?;
+    }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(backlog)?;
@@ -246,15 +312,16 @@ fn tcp_listener(address: SocketAddr, backlog: i32) -> io::Result<std::net::TcpLi
 
 fn accept_tcp(listener: &TcpListener, keepalive_s: u32) -> io::Result<Accepted> {
     let (stream, peer) = listener.accept()?;
-    let socket = socket2::SockRef::from(&stream);
-    socket.set_tcp_nodelay(true)?;
+    let socket = SockRef::from(&stream);
+    // Some systems refuse options of a connection whose peer has gone already; reading will tell.
+    let _ = socket.set_tcp_nodelay(true);
     if keepalive_s > 0 {
         let interval = Duration::from_secs(u64::from(keepalive_s / 3).max(1));
         let keepalive = TcpKeepalive::new()
             .with_time(Duration::from_secs(u64::from(keepalive_s)))
             .with_interval(interval)
             .with_retries(3);
-        socket.set_tcp_keepalive(&keepalive)?;
+        let _ = socket.set_tcp_keepalive(&keepalive);
     }
     let endpoint = Endpoint {
         addr: peer.to_string(),

@@ -33,6 +33,11 @@ impl Worker {
         now: UnixMs,
         output: &mut Vec<u8>,
     ) {
+        if plan.entry.is_none() && is_web_request(argv) {
+            client.closing = true;
+            node.warn_of_web_request(client, now);
+            return;
+        }
         let mut reply = Reply::new(output, client.protocol);
         let mark = reply.mark();
         client.replies = match client.replies {
@@ -40,7 +45,7 @@ impl Worker {
             Replies::Skip => Replies::On,
             replies @ (Replies::On | Replies::Off) => replies,
         };
-        let lane = self.state.lane;
+        let lane = self.lane;
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
         let allowed = resolved.and_then(|entry| admit(entry, argv, live, client).map(|()| entry));
@@ -55,13 +60,13 @@ impl Worker {
         if let Some(counters) = counters {
             if ran {
                 counters.calls.add(1);
-                counters.time_ns.add(end_ns.saturating_sub(self.state.command_start_ns));
+                counters.time_ns.add(end_ns.saturating_sub(self.command_start_ns));
             }
             if result.is_err() {
                 if ran { counters.failed.add(1) } else { counters.rejected.add(1) }
             }
         }
-        self.state.command_start_ns = end_ns;
+        self.command_start_ns = end_ns;
         node.stats.lanes[lane].commands_processed.add(1);
         client.commands += 1;
         match result {
@@ -92,7 +97,7 @@ impl Worker {
         now: UnixMs,
         reply: &mut Reply<'_>,
     ) -> CommandResult {
-        let lane = self.state.lane;
+        let lane = self.lane;
         let access = self.lock(turn, node, entry, plan, argv);
         let clock = live.clock(now);
         let db = Db::new(access, client.db, now, clock, !client.no_touch, self.rng.u32(..));
@@ -113,7 +118,7 @@ impl Worker {
             },
             Spec::Server(spec) => match spec.handler {
                 Some(handler) => {
-                    let mut server = ServerContext { data: &mut cx, node, client, worker: &mut self.state };
+                    let mut server = ServerContext { data: &mut cx, node, client };
                     handler(&mut server, &mut args, reply)
                 }
                 None => Err(CommandError::Syntax),
@@ -197,6 +202,13 @@ fn admit(entry: &Entry, argv: Argv<'_>, _live: &Live, client: &Client) -> Result
 }
 
 /// `ERR unknown command 'x', with args beginning with: 'a' 'b' `, cut where Redis cuts.
+/// Whether this is a line of HTTP. A web page can make a browser send one to a server on the reader's own machine, with commands
+/// in its body; so the connection ends before the body is looked at.
+fn is_web_request(argv: Argv<'_>) -> bool {
+    let name = argv.get(0).unwrap_or_default();
+    name.eq_ignore_ascii_case(b"post") || name.eq_ignore_ascii_case(b"host:")
+}
+
 fn unknown_command(argv: Argv<'_>) -> CommandError {
     let name = argv.get(0).unwrap_or_default();
     let mut args = String::new();

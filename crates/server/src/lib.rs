@@ -15,6 +15,7 @@ mod help;
 mod host;
 mod info;
 mod introspection;
+mod names;
 mod node;
 mod session;
 mod stats;
@@ -28,6 +29,7 @@ use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
 pub use clients::Endpoint;
 pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
 pub use info::{OCHRE_VERSION, REDIS_VERSION};
+pub use names::refuse_unsupported;
 pub use node::{Node, SEED_BYTES};
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
@@ -37,7 +39,6 @@ pub(crate) struct ServerContext<'c, 'd> {
     pub data: &'c mut Context<'d>,
     pub node: &'c Node,
     pub client: &'c mut session::Client,
-    pub worker: &'c mut worker::WorkerState,
 }
 
 /// A server command's function.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use command_api::{Interest, Tunables};
 use keyspace::{AccessClock, Changes, Keyspace};
@@ -10,9 +10,10 @@ use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
 use crate::clients::{Endpoint, Registry};
-use crate::config::{Config, Settings};
-use crate::host::{Event, Host};
-use crate::session::Session;
+use crate::config::{Config, ConfigError, Settings};
+use crate::host::{Event, Host, LogLevel};
+use crate::names::CommandNames;
+use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
 
@@ -25,6 +26,7 @@ pub struct Node {
     pub(crate) host: Arc<dyn Host>,
     pub(crate) clients: Registry,
     pub(crate) stats: Stats,
+    pub(crate) names: CommandNames,
     /// The configuration as CONFIG edits it.
     pub(crate) config: Mutex<Config>,
     live: RwLock<Arc<Live>>,
@@ -34,6 +36,8 @@ pub struct Node {
     pub(crate) started_at: UnixMs,
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub(crate) active_expire: AtomicBool,
+    /// When the log was last told of a web request.
+    web_request_told_at_ms: AtomicI64,
     pub(crate) seed: u64,
     /// Memory in use before any client came.
     pub(crate) startup_memory_bytes: u64,
@@ -75,8 +79,10 @@ impl fmt::Debug for Node {
 
 impl Node {
     /// A node with `config` in force. `seed` decides hashes, random choices and the run id.
-    #[must_use]
-    pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Self {
+    ///
+    /// # Errors
+    /// A `rename-command` that cannot be obeyed.
+    pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Result<Self, ConfigError> {
         let settings = config.settings();
         let lanes = settings.general.threads;
         let mut hash_seed = [0; 16];
@@ -86,7 +92,8 @@ impl Node {
         let mut rng = fastrand::Rng::with_seed(u64::from_le_bytes(chance));
         let run_id = (0..40).map(|_| char::from_digit(rng.u32(0..16), 16).unwrap_or('0')).collect();
         let live = Live::new(settings.clone());
-        Self {
+        Ok(Self {
+            names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
             clients: Registry::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
@@ -96,11 +103,12 @@ impl Node {
             run_id,
             started_at: host.unix_ms(),
             active_expire: AtomicBool::new(true),
+            web_request_told_at_ms: AtomicI64::new(0),
             seed: rng.u64(..),
             startup_memory_bytes: host.memory().allocated,
             memory_peak_bytes: AtomicU64::new(0),
             host,
-        }
+        })
     }
 
     /// The configuration in force.
@@ -148,6 +156,21 @@ impl Node {
     #[must_use]
     pub fn host(&self) -> &Arc<dyn Host> {
         &self.host
+    }
+
+    /// Tells the log that a client spoke HTTP; once a minute at most, since it costs a stranger nothing to go on.
+    pub(crate) fn warn_of_web_request(&self, client: &Client, now: UnixMs) {
+        let told_at = UnixMs(self.web_request_told_at_ms.load(Ordering::Relaxed));
+        if now.ms_since(told_at) < 60_000 {
+            return;
+        }
+        self.web_request_told_at_ms.store(now.0, Ordering::Relaxed);
+        let line = format!(
+            "Possible SECURITY ATTACK detected: {} sent POST or Host:, as a web browser does that was led here by a \
+             malicious page. Connection closed.",
+            client.info.endpoint.addr
+        );
+        self.host.log(LogLevel::Warning, &line);
     }
 
     /// The most memory ever seen in use; `now_bytes` is what is in use now.
@@ -200,12 +223,13 @@ impl Node {
         timeout_s > 0 && now.ms_since(last) > i64::from(timeout_s) * 1000
     }
 
-    /// Why a new connection is turned away, as the error line to send; `None` lets it in.
+    /// Why a new connection is turned away while `connected` others are let in, as the error line to send; `None` lets it in.
+    /// The caller counts, since only it knows of those that are on their way to their reactor.
     #[must_use]
-    pub fn refusal(&self, endpoint: &Endpoint) -> Option<&'static str> {
+    pub fn refusal(&self, endpoint: &Endpoint, connected: usize) -> Option<&'static str> {
         let live = self.live.read();
         let stats = &self.stats.lanes[0];
-        if self.clients.len() >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
+        if connected >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
             stats.connections_rejected.add(1);
             return Some("-ERR max number of clients reached\r\n");
         }
@@ -223,3 +247,35 @@ const PROTECTED: &str = "-DENIED Redis is running in protected mode because prot
     the default user. In this mode connections are only accepted from the loopback interface. To let others in, either set a \
     password with requirepass (in the configuration file, or with CONFIG SET from this machine), or turn the mode off with \
     'CONFIG SET protected-mode no' or --protected-mode no, provided that the network in front of it is trusted.\r\n";
+
+#[cfg(test)]
+mod tests {
+    use crate::Endpoint;
+    use crate::testing::MemoryServer;
+
+    fn from(addr: &str, is_local: bool) -> Endpoint {
+        Endpoint { addr: addr.into(), laddr: "192.0.2.1:6379".into(), fd: 8, is_local, is_unix: false }
+    }
+
+    #[test]
+    fn protected_mode_admits_only_this_machine_until_there_is_a_password() {
+        let server = MemoryServer::new(1);
+        let node = server.node();
+        let (stranger, local) = (from("192.0.2.9:50000", false), from("127.0.0.1:50000", true));
+        let refusal = node.refusal(&stranger, 0).expect("a refusal");
+        assert!(refusal.starts_with("-DENIED Redis is running in protected mode because protected mode is enabled"));
+        assert_eq!((refusal.find("\r\n"), refusal.matches('\n').count()), (Some(refusal.len() - 2), 1));
+        assert_eq!(node.refusal(&local, 9_999), None);
+        assert_eq!(node.refusal(&local, 10_000), Some("-ERR max number of clients reached\r\n"));
+
+        let mut settings = node.live().settings.clone();
+        settings.security.requirepass = "secret".into();
+        node.publish(settings.clone());
+        assert_eq!(node.refusal(&stranger, 0), None, "a password protects");
+
+        settings.security.requirepass = Vec::new();
+        settings.security.protected_mode = false;
+        node.publish(settings);
+        assert_eq!(node.refusal(&stranger, 0), None, "protection is off");
+    }
+}

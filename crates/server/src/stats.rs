@@ -52,6 +52,8 @@ pub(crate) struct LaneStats {
     pub(crate) misses: Counter,
     pub(crate) dirty: Counter,
     pub(crate) error_replies: Counter,
+    /// Clients closed since they sent more than client-query-buffer-limit.
+    pub(crate) query_buffer_disconnections: Counter,
 }
 
 /// Counters of all lanes.
@@ -101,6 +103,7 @@ impl Stats {
             misses: Counter::default(),
             dirty: Counter::default(),
             error_replies: Counter::default(),
+            query_buffer_disconnections: Counter::default(),
         };
         Self { lanes: (0..lanes).map(lane).collect(), errors: Mutex::new(BTreeMap::new()), recent: Mutex::default() }
     }
@@ -191,6 +194,7 @@ impl Stats {
                 &lane.hits,
                 &lane.misses,
                 &lane.error_replies,
+                &lane.query_buffer_disconnections,
             ] {
                 counter.reset();
             }

@@ -4,15 +4,17 @@
 //! only then execute. Ten million keys do not fit any cache; the batch turns one miss after the other into misses side by side.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Effects, KeyPosition};
 use keyspace::Turn as KeyspaceTurn;
 use resp::{Batch, Limits};
 use stdx::UnixMs;
 
+use crate::host::LogLevel;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session, Stopped};
-use crate::table::{CommandTable, Entry};
+use crate::table::Entry;
 
 /// Commands parsed, hashed and prefetched together.
 const BATCH_COMMANDS: usize = 64;
@@ -26,11 +28,17 @@ const MAX_RESERVE_BYTES: usize = 1 << 20;
 /// Keys removed per turn of the expiry timer before connections are served again.
 const EXPIRE_BUDGET: usize = 1024;
 
+/// How often tables are asked whether they would give memory back, and how many segments they may merge at a time.
+const SHRINK_EVERY_MS: i64 = 1000;
+const SHRINK_SEGMENTS: usize = 8;
+
 /// One reactor's hands.
 #[derive(Debug)]
 pub struct Worker {
     pub(crate) node: Arc<Node>,
-    pub(crate) state: WorkerState,
+    pub(crate) lane: usize,
+    /// When the running command began, on the monotonic clock.
+    pub(crate) command_start_ns: u64,
     pub(crate) rng: fastrand::Rng,
     pub(crate) effects: Effects,
     pub(crate) key_positions: Vec<KeyPosition>,
@@ -38,14 +46,7 @@ pub struct Worker {
     plans: Vec<Plan>,
     live: Arc<Live>,
     live_version: u64,
-}
-
-/// What server commands may see of the worker that runs them.
-#[derive(Debug)]
-pub struct WorkerState {
-    pub(crate) lane: usize,
-    /// When the running command began, on the monotonic clock.
-    pub(crate) command_start_ns: u64,
+    next_shrink: UnixMs,
 }
 
 /// What is known of a command before it runs: its table entry and the hash of its first key.
@@ -71,7 +72,8 @@ impl Worker {
         let live_version = node.live_version();
         let rng = fastrand::Rng::with_seed(node.seed.wrapping_add(lane as u64));
         Self {
-            state: WorkerState { lane, command_start_ns: 0 },
+            lane,
+            command_start_ns: 0,
             rng,
             effects: Effects::new(),
             key_positions: Vec::new(),
@@ -79,6 +81,7 @@ impl Worker {
             plans: Vec::new(),
             live,
             live_version,
+            next_shrink: UnixMs::default(),
             node,
         }
     }
@@ -93,9 +96,9 @@ impl Worker {
         self.refresh_live();
         let node = Arc::clone(&self.node);
         let before = session.output.len();
-        let turn = node.keyspace.enter(self.state.lane);
+        let turn = node.keyspace.enter(self.lane);
         let stopped = self.run_batches(turn, &node, session);
-        let lane = &node.stats.lanes[self.state.lane];
+        let lane = &node.stats.lanes[self.lane];
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
         session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), node.host.unix_ms());
         stopped
@@ -127,6 +130,11 @@ impl Worker {
             };
             if batch.is_empty() {
                 consumed += progress.consumed;
+                let waiting = session.input.len() - consumed;
+                if waiting as u64 > self.live.settings.clients.query_buffer_limit_bytes {
+                    self.end_for_its_input(node, session, waiting);
+                    continue;
+                }
                 session.input.reserve(progress.missing.min(MAX_RESERVE_BYTES));
                 break Stopped::Drained;
             }
@@ -153,14 +161,13 @@ impl Worker {
     /// Looks every command up, hashes its first key, and warms the cache in two passes.
     fn plan(&mut self, turn: &KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
         self.plans.clear();
-        let table = CommandTable::get();
         let hasher = self.node.keyspace.hasher();
         let mut previous: Option<(&[u8], &'static Entry)> = None;
         for argv in batch.iter(input) {
             let name = argv.get(0).unwrap_or_default();
             let entry = match previous {
                 Some((same, entry)) if same == name => Some(entry),
-                _ => table.find(name),
+                _ => self.node.names.find(name),
             };
             previous = entry.map(|entry| (name, entry));
             let key = entry.and_then(|entry| entry.range).and_then(|range| {
@@ -192,12 +199,12 @@ impl Worker {
         let live = Arc::clone(&self.live);
         let clock_base_ns = node.host.monotonic_ns();
         let now_base = node.host.unix_us();
-        self.state.command_start_ns = clock_base_ns;
+        self.command_start_ns = clock_base_ns;
         for (index, argv) in batch.iter(input).enumerate() {
             if node.clients.pauses(self.plans[index].entry, client) {
                 return (index, true);
             }
-            let elapsed_us = i64::try_from((self.state.command_start_ns - clock_base_ns) / 1000).unwrap_or(0);
+            let elapsed_us = i64::try_from((self.command_start_ns - clock_base_ns) / 1000).unwrap_or(0);
             let now = UnixMs((now_base + elapsed_us).div_euclid(1000));
             let plan = self.plans[index];
             self.execute(turn, node, &live, client, plan, argv, now, output);
@@ -210,29 +217,41 @@ impl Worker {
         (batch.len(), false)
     }
 
-    /// Removes expired keys if it is time, and tells when to call again.
+    /// Removes expired keys and gives memory back if it is time, and tells when to call again. Lane 0 does it for all.
     pub fn tick(&mut self) -> Turn {
         self.refresh_live();
+        if self.lane != 0 {
+            return Turn { wake_at: None };
+        }
         let node = Arc::clone(&self.node);
         let now = node.host.unix_ms();
-        if self.state.lane == 0
-            && node.active_expire.load(std::sync::atomic::Ordering::Relaxed)
-            && node.keyspace.earliest_deadline().is_some_and(|at| at < now)
-        {
-            let mut turn = node.keyspace.enter(0);
-            let (changes, more) = turn.expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
-            drop(turn);
+        node.stats.sample(now);
+        let more_to_free = self.shrink(&node, now);
+        if !node.active_expire.load(Relaxed) {
+            return Turn { wake_at: more_to_free.then_some(now) };
+        }
+        let mut more = more_to_free;
+        if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
+            let (changes, more_due) = node.keyspace.enter(0).expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
             node.apply_changes(0, changes);
-            if more {
-                return Turn { wake_at: Some(now) };
-            }
+            more |= more_due;
         }
-        if self.state.lane == 0 {
-            node.stats.sample(now);
-        }
-        let next = if self.state.lane == 0 { node.keyspace.earliest_deadline() } else { None };
         // A key lives through the millisecond of its deadline.
-        Turn { wake_at: next.and_then(|at| at.checked_add_ms(1)) }
+        let next = node.keyspace.earliest_deadline().and_then(|at| at.checked_add_ms(1));
+        Turn { wake_at: if more { Some(now) } else { next } }
+    }
+
+    /// Merges table segments after deletions, a few at a time. Returns whether there is more to do.
+    fn shrink(&mut self, node: &Node, now: UnixMs) -> bool {
+        if now < self.next_shrink {
+            return false;
+        }
+        let mut turn = node.keyspace.enter(0);
+        let more = turn.wants_shrink() && turn.shrink(SHRINK_SEGMENTS);
+        drop(turn);
+        let wait_ms = if more { 0 } else { SHRINK_EVERY_MS };
+        self.next_shrink = UnixMs(now.0.saturating_add(wait_ms));
+        more
     }
 
     fn refresh_live(&mut self) {
@@ -243,10 +262,21 @@ impl Worker {
         }
     }
 
+    /// Ends a connection that sent more than is executed or may wait: no command of it is known well enough to be answered.
+    fn end_for_its_input(&self, node: &Node, session: &mut Session, waiting_bytes: usize) {
+        node.stats.lanes[self.lane].query_buffer_disconnections.add(1);
+        let line = format!(
+            "Closing client that reached max query buffer length: id={} with {waiting_bytes} bytes (client-query-buffer-limit)",
+            session.client.id
+        );
+        node.host.log(LogLevel::Warning, &line);
+        session.client.closing = true;
+    }
+
     /// Answers a protocol error and ends the connection.
     fn refuse(&self, session: &mut Session, error: &resp::ProtocolError) {
         let text = format!("ERR {error}");
-        self.node.stats.count_error(self.state.lane, &text);
+        self.node.stats.count_error(self.lane, &text);
         resp::Reply::new(&mut session.output, session.client.protocol).error(&text);
         session.client.closing = true;
     }

@@ -110,3 +110,164 @@ const COPY_DOCS: Docs = Docs::new(
 
 const MOVE_DOCS: Docs = Docs::new("Moves a key to another database.", Group::Generic, "O(1)")
     .arguments(&[Arg::key("key", 0), Arg::integer("db")]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::{check_counted, check_told};
+
+    #[test]
+    fn a_copy_is_independent_and_keeps_the_deadline() {
+        check(
+            r"
+            > SET a 1 PXAT 4102444800000    => OK
+            > COPY a b                      => 1
+            > PEXPIRETIME b                 => 4102444800000
+            > INCR b                        => 2
+            > MGET a b                      => ['1', '2']
+            > COPY none b                   => 0
+            > COPY none c                   => 0
+            > COPY none b REPLACE           => 0
+            > GET b                         => '2'
+        ",
+        );
+    }
+
+    #[test]
+    fn copy_replaces_only_when_told_to() {
+        check(
+            r"
+            > SET a 1                       => OK
+            > SET b 2 EX 100                => OK
+            > COPY a b                      => 0
+            > GET b                         => '2'
+            > COPY a b REPLACE              => 1
+            > GET b                         => '1'
+            > TTL b                         => -1
+            > SET c 3 PX 10                 => OK
+            @now +20ms
+            > COPY c b REPLACE              => 0
+            > COPY a c                      => 1
+            > TTL c                         => -1
+        ",
+        );
+    }
+
+    #[test]
+    fn copy_reaches_other_databases() {
+        check(
+            r"
+            > SET a 1                       => OK
+            > COPY a a DB 1                 => 1
+            > COPY a a db 1                 => 0
+            > INCR a                        => 2
+            > COPY a a DB 1 REPLACE         => 1
+            > COPY a b REPLACE REPLACE DB 1 DB 2    => 1
+            > EXISTS a b                    => 1
+            > SELECT 1                      => OK
+            > GET a                         => '2'
+            > EXISTS b                      => 0
+            > SELECT 2                      => OK
+            > GET b                         => '2'
+        ",
+        );
+    }
+
+    #[test]
+    fn copy_reads_its_options_in_order() {
+        check(
+            r"
+            > SET a 1                       => OK
+            > COPY a a                      => (error) ERR source and destination objects are the same
+            > COPY a a REPLACE              => (error) ERR source and destination objects are the same
+            > COPY a a DB 0                 => (error) ERR source and destination objects are the same
+            > COPY none none                => (error) ERR source and destination objects are the same
+            > COPY a a DB 1 DB 0            => (error) ERR source and destination objects are the same
+            > COPY a b FOO                  => (error) ERR syntax error
+            > COPY a a FOO                  => (error) ERR syntax error
+            > COPY a b DB                   => (error) ERR syntax error
+            > COPY a b REPLACE DB           => (error) ERR syntax error
+            > COPY a b DB x                 => (error) ERR value is not an integer or out of range
+            > COPY a b DB x FOO             => (error) ERR value is not an integer or out of range
+            > COPY a b DB 16                => (error) ERR DB index is out of range
+            > COPY a b DB 16 FOO            => (error) ERR DB index is out of range
+            > COPY a a DB 16                => (error) ERR DB index is out of range
+            > COPY a b DB -1                => (error) ERR DB index is out of range
+            > COPY a b DB 4294967296        => (error) ERR value is out of range, value must between -2147483648 and 2147483647
+            > COPY a b DB 9223372036854775808   => (error) ERR value is not an integer or out of range
+            > COPY a                        => (error) ERR wrong number of arguments for 'copy' command
+            > EXISTS b                      => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn a_key_moves_to_another_database_with_its_deadline() {
+        check(
+            r"
+            > SET a 1 PXAT 4102444800000    => OK
+            > MOVE a 1                      => 1
+            > EXISTS a                      => 0
+            > MOVE a 1                      => 0
+            > SET a 2                       => OK
+            > MOVE a 1                      => 0
+            > GET a                         => '2'
+            > SELECT 1                      => OK
+            > GET a                         => '1'
+            > PEXPIRETIME a                 => 4102444800000
+            > PEXPIRE a 10                  => 1
+            @now +20ms
+            > SELECT 0                      => OK
+            > MOVE a 1                      => 1
+            > SET b 3 PX 10                 => OK
+            @now +20ms
+            > MOVE b 1                      => 0
+            > DBSIZE                        => 0
+            > SELECT 1                      => OK
+            > GET a                         => '2'
+            > TTL a                         => -1
+        ",
+        );
+    }
+
+    #[test]
+    fn move_checks_the_database_before_the_key() {
+        check(
+            r"
+            > MOVE none 0                   => (error) ERR source and destination objects are the same
+            > MOVE none x                   => (error) ERR value is not an integer or out of range
+            > MOVE none 01                  => (error) ERR value is not an integer or out of range
+            > MOVE none 16                  => (error) ERR DB index is out of range
+            > MOVE none -1                  => (error) ERR DB index is out of range
+            > MOVE none 4294967296          => (error) ERR value is out of range, value must between -2147483648 and 2147483647
+            > MOVE none                     => (error) ERR wrong number of arguments for 'move' command
+            > SELECT 1                      => OK
+            > MOVE none 1                   => (error) ERR source and destination objects are the same
+        ",
+        );
+    }
+
+    #[test]
+    fn events_name_the_database_they_happened_in() {
+        check_told(&[
+            ("SET a v", "set:a", "="),
+            ("COPY a b", "copy_to:b", "="),
+            ("COPY a b", "", ""),
+            ("COPY none b REPLACE", "", ""),
+            ("COPY a b REPLACE", "copy_to:b", "="),
+            ("COPY a c DB 1", "copy_to:c@1", "="),
+            ("MOVE a 1", "move_from:a move_to:a@1", "="),
+            ("MOVE a 1", "", ""),
+            ("SET c v", "set:c", "="),
+            ("MOVE c 1", "", ""),
+        ]);
+        check_counted(&[
+            ("SET a v", 0, 0),
+            ("COPY a b", 1, 0),
+            ("COPY a b", 1, 0),
+            ("COPY none b", 0, 1),
+            ("MOVE a 1", 0, 0),
+        ]);
+    }
+}

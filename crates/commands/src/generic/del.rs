@@ -140,3 +140,112 @@ const TOUCH_DOCS: Docs = Docs::new("Counts as a use of each key that exists.", G
 
 const TYPE_DOCS: Docs =
     Docs::new("Names the type of the value under a key.", Group::Generic, "O(1)").arguments(&[Arg::key("key", 0)]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::{check_counted, check_told};
+
+    #[test]
+    fn keys_are_removed_and_counted() {
+        check(
+            r"
+            > MSET a 1 b 2 c 3 d 4         => OK
+            > DEL a none b                 => 2
+            > DEL a                        => 0
+            > DEL c c                      => 1
+            > UNLINK d none d              => 1
+            > EXISTS a b c d               => 0
+            > SET '' empty                 => OK
+            > DEL ''                       => 1
+            > DEL                          => (error) ERR wrong number of arguments for 'del' command
+            > UNLINK                       => (error) ERR wrong number of arguments for 'unlink' command
+        ",
+        );
+    }
+
+    #[test]
+    fn a_key_named_several_times_counts_as_often() {
+        check(
+            r"
+            > MSET a 1 b 2                 => OK
+            > EXISTS a                     => 1
+            > EXISTS a a none b a          => 4
+            > TOUCH a a none b             => 3
+            > EXISTS none                  => 0
+            > EXISTS                       => (error) ERR wrong number of arguments for 'exists' command
+            > TOUCH                        => (error) ERR wrong number of arguments for 'touch' command
+        ",
+        );
+    }
+
+    #[test]
+    fn more_keys_than_are_asked_for_ahead_are_all_seen() {
+        check(
+            r"
+            > MSET ${40: k# v#}            => OK
+            > EXISTS ${40: k#}             => 40
+            > TOUCH ${40: k#} none         => 40
+            > DEL none ${33: k#}           => 33
+            > UNLINK ${40: k#}             => 7
+            > DBSIZE                       => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn expired_keys_are_not_there() {
+        check(
+            r"
+            > SET a 1 PX 10                => OK
+            > SET b 1 PX 10                => OK
+            > SET c 1 PX 10                => OK
+            > SET d 1                      => OK
+            @now +20ms
+            > EXISTS a b c d               => 1
+            > TOUCH a d                    => 1
+            > TYPE a                       => none
+            > DEL a b d                    => 1
+            > UNLINK c                     => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn type_names_the_value() {
+        check(
+            r"
+            > SET s 1                      => OK
+            > TYPE s                       => string
+            > TYPE none                    => none
+            > TYPE                         => (error) ERR wrong number of arguments for 'type' command
+            > TYPE s s                     => (error) ERR wrong number of arguments for 'type' command
+        ",
+        );
+    }
+
+    #[test]
+    fn every_removed_key_is_told_once() {
+        check_told(&[
+            ("MSET a v b v c v", "set:a set:b set:c", "="),
+            ("DEL a none a c", "del:a del:c", "="),
+            ("DEL a none", "", ""),
+            ("UNLINK none b", "del:b", "="),
+            ("UNLINK b", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn looking_counts_as_a_hit_or_a_miss_and_removing_as_neither() {
+        check_counted(&[
+            ("MSET a v b v", 0, 0),
+            ("EXISTS a none a", 2, 1),
+            ("TOUCH a none b", 2, 1),
+            ("TYPE a", 1, 0),
+            ("TYPE none", 0, 1),
+            ("DEL a none", 0, 0),
+            ("UNLINK b none", 0, 0),
+        ]);
+    }
+}

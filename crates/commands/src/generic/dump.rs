@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply,
+    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flags, Flow, Group, KeySpec, Reply,
 };
 use keyspace::Key;
 use keyspace::table::EntryBox;
@@ -33,6 +33,17 @@ pub(super) const RESTORE: Command = Command::new("restore", restore)
     .acl(&[Acl::Keyspace, Acl::Dangerous])
     .keys(&[KeySpec::index(1).ow().update()])
     .docs(&RESTORE_DOCS);
+
+/// What MIGRATE sends to a node that takes the key's slot over.
+pub(super) const RESTORE_ASKING: Command = Command::new("restore-asking", restore)
+    .since("3.0.0")
+    .arity(-4)
+    .write()
+    .deny_oom()
+    .flag(Flags::ASKING)
+    .acl(&[Acl::Keyspace, Acl::Dangerous])
+    .keys(&[KeySpec::index(1).ow().update()])
+    .docs(&RESTORE_ASKING_DOCS);
 
 fn dump(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let key = args.key()?;
@@ -170,10 +181,24 @@ const DUMP_DOCS: Docs = Docs::new(
 const RESTORE_DOCS: Docs = Docs::new(
     "Makes a key from bytes that DUMP wrote, on any server of the family.",
     Group::Generic,
-    "O(1) to make the key and O(N*M) to read its N elements of M bytes; O(N*M*log(N)) for a sorted set",
+    RESTORE_COMPLEXITY,
 )
-.history(&[("3.0.0", "`REPLACE`."), ("5.0.0", "`ABSTTL`."), ("5.0.0", "`IDLETIME` and `FREQ`.")])
-.arguments(&[
+.history(RESTORE_HISTORY)
+.arguments(RESTORE_ARGUMENTS);
+
+const RESTORE_ASKING_DOCS: Docs =
+    Docs::new("RESTORE on a node that is about to own the key's slot.", Group::Server, RESTORE_COMPLEXITY)
+        .system_command()
+        .history(RESTORE_HISTORY)
+        .arguments(RESTORE_ARGUMENTS);
+
+const RESTORE_COMPLEXITY: &str =
+    "O(1) to make the key and O(N*M) to read its N elements of M bytes; O(N*M*log(N)) for a sorted set";
+
+const RESTORE_HISTORY: &[(&str, &str)] =
+    &[("3.0.0", "`REPLACE`."), ("5.0.0", "`ABSTTL`."), ("5.0.0", "`IDLETIME` and `FREQ`.")];
+
+const RESTORE_ARGUMENTS: &[Arg] = &[
     Arg::key("key", 0),
     Arg::integer("ttl"),
     Arg::string("serialized-value"),
@@ -181,4 +206,235 @@ const RESTORE_DOCS: Docs = Docs::new(
     Arg::pure_token("absttl", "ABSTTL").since("5.0.0").optional(),
     Arg::integer("seconds").token("IDLETIME").since("5.0.0").optional(),
     Arg::integer("frequency").token("FREQ").since("5.0.0").optional(),
-]);
+];
+
+#[cfg(test)]
+mod tests {
+    use rdb::Dialect;
+    use server::testing::check;
+    use value::{StringRef, ValueRef};
+
+    use crate::told::{check_counted, check_told, check_told_by_primary};
+
+    #[test]
+    fn what_dump_wrote_comes_back() {
+        check(
+            r"
+            > SET i 10                      => OK
+            > SET s 'a b'                   => OK
+            > SET long ${abc*500}           => OK
+            > DUMP i                        => ${i}
+            > DUMP s                        => ${s}
+            > DUMP long                     => ${long}
+            > RESTORE i2 0 ${i}             => OK
+            > RESTORE s2 0 ${s}             => OK
+            > RESTORE long2 0 ${long}       => OK
+            > MGET i2 s2                    => ['10', 'a b']
+            > GET long2                     => '${abc*500}'
+            > TTL i2                        => -1
+            > OBJECT ENCODING i2            => 'int'
+            > OBJECT ENCODING s2            => 'embstr'
+            > OBJECT ENCODING long2         => 'raw'
+            > DUMP none                     => (nil)
+            > DUMP                          => (error) ERR wrong number of arguments for 'dump' command
+            > DUMP i x                      => (error) ERR wrong number of arguments for 'dump' command
+            > DUMP i x y                    => (error) ERR wrong number of arguments for 'dump' command
+        ",
+        );
+    }
+
+    #[test]
+    fn every_dialect_writes_its_own_bytes() {
+        check(
+            r#"
+            @only ochre
+            > SET k 10                      => OK
+            > DUMP k                        => '\x00\xc0\n\n\x00n\x9fWE\x0e\xaec\xbb'
+            > DUMP k AS portable            => '\x00\xc0\n\n\x00n\x9fWE\x0e\xaec\xbb'
+            > DUMP k AS redis-6.2           => '\x00\xc0\n\t\x00\xbem\x06\x89Z(\x00\n'
+            > DUMP k as REDIS-7.4           => ${redis}
+            > DUMP k AS valkey-9            => ${valkey}
+            > RESTORE a 0 ${redis}          => OK
+            > RESTORE b 0 ${valkey}         => OK
+            > MGET a b                      => ['10', '10']
+            > DUMP none AS valkey-9         => (nil)
+            > DUMP none AS nosuch           => (error) ERR dialect must be one of: portable, ...
+            > DUMP k AS                     => (error) ERR wrong number of arguments for 'dump' command
+            > DUMP k AS valkey-9 x          => (error) ERR wrong number of arguments for 'dump' command
+        "#,
+        );
+    }
+
+    #[test]
+    fn restore_sets_the_time_that_is_given() {
+        check(
+            r#"
+            > RESTORE k 100000 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_("                  => OK
+            > TTL k                                                                      => 100
+            > RESTORE k 0 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(" REPLACE               => OK
+            > TTL k                                                                      => -1
+            > RESTORE k 4102444800000 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(" REPLACE absttl    => OK
+            > PEXPIRETIME k                                                              => 4102444800000
+            > RESTORE k 0 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(" ABSTTL replace REPLACE        => OK
+            > TTL k                                                                      => -1
+            > RESTORE k 9223372036854775807 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(" ABSTTL REPLACE    => OK
+            > PEXPIRETIME k                                                              => 9223372036854775807
+            > RESTORE j 10 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_("                      => OK
+            @now +20ms
+            > EXISTS j                                                                   => 0
+            > RESTORE j 0 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_("                       => OK
+            > GET j                                                                      => '10'
+        "#,
+        );
+    }
+
+    #[test]
+    fn a_time_that_has_come_makes_no_key_and_removes_the_old_one() {
+        check(
+            r#"
+            > RESTORE k 1 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(" ABSTTL                => OK
+            > EXISTS k                                                                   => 0
+            > SET k old                                                                  => OK
+            > RESTORE k 1 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(" ABSTTL                => (error) BUSYKEY Target key name already exists.
+            > RESTORE k 1 damaged ABSTTL REPLACE       => (error) ERR DUMP payload version or checksum are wrong...
+            > GET k                                                                      => 'old'
+            > RESTORE k 1 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(" ABSTTL REPLACE        => OK
+            > EXISTS k                                                                   => 0
+        "#,
+        );
+    }
+
+    #[test]
+    fn options_come_before_the_key_the_time_and_the_payload() {
+        check(
+            r"
+            > SET k old                                => OK
+            > RESTORE k x damaged FREQ 300 FOO         => (error) ERR Invalid FREQ value, must be >= 0 and <= 255
+            > RESTORE k x damaged FOO FREQ 300         => (error) ERR syntax error
+            > RESTORE k x damaged                      => (error) BUSYKEY Target key name already exists.
+            > RESTORE k -1 damaged                     => (error) BUSYKEY Target key name already exists.
+            > RESTORE n x damaged                      => (error) ERR value is not an integer or out of range
+            > RESTORE n '' damaged                     => (error) ERR value is not an integer or out of range
+            > RESTORE n 1.5 damaged                    => (error) ERR value is not an integer or out of range
+            > RESTORE n 9223372036854775808 damaged    => (error) ERR value is not an integer or out of range
+            > RESTORE n -1 damaged                     => (error) ERR Invalid TTL value, must be >= 0
+            > RESTORE n -1 damaged ABSTTL              => (error) ERR Invalid TTL value, must be >= 0
+            > RESTORE n 0 damaged                      => (error) ERR DUMP payload version or checksum are wrong...
+            > RESTORE k 0 damaged REPLACE              => (error) ERR DUMP payload version or checksum are wrong...
+            > RESTORE n 0 ''                           => (error) ERR DUMP payload version or checksum are wrong...
+            > RESTORE n 0                              => (error) ERR wrong number of arguments for 'restore' command
+            > GET k                                    => 'old'
+            > EXISTS n                                 => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn idle_time_and_frequency_are_checked_and_exclude_each_other() {
+        check(
+            r"
+            > RESTORE n 0 damaged IDLETIME             => (error) ERR syntax error
+            > RESTORE n 0 damaged IDLETIME x           => (error) ERR value is not an integer or out of range
+            > RESTORE n 0 damaged IDLETIME -1          => (error) ERR Invalid IDLETIME value, must be >= 0
+            > RESTORE n 0 damaged FREQ                 => (error) ERR syntax error
+            > RESTORE n 0 damaged FREQ x               => (error) ERR value is not an integer or out of range
+            > RESTORE n 0 damaged FREQ -1              => (error) ERR Invalid FREQ value, must be >= 0 and <= 255
+            > RESTORE n 0 damaged FREQ 256             => (error) ERR Invalid FREQ value, must be >= 0 and <= 255
+            > RESTORE n 0 damaged FREQ 1 IDLETIME 1    => (error) ERR syntax error
+            > RESTORE n 0 damaged IDLETIME 1 FREQ 1    => (error) ERR syntax error
+            > RESTORE n 0 damaged FREQ 1 FREQ 300      => (error) ERR Invalid FREQ value, must be >= 0 and <= 255
+            > RESTORE n 0 damaged FREQ 1 FREQ 2        => (error) ERR DUMP payload version or checksum are wrong...
+        ",
+        );
+    }
+
+    #[test]
+    fn a_restored_key_was_last_used_when_it_says() {
+        check(
+            r"
+            @skip-lens restore a restored key counts as used
+            > SET s text                               => OK
+            > DUMP s                                   => ${s}
+            > RESTORE k 0 ${s} IDLETIME 777            => OK
+            > OBJECT IDLETIME k                        => (int 777..778)
+            > RESTORE f 0 ${s} FREQ 77                 => OK
+            > OBJECT IDLETIME f                        => (int 0..1)
+            @config maxmemory-policy allkeys-lfu
+            > RESTORE f 0 ${s} FREQ 77 REPLACE         => OK
+            > OBJECT FREQ f                            => 77
+            > RESTORE f 0 ${s} REPLACE IDLETIME 777    => OK
+            > OBJECT FREQ f                            => 5
+            > RESTORE f 0 ${s} REPLACE FREQ 0          => OK
+            > OBJECT FREQ f                            => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn a_relative_time_past_the_end_of_time_is_refused() {
+        check(
+            r#"
+            @only ochre
+            > RESTORE k 9000000000000000000 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_("     => OK
+            > RESTORE n 9223372036854775807 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_("     => (error) ERR invalid expire time in 'restore' command
+            > EXISTS k n                                                                 => 1
+        "#,
+        );
+    }
+
+    #[test]
+    fn restore_asking_is_restore() {
+        check(
+            r#"
+            > RESTORE-ASKING k 0 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_("                => OK
+            > GET k                                                                      => '10'
+            > RESTORE-ASKING k 0 damaged                                                 => (error) BUSYKEY Target key name already exists.
+            > RESTORE-ASKING k 0             => (error) ERR wrong number of arguments for 'restore-asking' command
+        "#,
+        );
+    }
+
+    /// A payload that is text without blanks, as the words of a `check_told` line are.
+    fn text_payload() -> String {
+        let payloads = (0..10_000).map(|number| {
+            let mut payload = Vec::new();
+            let text = format!("text:{number}");
+            rdb::dump(ValueRef::String(StringRef::new(text.as_bytes())), Dialect::Portable, &mut payload).unwrap();
+            payload
+        });
+        payloads.filter(|payload| !payload.contains(&b' ')).find_map(|payload| String::from_utf8(payload).ok()).unwrap()
+    }
+
+    #[test]
+    fn restore_is_propagated_with_an_absolute_time() {
+        let payload = text_payload();
+        let line = |rest: &str| rest.replace("PAYLOAD", &payload);
+        let session = [
+            ("RESTORE k 0 PAYLOAD", "restore:k", "="),
+            ("RESTORE k 5000 PAYLOAD REPLACE", "restore:k", "RESTORE k 1005000 PAYLOAD REPLACE ABSTTL"),
+            ("RESTORE k 2000000 PAYLOAD replace absttl", "restore:k", "="),
+            ("RESTORE k 1 PAYLOAD ABSTTL REPLACE", "del:k", "DEL k"),
+            ("RESTORE k 1 PAYLOAD ABSTTL REPLACE", "", ""),
+            ("RESTORE k 1000000 PAYLOAD ABSTTL", "", ""),
+        ];
+        let session = session.map(|(command, events, propagated)| (line(command), events, line(propagated)));
+        let session: Vec<(&str, &str, &str)> =
+            session.iter().map(|(command, events, propagated)| (&command[..], *events, &propagated[..])).collect();
+        check_told(&session);
+        check_counted(&[
+            ("SET k v", 0, 0),
+            ("DUMP k", 1, 0),
+            ("DUMP none", 0, 1),
+            (&line("RESTORE r 0 PAYLOAD"), 0, 0),
+        ]);
+    }
+
+    #[test]
+    fn what_a_primary_sends_is_taken_without_a_checksum_and_whatever_its_time() {
+        let payload = "\0\u{1}v\u{6}\0\0\0\0\0\0\0\0\0";
+        check_told_by_primary(&[
+            (&format!("RESTORE k 1 {payload} ABSTTL"), "restore:k", "="),
+            (&format!("RESTORE k 1 \0\u{1}vrest{} ABSTTL REPLACE", &payload[3..]), "restore:k", "="),
+        ]);
+    }
+}

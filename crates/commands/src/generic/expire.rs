@@ -193,7 +193,9 @@ impl Conditions {
     }
 }
 
+/// Repeats `word` up to a NUL, as Redis prints it.
 fn unsupported(word: &[u8]) -> CommandError {
+    let word = word.split(|byte| *byte == 0).next().unwrap_or_default();
     CommandError::Other(Cow::Owned(format!("ERR Unsupported option {}", String::from_utf8_lossy(word))))
 }
 
@@ -226,3 +228,221 @@ const EXPIREAT_DOCS: Docs = Docs::new("Lets a key expire at a Unix time in secon
 const PEXPIREAT_DOCS: Docs = Docs::new("Lets a key expire at a Unix time in milliseconds.", Group::Generic, "O(1)")
     .history(CONDITIONS_CAME)
     .arguments(&[Arg::key("key", 0), Arg::unix_time("unix-time-milliseconds"), CONDITION]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::{check_counted, check_told, check_told_by_primary};
+
+    #[test]
+    fn a_key_lives_until_its_deadline_is_over() {
+        check(
+            r"
+            > SET k v                      => OK
+            > EXPIRE k 10                  => 1
+            > TTL k                        => 10
+            > PEXPIRE k 300                => 1
+            @now +200ms
+            > GET k                        => 'v'
+            @now +110ms
+            > GET k                        => (nil)
+            > TTL k                        => -2
+            > SET k v                      => OK
+            > TTL k                        => -1
+            > PEXPIRE k 50                 => 1
+            @now +60ms
+            > EXPIRE k 10                  => 0
+            > EXISTS k                     => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn all_four_units_and_origins_set_the_same_deadline() {
+        check(
+            r"
+            > MSET a 1 b 2                 => OK
+            > EXPIREAT a 4102444800        => 1
+            > PEXPIREAT b 4102444800000    => 1
+            > PEXPIRETIME a                => 4102444800000
+            > PEXPIRETIME b                => 4102444800000
+            > EXPIRE a 100                 => 1
+            > PEXPIRE b 100000             => 1
+            > TTL a                        => 100
+            > TTL b                        => 100
+            > EXPIRE none 100              => 0
+            > EXPIREAT none 4102444800     => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn a_deadline_that_has_come_removes_the_key() {
+        check(
+            r"
+            > SET k v                      => OK
+            > EXPIRE k 0                   => 1
+            > EXISTS k                     => 0
+            > SET k v                      => OK
+            > EXPIRE k -1                  => 1
+            > EXISTS k                     => 0
+            > SET k v                      => OK
+            > PEXPIRE k -9223372036854775808    => 1
+            > EXISTS k                     => 0
+            > SET k v                      => OK
+            > EXPIREAT k 1                 => 1
+            > EXISTS k                     => 0
+            > SET k v                      => OK
+            > PEXPIREAT k -9223372036854775808  => 1
+            > EXISTS k                     => 0
+            > EXPIRE k -1                  => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn nx_and_xx_look_at_whether_there_is_a_deadline() {
+        check(
+            r"
+            > SET k v                      => OK
+            > EXPIRE k 100 XX              => 0
+            > TTL k                        => -1
+            > EXPIRE k 100 NX              => 1
+            > EXPIRE k 200 nx              => 0
+            > TTL k                        => 100
+            > EXPIRE k 300 xx XX           => 1
+            > TTL k                        => 300
+            > EXPIRE k -1 NX               => 0
+            > EXPIRE k -1 XX               => 1
+            > EXISTS k                     => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn gt_and_lt_take_no_deadline_for_the_latest() {
+        check(
+            r"
+            > SET k v                              => OK
+            > PEXPIREAT k 4102444800000 GT         => 0
+            > PEXPIREAT k 4102444800000 LT         => 1
+            > PEXPIREAT k 4102444800000 LT         => 0
+            > PEXPIREAT k 4102444800000 GT         => 0
+            > PEXPIREAT k 4102444800001 GT         => 1
+            > PEXPIREAT k 4102444800001 LT XX      => 0
+            > PEXPIREAT k 4102444799999 XX LT      => 1
+            > PEXPIREAT k 4102444799998 GT XX      => 0
+            > PEXPIRETIME k                        => 4102444799999
+            > EXPIRE k -1 GT                       => 0
+            > EXPIRE k -1 LT                       => 1
+            > EXISTS k                             => 0
+            > SET k v                              => OK
+            > EXPIRE k 100 LT XX                   => 0
+            > EXPIRE k 100 GT XX                   => 0
+            > TTL k                                => -1
+        ",
+        );
+    }
+
+    #[test]
+    fn options_are_checked_before_the_number_and_the_key() {
+        check(
+            r"
+            > SET k v                      => OK
+            > EXPIRE k 10 NX XX            => (error) ERR NX and XX, GT or LT options at the same time are not compatible
+            > EXPIRE k 10 GT NX            => (error) ERR NX and XX, GT or LT options at the same time are not compatible
+            > EXPIRE k 10 NX LT XX GT      => (error) ERR NX and XX, GT or LT options at the same time are not compatible
+            > EXPIRE k 10 GT LT            => (error) ERR GT and LT options at the same time are not compatible
+            > EXPIRE k 10 GT LT XX         => (error) ERR GT and LT options at the same time are not compatible
+            > EXPIRE k 10 NX XX FOO        => (error) ERR Unsupported option FOO
+            > EXPIRE k x FOO               => (error) ERR Unsupported option FOO
+            > EXPIRE k x NX XX             => (error) ERR NX and XX, GT or LT options at the same time are not compatible
+            > EXPIRE k x                   => (error) ERR value is not an integer or out of range
+            > EXPIRE none x                => (error) ERR value is not an integer or out of range
+            > EXPIRE none 9223372036854775807   => (error) ERR invalid expire time in 'expire' command
+            > TTL k                        => -1
+        ",
+        );
+    }
+
+    #[test]
+    fn unknown_options_are_repeated_as_far_as_a_line_holds_them() {
+        check(
+            r#"
+            > EXPIRE k 1 ""                => (error) 'ERR Unsupported option '
+            > EXPIRE k 1 "a\nb"            => (error) ERR Unsupported option a b
+            > EXPIRE k 1 "a\x00b"          => (error) ERR Unsupported option a
+        "#,
+        );
+    }
+
+    #[test]
+    fn times_that_milliseconds_cannot_hold_are_refused() {
+        check(
+            r"
+            > SET k v                           => OK
+            > EXPIRE k 9223372036854775807      => (error) ERR invalid expire time in 'expire' command
+            > EXPIRE k -9223372036854775808     => (error) ERR invalid expire time in 'expire' command
+            > EXPIRE k 9223372036854775         => (error) ERR invalid expire time in 'expire' command
+            > EXPIRE k 9223372036854775 NX      => (error) ERR invalid expire time in 'expire' command
+            > PEXPIRE k 9223372036854775807     => (error) ERR invalid expire time in 'pexpire' command
+            > EXPIREAT k 9223372036854776       => (error) ERR invalid expire time in 'expireat' command
+            > EXPIREAT k -9223372036854776      => (error) ERR invalid expire time in 'expireat' command
+            > EXPIREAT k 99999999999999999999   => (error) ERR value is not an integer or out of range
+            > EXPIREAT k 9223372036854775       => 1
+            > PEXPIRETIME k                     => 9223372036854775000
+            > PEXPIREAT k 9223372036854775807   => 1
+            > PEXPIRETIME k                     => 9223372036854775807
+        ",
+        );
+    }
+
+    #[test]
+    fn numbers_are_canonical_and_arguments_complete() {
+        check(
+            r"
+            > EXPIRE k 01                  => (error) ERR value is not an integer or out of range
+            > EXPIRE k ' 1'                => (error) ERR value is not an integer or out of range
+            > EXPIRE k 1.5                 => (error) ERR value is not an integer or out of range
+            > EXPIRE k ''                  => (error) ERR value is not an integer or out of range
+            > EXPIRE k                     => (error) ERR wrong number of arguments for 'expire' command
+            > PEXPIRE k                    => (error) ERR wrong number of arguments for 'pexpire' command
+            > EXPIREAT k                   => (error) ERR wrong number of arguments for 'expireat' command
+            > PEXPIREAT k                  => (error) ERR wrong number of arguments for 'pexpireat' command
+        ",
+        );
+    }
+
+    #[test]
+    fn deadlines_are_propagated_as_milliseconds_since_the_epoch() {
+        check_told(&[
+            ("SET k v", "set:k", "="),
+            ("EXPIRE k 100", "expire:k", "PEXPIREAT k 1100000"),
+            ("EXPIRE k 100 NX", "", ""),
+            ("PEXPIRE k 200000 GT", "expire:k", "PEXPIREAT k 1200000 GT"),
+            ("EXPIREAT k 1300 XX gt", "expire:k", "PEXPIREAT k 1300000 XX gt"),
+            ("PEXPIREAT k 1400000 XX", "expire:k", "="),
+            ("EXPIRE none 100", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn a_key_removed_by_its_deadline_was_deleted() {
+        check_told(&[
+            ("SET k v", "set:k", "="),
+            ("EXPIRE k 0", "del:k", "DEL k"),
+            ("SET k v", "set:k", "="),
+            ("PEXPIREAT k 1000000", "del:k", "DEL k"),
+            ("SET k v", "set:k", "="),
+            ("EXPIREAT k 1 NX", "del:k", "DEL k"),
+            ("EXPIREAT k 1 NX", "", ""),
+        ]);
+        check_counted(&[("SET k v", 0, 0), ("EXPIRE k 100", 0, 0), ("EXPIRE none 100", 0, 0)]);
+    }
+
+    #[test]
+    fn a_primary_says_itself_when_a_key_is_gone() {
+        check_told_by_primary(&[("SET k v", "set:k", "="), ("PEXPIREAT k 1000", "expire:k", "=")]);
+    }
+}

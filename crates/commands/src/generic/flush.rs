@@ -81,7 +81,7 @@ fn swapdb(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
 
 fn index(args: &mut Args<'_>, refusal: &'static str) -> Result<i32, CommandError> {
     let index = num::parse_i64(args.bytes()?).and_then(|index| i32::try_from(index).ok());
-    index.ok_or(CommandError::other(refusal))
+    index.ok_or_else(|| CommandError::other(refusal))
 }
 
 fn existing(cx: &Context<'_>, index: i32) -> Result<usize, CommandError> {
@@ -112,3 +112,117 @@ const SWAPDB_DOCS: Docs = Docs::new(
     "O(N) with N clients that watch or wait for keys of either",
 )
 .arguments(&[Arg::integer("index1"), Arg::integer("index2")]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::check_told;
+
+    #[test]
+    fn a_flush_leaves_the_other_databases() {
+        check(
+            r"
+            > MSET a 1 b 2                  => OK
+            > EXPIRE a 100                  => 1
+            > COPY a a DB 3                 => 1
+            > FLUSHDB                       => OK
+            > DBSIZE                        => 0
+            > GET a                         => (nil)
+            > FLUSHDB SYNC                  => OK
+            > SELECT 3                      => OK
+            > DBSIZE                        => 1
+            > FLUSHDB async                 => OK
+            > DBSIZE                        => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn flushall_empties_every_database() {
+        check(
+            r"
+            > SET a 1 PX 50                 => OK
+            > COPY a a DB 15                => 1
+            > FLUSHALL                      => OK
+            > DBSIZE                        => 0
+            > SET a 1                       => OK
+            @now +60ms
+            > GET a                         => '1'
+            > COPY a a DB 15                => 1
+            > FLUSHALL ASYNC                => OK
+            > SET a 1                       => OK
+            > FLUSHALL sync                 => OK
+            > EXISTS a                      => 0
+            > SELECT 15                     => OK
+            > DBSIZE                        => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn a_flush_takes_one_mode() {
+        check(
+            r"
+            > SET a 1                       => OK
+            > FLUSHDB FOO                   => (error) ERR syntax error
+            > FLUSHDB ASYNC SYNC            => (error) ERR syntax error
+            > FLUSHALL FOO                  => (error) ERR syntax error
+            > FLUSHALL SYNC SYNC            => (error) ERR syntax error
+            > GET a                         => '1'
+        ",
+        );
+    }
+
+    #[test]
+    fn swapped_databases_keep_their_deadlines() {
+        check(
+            r"
+            > SET a 1 PX 50                 => OK
+            > SET b 2                       => OK
+            > SWAPDB 0 1                    => OK
+            > DBSIZE                        => 0
+            > SELECT 1                      => OK
+            > MGET a b                      => ['1', '2']
+            @now +60ms
+            > MGET a b                      => [(nil), '2']
+            > SWAPDB 1 1                    => OK
+            > SWAPDB 1 0                    => OK
+            > EXISTS b                      => 0
+            > SELECT 0                      => OK
+            > GET b                         => '2'
+        ",
+        );
+    }
+
+    #[test]
+    fn swapdb_reads_both_numbers_before_it_looks_for_databases() {
+        check(
+            r"
+            > SWAPDB x 1                    => (error) ERR invalid first DB index
+            > SWAPDB x x                    => (error) ERR invalid first DB index
+            > SWAPDB 16 x                   => (error) ERR invalid second DB index
+            > SWAPDB 1 x                    => (error) ERR invalid second DB index
+            > SWAPDB 2147483648 0           => (error) ERR invalid first DB index
+            > SWAPDB 0 2147483648           => (error) ERR invalid second DB index
+            > SWAPDB 00 1                   => (error) ERR invalid first DB index
+            > SWAPDB 2147483647 0           => (error) ERR DB index is out of range
+            > SWAPDB 0 16                   => (error) ERR DB index is out of range
+            > SWAPDB -1 0                   => (error) ERR DB index is out of range
+            > SWAPDB 0                      => (error) ERR wrong number of arguments for 'swapdb' command
+        ",
+        );
+    }
+
+    #[test]
+    fn a_flush_is_propagated_even_if_there_was_nothing_to_remove() {
+        check_told(&[
+            ("FLUSHALL", "", "FLUSHALL"),
+            ("SET k v", "set:k", "="),
+            ("FLUSHALL ASYNC", "", "FLUSHALL ASYNC"),
+            ("FLUSHDB", "", "FLUSHDB"),
+            ("SWAPDB 0 0", "", "="),
+            ("SWAPDB 1 0", "", "="),
+        ]);
+    }
+}

@@ -41,4 +41,5 @@ pub(crate) const TABLE: &[&Command] = &[
     &object::OBJECT,
     &dump::DUMP,
     &dump::RESTORE,
+    &dump::RESTORE_ASKING,
 ];

@@ -139,3 +139,122 @@ const OBJECT_REFCOUNT_DOCS: Docs =
     Docs::new("Tells how many owners a value has.", Group::Generic, "O(1)").arguments(&[Arg::key("key", 0)]);
 
 const OBJECT_HELP_DOCS: Docs = Docs::new("Lists the subcommands.", Group::Generic, "O(1)");
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::check_counted;
+
+    #[test]
+    fn encodings_are_those_that_redis_names() {
+        check(
+            r"
+            > SET i 12                      => OK
+            > SET e abc                     => OK
+            > SET r ${x*500}                => OK
+            > OBJECT ENCODING i             => 'int'
+            > OBJECT ENCODING e             => 'embstr'
+            > OBJECT ENCODING r             => 'raw'
+            > OBJECT encoding none          => (nil)
+        ",
+        );
+    }
+
+    #[test]
+    fn idle_time_counts_from_the_last_use() {
+        check(
+            r"
+            @skip-lens restore a restored key counts as used
+            > SET k v                       => OK
+            > OBJECT IDLETIME k             => 0
+            @now +3s
+            > OBJECT IDLETIME k             => (int 3..4)
+            > OBJECT ENCODING k             => 'embstr'
+            > TTL k                         => -1
+            > EXISTS k                      => 1
+            > TYPE k                        => string
+            > OBJECT IDLETIME k             => (int 3..4)
+            > TOUCH k                       => 1
+            > OBJECT IDLETIME k             => (int 0..1)
+            > OBJECT IDLETIME none          => (nil)
+        ",
+        );
+    }
+
+    #[test]
+    fn a_renamed_key_keeps_its_idle_time_and_a_copied_one_does_not() {
+        check(
+            r"
+            @skip-lens restore a restored key counts as used
+            > MSET a v b v c v              => OK
+            @now +3s
+            > COPY a d                      => 1
+            > OBJECT IDLETIME d             => (int 0..1)
+            > OBJECT IDLETIME b             => (int 3..4)
+            > PERSIST b                     => 0
+            > OBJECT IDLETIME b             => (int 0..1)
+            > EXPIRE c 100                  => 1
+            > OBJECT IDLETIME c             => (int 0..1)
+        ",
+        );
+    }
+
+    #[test]
+    fn frequency_and_idle_time_exclude_each_other() {
+        check(
+            r"
+            > SET k v                       => OK
+            > OBJECT FREQ none              => (nil)
+            > OBJECT FREQ k                 => (error) ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.
+            @config maxmemory-policy allkeys-lfu
+            > OBJECT IDLETIME none          => (nil)
+            > OBJECT IDLETIME k             => (error) ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.
+            > SET f abc                     => OK
+            > OBJECT FREQ f                 => 5
+            > OBJECT FREQ none              => (nil)
+        ",
+        );
+    }
+
+    #[test]
+    fn every_value_has_one_owner() {
+        check(
+            r"
+            > SET k value                   => OK
+            > OBJECT REFCOUNT k             => 1
+            > OBJECT REFCOUNT none          => (nil)
+        ",
+        );
+    }
+
+    #[test]
+    fn subcommands_have_their_own_arity() {
+        check(
+            r"
+            > OBJECT                        => (error) ERR wrong number of arguments for 'object' command
+            > OBJECT FOO                    => (error) ERR unknown subcommand 'FOO'. Try OBJECT HELP.
+            > OBJECT FOO k                  => (error) ERR unknown subcommand 'FOO'. Try OBJECT HELP.
+            > OBJECT ENCODING               => (error) ERR wrong number of arguments for 'object|encoding' command
+            > OBJECT ENCODING k k           => (error) ERR wrong number of arguments for 'object|encoding' command
+            > OBJECT FREQ                   => (error) ERR wrong number of arguments for 'object|freq' command
+            > OBJECT IDLETIME               => (error) ERR wrong number of arguments for 'object|idletime' command
+            > OBJECT REFCOUNT               => (error) ERR wrong number of arguments for 'object|refcount' command
+            > OBJECT HELP k                 => (error) ERR wrong number of arguments for 'object|help' command
+            > OBJECT HELP                   => [(status) 'OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:', ...]
+        ",
+        );
+    }
+
+    #[test]
+    fn looking_at_a_value_counts_as_a_hit_or_a_miss() {
+        check_counted(&[
+            ("SET k v", 0, 0),
+            ("OBJECT ENCODING k", 1, 0),
+            ("OBJECT ENCODING none", 0, 1),
+            ("OBJECT IDLETIME k", 1, 0),
+            ("OBJECT REFCOUNT k", 1, 0),
+            ("OBJECT REFCOUNT none", 0, 1),
+        ]);
+    }
+}

@@ -73,7 +73,7 @@ fn pexpiretime(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>)
 }
 
 fn answer(
-    cx: &mut Context<'_>,
+    cx: &Context<'_>,
     args: &mut Args<'_>,
     reply: &mut Reply<'_>,
     number: impl FnOnce(UnixMs) -> i64,
@@ -126,3 +126,107 @@ const PEXPIRETIME_DOCS: Docs =
 
 const PERSIST_DOCS: Docs =
     Docs::new("Takes a key's deadline away.", Group::Generic, "O(1)").arguments(&[Arg::key("key", 0)]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::{check_counted, check_told};
+
+    #[test]
+    fn a_key_without_a_deadline_and_no_key_are_told_apart() {
+        check(
+            r"
+            > SET k v                      => OK
+            > TTL k                        => -1
+            > PTTL k                       => -1
+            > EXPIRETIME k                 => -1
+            > PEXPIRETIME k                => -1
+            > TTL none                     => -2
+            > PTTL none                    => -2
+            > EXPIRETIME none              => -2
+            > PEXPIRETIME none             => -2
+        ",
+        );
+    }
+
+    #[test]
+    fn seconds_are_rounded_to_the_nearest() {
+        check(
+            r"
+            > SET k v PXAT 4102444800499    => OK
+            > EXPIRETIME k                  => 4102444800
+            > PEXPIREAT k 4102444800500     => 1
+            > EXPIRETIME k                  => 4102444801
+            > PEXPIRETIME k                 => 4102444800500
+            > PEXPIREAT k 9223372036854775807   => 1
+            > EXPIRETIME k                  => 9223372036854776
+            > PEXPIRE k 90400               => 1
+            > TTL k                         => 90
+            > PTTL k                        => (int 90300..90400)
+            > PEXPIRE k 90900               => 1
+            > TTL k                         => 91
+        ",
+        );
+    }
+
+    #[test]
+    fn a_key_past_its_deadline_is_gone() {
+        check(
+            r"
+            > SET k v PX 10                 => OK
+            @now +20ms
+            > PTTL k                        => -2
+            > PEXPIRETIME k                 => -2
+            > PERSIST k                     => 0
+        ",
+        );
+    }
+
+    #[test]
+    fn persist_tells_whether_there_was_a_deadline() {
+        check(
+            r"
+            > SET k v PX 50                 => OK
+            > PERSIST k                     => 1
+            > TTL k                         => -1
+            > PERSIST k                     => 0
+            > PERSIST none                  => 0
+            @now +60ms
+            > GET k                         => 'v'
+        ",
+        );
+    }
+
+    #[test]
+    fn exactly_one_key_is_asked_for() {
+        check(
+            r"
+            > TTL                           => (error) ERR wrong number of arguments for 'ttl' command
+            > PTTL a b                      => (error) ERR wrong number of arguments for 'pttl' command
+            > EXPIRETIME                    => (error) ERR wrong number of arguments for 'expiretime' command
+            > PEXPIRETIME a b               => (error) ERR wrong number of arguments for 'pexpiretime' command
+            > PERSIST                       => (error) ERR wrong number of arguments for 'persist' command
+        ",
+        );
+    }
+
+    #[test]
+    fn persist_tells_only_what_it_changed() {
+        check_told(&[
+            ("SET k v", "set:k", "="),
+            ("PERSIST k", "", ""),
+            ("PEXPIREAT k 2000000", "expire:k", "="),
+            ("PERSIST k", "persist:k", "="),
+            ("PERSIST none", "", ""),
+        ]);
+        check_counted(&[
+            ("SET k v", 0, 0),
+            ("TTL k", 1, 0),
+            ("PTTL none", 0, 1),
+            ("EXPIRETIME k", 1, 0),
+            ("PEXPIRETIME none", 0, 1),
+            ("PERSIST k", 0, 0),
+        ]);
+    }
+}

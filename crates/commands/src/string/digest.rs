@@ -42,7 +42,7 @@ fn delex(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Co
         return Err(cx.wrong_arity());
     }
     // A missing key is answered before the condition is read: of nothing there is nothing to delete.
-    let present = cx.db.contains(key);
+    let present = cx.db.lookup_for_update(key).is_some();
     let allowed = if args.is_empty() || !present {
         present
     } else {
@@ -101,3 +101,84 @@ const DELEX_DOCS: Docs = Docs::new(
     )
     .optional(),
 ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use super::*;
+    use crate::told::check_told;
+
+    #[test]
+    fn digest_answers_16_hexadecimal_digits() {
+        check(
+            r"
+            @since 8.4
+            > DIGEST k                      => (nil)
+            > SET k 'Hello world'           => OK
+            > DIGEST k                      => 'b6acb9d84a38ff74'
+            > SET k hello                   => OK
+            > DIGEST k                      => '9555e8555c62dcfd'
+            > SET k v8lf0c11xh8ymlqztfd3eeq16kfn4sspw7fqmnuuq3k3t75em5wdizgcdw7uc26nnf961u2jkfzkjytls2kwlj7626sd  => OK
+            > DIGEST k                      => '00006c38adf31777'
+            > DIGEST                        => (error) ERR wrong number of arguments for 'digest' command
+            > DIGEST k k                    => (error) ERR wrong number of arguments for 'digest' command
+            ",
+        );
+    }
+
+    #[test]
+    fn delex_deletes_what_is_still_the_same() {
+        check(
+            r"
+            @since 8.4
+            > DELEX k                       => 0
+            > DELEX k IFEQ v                => 0
+            > DELEX k IFNE v                => 0
+            > SET k v                       => OK
+            > DELEX k IFEQ w                => 0
+            > DELEX k IFNE v                => 0
+            > DELEX k ifeq v                => 1
+            > EXISTS k                      => 0
+            > SET k 12                      => OK
+            > DELEX k IFNE 13               => 1
+            > SET k hello                   => OK
+            > DELEX k IFDNE 9555e8555c62dcfd  => 0
+            > DELEX k IFDEQ 9555e8555c62dcfe  => 0
+            > DELEX k IFDEQ 9555E8555C62DCFD  => 1
+            > SET k v                       => OK
+            > DELEX k                       => 1
+            > EXISTS k                      => 0
+            ",
+        );
+        check_told(&[
+            ("DELEX k", "", ""),
+            ("SET k v", "set:k", "="),
+            ("DELEX k IFEQ w", "", ""),
+            ("DELEX k IFEQ v", "del:k", "DEL k"),
+        ]);
+    }
+
+    #[test]
+    fn delex_counts_its_words_before_it_reads_them() {
+        check(
+            r"
+            @since 8.4
+            > DELEX k IFEQ                  => (error) ERR wrong number of arguments for 'delex' command
+            > DELEX k IFEQ v w              => (error) ERR wrong number of arguments for 'delex' command
+            > SET k v                       => OK
+            > DELEX k FOO v                 => (error) ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE
+            > DELEX k NX v                  => (error) ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE
+            > DELEX k IFDEQ abc             => (error) ERR must be exactly 16 hexadecimal characters
+            > GET k                         => 'v'
+            ",
+        );
+    }
+
+    #[test]
+    fn digits_are_padded_and_lower_case() {
+        assert_eq!(&hex(0), b"0000000000000000");
+        assert_eq!(&hex(0x0123_4567_89ab_cdef), b"0123456789abcdef");
+        assert_eq!(&hex(u64::MAX), b"ffffffffffffffff");
+    }
+}

@@ -156,3 +156,181 @@ const GETEX_DOCS: Docs =
         )
         .optional(),
     ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::{check_counted, check_told};
+
+    #[test]
+    fn get_answers_the_string_or_nothing() {
+        check(
+            r#"
+            > GET k                     => (nil)
+            > SET k hello               => OK
+            > GET k                     => 'hello'
+            > SET k ''                  => OK
+            > GET k                     => ''
+            > SET k "a\r\n\x00\xff"     => OK
+            > GET k                     => 'a\r\n\x00\xff'
+            > SET k -9223372036854775808  => OK
+            > GET k                     => '-9223372036854775808'
+            > SET k 007                 => OK
+            > GET k                     => '007'
+            > GET                       => (error) ERR wrong number of arguments for 'get' command
+            > GET k k                   => (error) ERR wrong number of arguments for 'get' command
+            "#,
+        );
+    }
+
+    #[test]
+    fn getset_exchanges_and_clears_the_deadline() {
+        check(
+            r"
+            > GETSET k one              => (nil)
+            > GETSET k 2                => 'one'
+            > SET k v EX 100            => OK
+            > GETSET k w                => 'v'
+            > TTL k                     => -1
+            > GET k                     => 'w'
+            > GETSET k                  => (error) ERR wrong number of arguments for 'getset' command
+            ",
+        );
+        check_told(&[("GETSET k v", "set:k", "SET k v"), ("GETSET k 12", "set:k", "SET k 12")]);
+    }
+
+    #[test]
+    fn getdel_leaves_nothing() {
+        check(
+            r"
+            @since 6.2
+            > GETDEL k                  => (nil)
+            > SET k 12                  => OK
+            > GETDEL k                  => '12'
+            > GETDEL k                  => (nil)
+            > EXISTS k                  => 0
+            > GETDEL k k                => (error) ERR wrong number of arguments for 'getdel' command
+            ",
+        );
+        check_told(&[("GETDEL k", "", ""), ("SET k v", "set:k", "="), ("GETDEL k", "del:k", "DEL k")]);
+    }
+
+    #[test]
+    fn getex_sets_and_removes_the_deadline() {
+        check(
+            r"
+            @since 6.2
+            > SET k v                   => OK
+            > GETEX k                   => 'v'
+            > TTL k                     => -1
+            > GETEX k EX 100            => 'v'
+            > TTL k                     => 100
+            > GETEX k                   => 'v'
+            > TTL k                     => 100
+            > GETEX k px 200000         => 'v'
+            > TTL k                     => 200
+            > GETEX k EXAT 9999999999   => 'v'
+            > PEXPIRETIME k             => 9999999999000
+            > GETEX k PXAT 9999999999999  => 'v'
+            > PEXPIRETIME k             => 9999999999999
+            > GETEX k PERSIST PERSIST   => 'v'
+            > TTL k                     => -1
+            > GETEX k EX 10 EX 20       => 'v'
+            > TTL k                     => 20
+            ",
+        );
+    }
+
+    #[test]
+    fn getex_with_a_time_that_has_passed_deletes() {
+        check(
+            r"
+            @since 6.2
+            > SET k v                   => OK
+            > GETEX k EXAT 1            => 'v'
+            > EXISTS k                  => 0
+            > SET k 5                   => OK
+            > GETEX k PXAT 1            => '5'
+            > EXISTS k                  => 0
+            ",
+        );
+    }
+
+    #[test]
+    fn getex_looks_for_the_key_between_the_words_and_the_time() {
+        // Valkey looks at the time first.
+        check(
+            r"
+            @since 6.2
+            @only redis
+            > GETEX k EX abc            => (nil)
+            > GETEX k EX 0              => (nil)
+            > GETEX k EX                => (error) ERR syntax error
+            > GETEX k FOO               => (error) ERR syntax error
+            > GETEX k KEEPTTL           => (error) ERR syntax error
+            > GETEX k NX                => (error) ERR syntax error
+            > SET k v                   => OK
+            > GETEX k EX abc            => (error) ERR value is not an integer or out of range
+            > GETEX k EX 0              => (error) ERR invalid expire time in 'getex' command
+            > GETEX k PX -1             => (error) ERR invalid expire time in 'getex' command
+            > GETEX k EX 9223372036854775807  => (error) ERR invalid expire time in 'getex' command
+            > GETEX k PX 9223372036854775807  => (error) ERR invalid expire time in 'getex' command
+            > GETEX k EX 10 PX 10       => (error) ERR syntax error
+            > GETEX k EX 10 PERSIST     => (error) ERR syntax error
+            > GETEX k PERSIST EX 10     => (error) ERR syntax error
+            > TTL k                     => -1
+            ",
+        );
+    }
+
+    #[test]
+    fn getex_tells_of_the_deadline_alone() {
+        check_told(&[
+            ("GETEX k EX 10", "", ""),
+            ("SET k v", "set:k", "="),
+            ("GETEX k", "", ""),
+            ("GETEX k PERSIST", "", ""),
+            ("GETEX k EX 10", "expire:k", "PEXPIREAT k 1010000"),
+            ("GETEX k EXAT 2000", "expire:k", "PEXPIREAT k 2000000"),
+            ("GETEX k PERSIST", "persist:k", "PERSIST k"),
+            ("GETEX k PXAT 1000000", "del:k", "DEL k"),
+        ]);
+    }
+
+    #[test]
+    fn reads_count_hits_and_misses_and_writes_do_not() {
+        // As counted by INFO of Redis 8.0.6.
+        check_counted(&[
+            ("GET k", 0, 1),
+            ("STRLEN k", 0, 1),
+            ("GETEX k", 0, 1),
+            ("GETDEL k", 0, 1),
+            ("SET k v XX", 0, 0),
+            ("SET k v XX GET", 0, 1),
+            ("MGET k k", 0, 2),
+            ("LCS k k", 0, 2),
+            ("SET k v", 0, 0),
+            ("GET k", 1, 0),
+            ("STRLEN k", 1, 0),
+            ("GETRANGE k 0 1", 1, 0),
+            ("DIGEST k", 1, 0),
+            ("APPEND k w", 0, 0),
+            ("SETRANGE k 0 x", 0, 0),
+            ("SET k v GET", 1, 0),
+            ("GETSET k v", 1, 0),
+            ("SETNX k v", 0, 0),
+            ("SET k v XX", 0, 0),
+            ("SET k v IFEQ v", 0, 0),
+            ("MSETNX k 1 l 1", 0, 0),
+            ("MGET k l", 1, 1),
+            ("GETEX k EX 100", 1, 0),
+            ("LCS k k", 2, 0),
+            ("INCR n", 0, 0),
+            ("INCRBYFLOAT n 1", 0, 0),
+            ("INCREX n", 0, 0),
+            ("DELEX k IFEQ x", 0, 0),
+            ("GETDEL k", 1, 0),
+        ]);
+    }
+}

@@ -262,3 +262,157 @@ const INCREX_DOCS: Docs = Docs::new(
         .summary("Set the deadline only if the key has none; goes with EX, PX, EXAT or PXAT, not with PERSIST.")
         .optional(),
 ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::check_told;
+
+    #[test]
+    fn increx_counts_by_one_unless_told_otherwise() {
+        check(
+            r"
+            @since 8.8
+            > INCREX n                  => [1, 1]
+            > INCREX n                  => [2, 1]
+            > INCREX n BYINT 10         => [12, 10]
+            > INCREX n byint -15        => [-3, -15]
+            > GET n                     => '-3'
+            > OBJECT ENCODING n         => 'int'
+            > INCREX f BYFLOAT 1.5      => [(double) 1.5, (double) 1.5]
+            > INCREX f BYFLOAT 0.25     => [(double) 1.75, (double) 0.25]
+            > GET f                     => '1.75'
+            > SET f 5                   => OK
+            > INCREX f BYFLOAT 0.5      => [(double) 5.5, (double) 0.5]
+            ",
+        );
+    }
+
+    #[test]
+    fn increx_stores_nothing_outside_the_bounds() {
+        check(
+            r"
+            @since 8.8
+            > INCREX n BYINT 10 UBOUND 5      => [0, 0]
+            > EXISTS n                        => 0
+            > SET n 99 EX 100                 => OK
+            > INCREX n UBOUND 100             => [100, 1]
+            > INCREX n UBOUND 100 PERSIST     => [100, 0]
+            > INCREX n BYINT -1 LBOUND 100    => [100, 0]
+            > TTL n                           => 100
+            > SET n 9223372036854775807       => OK
+            > INCREX n                        => [9223372036854775807, 0]
+            > SET n -9223372036854775808      => OK
+            > INCREX n BYINT -1               => [-9223372036854775808, 0]
+            > SET f 1.5                       => OK
+            > INCREX f BYFLOAT 1 UBOUND 2     => [(double) 1.5, (double) 0]
+            > INCREX f BYFLOAT inf            => [(double) 1.5, (double) 0]
+            > GET f                           => '1.5'
+            ",
+        );
+    }
+
+    #[test]
+    fn increx_saturates_at_the_bound() {
+        check(
+            r"
+            @since 8.8
+            > SET n 99                        => OK
+            > INCREX n BYINT 5 UBOUND 100 SATURATE    => [100, 1]
+            > INCREX n BYINT 5 UBOUND 100 SATURATE    => [100, 0]
+            > INCREX n BYINT -500 SATURATE LBOUND -7  => [-7, -107]
+            > INCREX n BYINT 3 UBOUND -20 SATURATE    => [-20, -13]
+            > SET n 9223372036854775800       => OK
+            > INCREX n BYINT 100 SATURATE     => [9223372036854775807, 7]
+            > INCREX n BYINT -1 UBOUND -2 SATURATE    => (error) ERR applied increment would overflow
+            > GET n                           => '9223372036854775807'
+            > SET f 1.5                       => OK
+            > INCREX f BYFLOAT 10 UBOUND 2.25 SATURATE  => [(double) 2.25, (double) 0.75]
+            > INCREX f BYFLOAT -10 LBOUND 0 SATURATE    => [(double) 0, (double) -2.25]
+            > INCREX f BYFLOAT inf SATURATE   => *
+            > STRLEN f                        => 4933
+            ",
+        );
+    }
+
+    #[test]
+    fn increx_moves_the_deadline() {
+        check(
+            r"
+            @since 8.8
+            > INCREX n EX 100                 => [1, 1]
+            > TTL n                           => 100
+            > INCREX n                        => [2, 1]
+            > TTL n                           => 100
+            > INCREX n PX 200000              => [3, 1]
+            > TTL n                           => 200
+            > INCREX n EX 300 ENX             => [4, 1]
+            > TTL n                           => 200
+            > INCREX n PERSIST                => [5, 1]
+            > TTL n                           => -1
+            > INCREX n ENX EXAT 9999999999    => [6, 1]
+            > PEXPIRETIME n                   => 9999999999000
+            > INCREX n PXAT 9999999999999     => [7, 1]
+            > PEXPIRETIME n                   => 9999999999999
+            > INCREX n BYINT 0 UBOUND 7 SATURATE EX 100  => [7, 0]
+            > TTL n                           => 100
+            > INCREX n EXAT 1                 => [8, 1]
+            > EXISTS n                        => 0
+            ",
+        );
+    }
+
+    #[test]
+    fn increx_refuses_what_it_cannot_mean() {
+        check(
+            r"
+            @since 8.8
+            > INCREX n FOO                    => (error) ERR syntax error
+            > INCREX n BYINT                  => (error) ERR syntax error
+            > INCREX n BYINT 1 BYINT 2        => (error) ERR syntax error
+            > INCREX n BYINT 1 BYFLOAT 2      => (error) ERR syntax error
+            > INCREX n UBOUND 1 UBOUND 1      => (error) ERR syntax error
+            > INCREX n LBOUND                 => (error) ERR syntax error
+            > INCREX n EX 1 EX 1              => (error) ERR syntax error
+            > INCREX n EX 1 PERSIST           => (error) ERR syntax error
+            > INCREX n SATURATE SATURATE      => (error) ERR syntax error
+            > INCREX n ENX PERSIST            => (error) ERR syntax error
+            > INCREX n KEEPTTL                => (error) ERR syntax error
+            > INCREX n ENX                    => (error) ERR ENX flag requires an expiration
+            > INCREX n BYINT abc              => (error) ERR Increment is not an integer or out of range
+            > INCREX n BYFLOAT abc            => (error) ERR Increment is not a valid float
+            > INCREX n UBOUND abc             => (error) ERR UBOUND is not an integer or out of range
+            > INCREX n LBOUND 1.5             => (error) ERR LBOUND is not an integer or out of range
+            > INCREX n BYFLOAT 1 LBOUND x     => (error) ERR LBOUND is not a valid float
+            > INCREX n LBOUND 10 UBOUND 5     => (error) ERR LBOUND can't be greater than UBOUND
+            > INCREX n EX 0                   => (error) ERR invalid expire time in 'increx' command
+            > INCREX n EX abc                 => (error) ERR value is not an integer or out of range
+            > INCREX                          => (error) ERR wrong number of arguments for 'increx' command
+            > SET n abc                       => OK
+            > INCREX n                        => (error) ERR value is not an integer or out of range
+            > INCREX n BYFLOAT 1              => (error) ERR value is not a valid float
+            > SET n 1.5                       => OK
+            > INCREX n                        => (error) ERR value is not an integer or out of range
+            > SET n inf                       => OK
+            > INCREX n BYFLOAT -inf           => (error) ERR increment would produce NaN or Infinity
+            > GET n                           => 'inf'
+            ",
+        );
+    }
+
+    #[test]
+    fn increx_is_propagated_as_a_set() {
+        check_told(&[
+            ("INCREX n", "incrby:n", "SET n 1 KEEPTTL"),
+            ("INCREX n EX 10", "incrby:n expire:n", "SET n 2 PXAT 1010000"),
+            ("INCREX n EX 20 ENX", "incrby:n", "SET n 3 KEEPTTL"),
+            ("INCREX n BYINT 10 UBOUND 5", "", ""),
+            ("INCREX n BYINT 10 UBOUND 5 SATURATE", "incrby:n", "SET n 5 KEEPTTL"),
+            ("INCREX n PERSIST", "incrby:n persist:n", "SET n 6"),
+            ("INCREX n PERSIST", "incrby:n", "SET n 7"),
+            ("INCREX n BYFLOAT 0.5", "incrbyfloat:n", "SET n 7.5 KEEPTTL"),
+            ("INCREX n BYFLOAT 1 PXAT 1", "incrbyfloat:n del:n", "DEL n"),
+        ]);
+    }
+}

@@ -160,3 +160,90 @@ const LCS_DOCS: Docs = Docs::new(
     Arg::integer("min-match-len").token("MINMATCHLEN").optional(),
     Arg::pure_token("withmatchlen", "WITHMATCHLEN").optional(),
 ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    #[test]
+    fn lcs_answers_the_text_its_length_or_its_places() {
+        check(
+            r"
+            @since 7.0
+            > MSET a ohmytext b mynewtext   => OK
+            > LCS a b                       => 'mytext'
+            > LCS a b LEN                   => 6
+            > LCS a b IDX                   => {'matches': [[[4, 7], [5, 8]], [[2, 3], [0, 1]]], 'len': 6}
+            > LCS a b IDX MINMATCHLEN 4     => {'matches': [[[4, 7], [5, 8]]], 'len': 6}
+            > LCS a b IDX MINMATCHLEN 4 WITHMATCHLEN  => {'matches': [[[4, 7], [5, 8], 4]], 'len': 6}
+            > LCS a b IDX WITHMATCHLEN      => {'matches': [[[4, 7], [5, 8], 4], [[2, 3], [0, 1], 2]], 'len': 6}
+            > LCS a b IDX MINMATCHLEN -5    => {'matches': [[[4, 7], [5, 8]], [[2, 3], [0, 1]]], 'len': 6}
+            > LCS a b IDX MINMATCHLEN 99    => {'matches': [], 'len': 6}
+            > LCS a b idx minmatchlen 9 minmatchlen 3  => {'matches': [[[4, 7], [5, 8]]], 'len': 6}
+            > LCS a a IDX                   => {'matches': [[[0, 7], [0, 7]]], 'len': 8}
+            > LCS a b LEN LEN MINMATCHLEN 4 => 6
+            > LCS a b MINMATCHLEN 4 WITHMATCHLEN  => 'mytext'
+            ",
+        );
+    }
+
+    #[test]
+    fn lcs_takes_integers_by_their_text() {
+        check(
+            r"
+            @since 7.0
+            > MSET a 12345 b 1345           => OK
+            > LCS a b                       => '1345'
+            > LCS a b IDX                   => {'matches': [[[2, 4], [1, 3]], [[0, 0], [0, 0]]], 'len': 4}
+            ",
+        );
+    }
+
+    #[test]
+    fn lcs_takes_a_missing_key_as_empty() {
+        check(
+            r"
+            @since 7.0
+            > SET a text                    => OK
+            > LCS a missing                 => ''
+            > LCS missing a LEN             => 0
+            > LCS missing a IDX             => {'matches': [], 'len': 0}
+            > LCS missing missing           => ''
+            ",
+        );
+    }
+
+    #[test]
+    fn lcs_refuses_what_it_cannot_mean() {
+        check(
+            r"
+            @since 7.0
+            > MSET a text b test            => OK
+            > LCS a b LEN IDX               => (error) ERR If you want both the length and indexes, please just use IDX.
+            > LCS a b IDX LEN               => (error) ERR If you want both the length and indexes, please just use IDX.
+            > LCS a b FOO                   => (error) ERR syntax error
+            > LCS a b IDX MINMATCHLEN       => (error) ERR syntax error
+            > LCS a b IDX MINMATCHLEN abc   => (error) ERR value is not an integer or out of range
+            > LCS a                         => (error) ERR wrong number of arguments for 'lcs' command
+            ",
+        );
+    }
+
+    #[test]
+    fn lcs_refuses_strings_whose_table_would_pass_the_limit() {
+        check(
+            r"
+            @since 7.0
+            @config proto-max-bulk-len 1mb
+            > SETRANGE a 510 x              => 511
+            > SETRANGE b 511 x              => 512
+            > LCS a a LEN                   => 511
+            > LCS a b LEN                   => (error) ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len
+            > SETRANGE c 262143 x           => 262144
+            > LCS c missing LEN             => (error) ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len
+            > SETRANGE d 262142 x           => 262143
+            > LCS d missing LEN             => 0
+            ",
+        );
+    }
+}

@@ -145,8 +145,9 @@ enum Presence {
 fn are_all(db: &Db<'_>, mut pairs: Pairs<'_>, wanted: Presence) -> bool {
     let mut batch = Batch::new();
     while let Some(pairs) = batch.refill(&mut pairs, db) {
-        let mut found =
-            pairs.iter().map(|(key, _)| if db.contains(*key) { Presence::Present } else { Presence::Missing });
+        let mut found = pairs
+            .iter()
+            .map(|(key, _)| if db.lookup_for_update(*key).is_some() { Presence::Present } else { Presence::Missing });
         if found.any(|presence| presence != wanted) {
             return false;
         }
@@ -254,3 +255,157 @@ const MSETEX_DOCS: Docs = Docs::new(
     )
     .optional(),
 ]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::check_told;
+
+    #[test]
+    fn mset_and_mget_keep_the_order() {
+        check(
+            r"
+            > MSET a 1 b two c ''       => OK
+            > MGET a missing c b a      => ['1', (nil), '', 'two', '1']
+            > MSET a x b 2 a 3          => OK
+            > MGET a b                  => ['3', '2']
+            > MSET a                    => (error) ERR wrong number of arguments for 'mset' command
+            > MSET a 1 b                => (error) ERR wrong number of arguments for 'mset' command
+            > MGET                      => (error) ERR wrong number of arguments for 'mget' command
+            > GET a                     => '3'
+            ",
+        );
+        check_told(&[("MSET a 1 b 2 a 3", "set:a set:b set:a", "=")]);
+    }
+
+    #[test]
+    fn mset_clears_deadlines() {
+        check(
+            r"
+            > SETEX a 100 v             => OK
+            > MSET a w b x              => OK
+            > TTL a                     => -1
+            ",
+        );
+    }
+
+    #[test]
+    fn more_keys_than_a_batch_are_all_set_and_found() {
+        check(
+            r"
+            > MSET ${100: k# v#}        => OK
+            > MGET k1 k32 k33 k64 k65 k96 k97 k100  => ['v1', 'v32', 'v33', 'v64', 'v65', 'v96', 'v97', 'v100']
+            > DBSIZE                    => 100
+            > MSETNX ${100: n# v#} k50 x  => 0
+            > MSETNX ${100: n# v#}      => 1
+            > DBSIZE                    => 200
+            ",
+        );
+    }
+
+    #[test]
+    fn msetnx_sets_all_or_none() {
+        check(
+            r"
+            > MSETNX a 1 b 2            => 1
+            > MSETNX c 1 b 3            => 0
+            > MGET a b c                => ['1', '2', (nil)]
+            > MSETNX e 1 e 2            => 1
+            > GET e                     => '2'
+            > MSETNX f                  => (error) ERR wrong number of arguments for 'msetnx' command
+            > MSETNX f 1 g              => (error) ERR wrong number of arguments for 'msetnx' command
+            > SET h v PX 1              => OK
+            @now +1s
+            > MSETNX h 1 i 2            => 1
+            ",
+        );
+        check_told(&[("MSETNX a 1 b 2", "set:a set:b", "="), ("MSETNX c 1 b 2", "", "")]);
+    }
+
+    #[test]
+    fn msetex_sets_all_with_one_deadline() {
+        check(
+            r"
+            @since 8.4
+            > MSETEX 2 a 1 b 2 EX 100   => 1
+            > TTL a                     => 100
+            > TTL b                     => 100
+            > MSETEX 2 a 3 c 4 KEEPTTL  => 1
+            > MGET a b c                => ['3', '2', '4']
+            > TTL a                     => 100
+            > TTL c                     => -1
+            > MSETEX 1 a 5              => 1
+            > TTL a                     => -1
+            > MSETEX 1 a 6 PX 200000    => 1
+            > TTL a                     => 200
+            > MSETEX 1 a 6 EXAT 9999999999  => 1
+            > PEXPIRETIME a             => 9999999999000
+            > MSETEX 1 a 6 PXAT 9999999999999  => 1
+            > PEXPIRETIME a             => 9999999999999
+            > MSETEX 2 a 7 b 8 EXAT 1   => 1
+            > EXISTS a b                => 0
+            ",
+        );
+    }
+
+    #[test]
+    fn msetex_asks_for_all_keys_or_none() {
+        check(
+            r"
+            @since 8.4
+            > MSETEX 2 a 1 b 2 XX       => 0
+            > MSETEX 2 a 1 b 2 NX       => 1
+            > MSETEX 2 c 1 b 3 NX       => 0
+            > MSETEX 2 c 1 b 3 xx       => 0
+            > MGET a b c                => ['1', '2', (nil)]
+            > MSETEX 2 a 3 b 4 EX 100 XX  => 1
+            > MGET a b                  => ['3', '4']
+            > MSETEX 1 nx xx NX         => 1
+            > GET nx                    => 'xx'
+            ",
+        );
+    }
+
+    #[test]
+    fn msetex_refuses_what_does_not_add_up() {
+        check(
+            r"
+            @since 8.4
+            @only redis
+            > MSETEX 0 a 1              => (error) ERR invalid numkeys value
+            > MSETEX -1 a 1             => (error) ERR invalid numkeys value
+            > MSETEX abc a 1            => (error) ERR invalid numkeys value
+            > MSETEX 2147483648 a 1     => (error) ERR invalid numkeys value
+            > MSETEX 2 a 1              => (error) ERR wrong number of key-value pairs
+            > MSETEX 2 a 1 b            => (error) ERR wrong number of key-value pairs
+            > MSETEX 2147483647 a 1     => (error) ERR wrong number of key-value pairs
+            > MSETEX 1 a 1 FOO          => (error) ERR syntax error
+            > MSETEX 1 a 1 b            => (error) ERR syntax error
+            > MSETEX 1 a 1 NX XX        => (error) ERR syntax error
+            > MSETEX 1 a 1 EX           => (error) ERR syntax error
+            > MSETEX 1 a 1 EX 1 PX 1    => (error) ERR syntax error
+            > MSETEX 1 a 1 EX 1 KEEPTTL => (error) ERR syntax error
+            > MSETEX 1 a 1 PERSIST      => (error) ERR syntax error
+            > MSETEX 1 a 1 EX 0         => (error) ERR invalid expire time in 'msetex' command
+            > MSETEX 1 a 1 EX abc       => (error) ERR value is not an integer or out of range
+            > MSETEX 1 a                => (error) ERR wrong number of arguments for 'msetex' command
+            > EXISTS a b                => 0
+            ",
+        );
+    }
+
+    #[test]
+    fn msetex_is_propagated_as_sets() {
+        check_told(&[
+            (
+                "MSETEX 2 a 1 b 2 EX 10 NX",
+                "expire:a set:a expire:b set:b",
+                "SET a 1 PXAT 1010000 ; SET b 2 PXAT 1010000",
+            ),
+            ("MSETEX 1 a 2 KEEPTTL", "set:a", "SET a 2 KEEPTTL"),
+            ("MSETEX 1 a 2", "set:a", "SET a 2"),
+            ("MSETEX 1 a 2 NX", "", ""),
+        ]);
+    }
+}

@@ -175,3 +175,155 @@ const SETRANGE_DOCS: Docs = Docs::new(
     "O(M) where M is the length of the value, and of the string where it has to move.",
 )
 .arguments(&[Arg::key("key", 0), Arg::integer("offset"), Arg::string("value")]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use super::*;
+    use crate::told::check_told;
+
+    #[test]
+    fn append_makes_or_lengthens_a_string() {
+        check(
+            r#"
+            > APPEND k ''               => 0
+            > EXISTS k                  => 1
+            > APPEND k ab               => 2
+            > APPEND k "\x00c"          => 4
+            > GET k                     => 'ab\x00c'
+            > APPEND k ''               => 4
+            > SET n 12 EX 100           => OK
+            > APPEND n 3                => 3
+            > INCR n                    => 124
+            > TTL n                     => 100
+            > APPEND k                  => (error) ERR wrong number of arguments for 'append' command
+            "#,
+        );
+        check_told(&[("APPEND k v", "append:k", "="), ("APPEND k w", "append:k", "="), ("APPEND k ", "append:k", "=")]);
+    }
+
+    #[test]
+    fn append_leaves_a_string_raw_unless_it_makes_it() {
+        check(
+            r"
+            @skip-encodings restore a string comes back as if it had been SET
+            > APPEND n 12               => 2
+            > OBJECT ENCODING n         => 'int'
+            > APPEND n ''               => 2
+            > OBJECT ENCODING n         => 'raw'
+            > INCR n                    => 13
+            > OBJECT ENCODING n         => 'int'
+            > SETRANGE m 0 12           => 2
+            > OBJECT ENCODING m         => 'raw'
+            ",
+        );
+    }
+
+    #[test]
+    fn strlen_counts_bytes() {
+        check(
+            r#"
+            > STRLEN k                  => 0
+            > SET k "h\xc3\xa9"         => OK
+            > STRLEN k                  => 3
+            > SET k -12                 => OK
+            > STRLEN k                  => 3
+            > SET k ''                  => OK
+            > STRLEN k                  => 0
+            > STRLEN                    => (error) ERR wrong number of arguments for 'strlen' command
+            "#,
+        );
+    }
+
+    #[test]
+    fn getrange_cuts_what_lies_outside() {
+        check(
+            r"
+            > SET k hello               => OK
+            > GETRANGE k 0 -1           => 'hello'
+            > GETRANGE k 1 3            => 'ell'
+            > GETRANGE k -3 -1          => 'llo'
+            > GETRANGE k -100 100       => 'hello'
+            > GETRANGE k 3 1            => ''
+            > GETRANGE k -1 -3          => ''
+            > GETRANGE k 5 10           => ''
+            > GETRANGE k -100 0         => 'h'
+            > GETRANGE k -100 -50       => 'h'
+            > GETRANGE k -9223372036854775808 9223372036854775807  => 'hello'
+            > GETRANGE missing 0 -1     => ''
+            > SUBSTR k 1 2              => 'el'
+            > SUBSTR missing 0 1        => ''
+            > SET n -12                 => OK
+            > GETRANGE n 0 1            => '-1'
+            > GETRANGE k a 1            => (error) ERR value is not an integer or out of range
+            > GETRANGE missing 0 b      => (error) ERR value is not an integer or out of range
+            > GETRANGE k 0              => (error) ERR wrong number of arguments for 'getrange' command
+            > SUBSTR k 0                => (error) ERR wrong number of arguments for 'substr' command
+            ",
+        );
+    }
+
+    #[test]
+    fn setrange_fills_the_gap_with_zeros() {
+        check(
+            r"
+            > SETRANGE k 0 ''           => 0
+            > SETRANGE k 5 ''           => 0
+            > EXISTS k                  => 0
+            > SETRANGE k 2 ab           => 4
+            > GET k                     => '\x00\x00ab'
+            > SETRANGE k 0 xyz          => 4
+            > GET k                     => 'xyzb'
+            > SETRANGE k 3 123          => 6
+            > GET k                     => 'xyz123'
+            > SETRANGE k 1 ''           => 6
+            > SETRANGE k 9223372036854775807 ''  => 6
+            > SET n 12345 EX 100        => OK
+            > SETRANGE n 1 99           => 5
+            > GET n                     => '19945'
+            > TTL n                     => 100
+            > SETRANGE k -1 x           => (error) ERR offset is out of range
+            > SETRANGE k -1 ''          => (error) ERR offset is out of range
+            > SETRANGE k abc x          => (error) ERR value is not an integer or out of range
+            > SETRANGE k 0              => (error) ERR wrong number of arguments for 'setrange' command
+            ",
+        );
+        check_told(&[("SETRANGE k 0 ", "", ""), ("SETRANGE k 2 v", "setrange:k", "="), ("SETRANGE k 9 ", "", "")]);
+    }
+
+    #[test]
+    fn no_string_grows_past_the_limit() {
+        check(
+            r"
+            @config proto-max-bulk-len 1mb
+            > SETRANGE k 1048575 x      => 1048576
+            > SETRANGE k 1048576 x      => (error) ERR string exceeds maximum allowed size (proto-max-bulk-len)
+            > SETRANGE k 9223372036854775807 x  => (error) ERR string exceeds maximum allowed size (proto-max-bulk-len)
+            > SETRANGE new 1048576 x    => (error) ERR string exceeds maximum allowed size (proto-max-bulk-len)
+            > APPEND k x                => (error) ERR string exceeds maximum allowed size (proto-max-bulk-len)
+            > APPEND k ''               => 1048576
+            > STRLEN k                  => 1048576
+            > EXISTS new                => 0
+            ",
+        );
+    }
+
+    #[test]
+    fn slices_agree_with_a_plain_reading_of_the_rules() {
+        let bytes = b"abcde";
+        for start in -8_i64..8 {
+            for end in -8_i64..8 {
+                let absolute = |index: i64| if index < 0 { (index + 5).max(0) } else { index };
+                let wanted: Vec<u8> = (0..5_i64)
+                    .zip(bytes)
+                    .filter(|(index, _)| absolute(start) <= *index && *index <= absolute(end))
+                    .map(|(_, byte)| *byte)
+                    .collect();
+                let backwards = start < 0 && end < 0 && start > end;
+                assert_eq!(slice(bytes, start, end), if backwards { &[][..] } else { &wanted }, "{start} {end}");
+                assert_eq!(slice(b"", start, end), b"");
+            }
+        }
+    }
+}

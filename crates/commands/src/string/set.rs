@@ -85,8 +85,8 @@ fn set_with_options<'a>(
     }
     let allowed = match condition {
         None => true,
-        Some(Condition::Missing) => !cx.db.contains(key),
-        Some(Condition::Present) => cx.db.contains(key),
+        Some(Condition::Missing) => cx.db.lookup_for_update(key).is_none(),
+        Some(Condition::Present) => cx.db.lookup_for_update(key).is_some(),
         Some(Condition::Value(comparison)) => comparison.holds(cx.db.string_for_update(key)?),
     };
     if allowed {
@@ -136,7 +136,7 @@ fn setnx(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Co
     let value = args.bytes()?;
     args.finish()?;
 
-    let missing = !cx.db.contains(key);
+    let missing = cx.db.lookup_for_update(key).is_none();
     if missing {
         store(cx, key, value, Ttl::Clear);
     }
@@ -233,3 +233,285 @@ const SETEX_DOCS: Docs = Docs::new("Stores a string that lives for some seconds.
 const PSETEX_DOCS: Docs = Docs::new("Stores a string that lives for some milliseconds.", Group::String, "O(1)")
     .deprecated("2.6.12", "`SET` with the `PX` argument")
     .arguments(&[Arg::key("key", 0), Arg::integer("milliseconds"), Arg::string("value")]);
+
+#[cfg(test)]
+mod tests {
+    use server::testing::check;
+
+    use crate::told::check_told;
+
+    #[test]
+    fn set_overwrites_and_clears_the_deadline() {
+        check(
+            r"
+            > SET k v                   => OK
+            > GET k                     => 'v'
+            > set k w ex 100            => OK
+            > TTL k                     => 100
+            > SET k x                   => OK
+            > TTL k                     => -1
+            > SET k                     => (error) ERR wrong number of arguments for 'set' command
+            > SET k v FOO               => (error) ERR syntax error
+            > SET k v PERSIST           => (error) ERR syntax error
+            > GET k                     => 'x'
+            ",
+        );
+    }
+
+    #[test]
+    fn set_picks_the_encoding_of_the_value() {
+        check(
+            r"
+            > SET k 12                  => OK
+            > OBJECT ENCODING k         => 'int'
+            > SET k -9223372036854775808  => OK
+            > OBJECT ENCODING k         => 'int'
+            > SET k 9223372036854775808   => OK
+            > OBJECT ENCODING k         => 'embstr'
+            > SET k 012                 => OK
+            > OBJECT ENCODING k         => 'embstr'
+            > SET k -0                  => OK
+            > OBJECT ENCODING k         => 'embstr'
+            > SET k ''                  => OK
+            > OBJECT ENCODING k         => 'embstr'
+            > SET k ${x*44}             => OK
+            > OBJECT ENCODING k         => 'embstr'
+            ",
+        );
+        check(
+            r"
+            @only redis
+            > SET k ${x*45}             => OK
+            > OBJECT ENCODING k         => 'raw'
+            ",
+        );
+    }
+
+    #[test]
+    fn set_takes_its_deadline_in_four_forms() {
+        check(
+            r"
+            @since 6.2
+            > SET k v EX 100            => OK
+            > TTL k                     => 100
+            > SET k v PX 200000         => OK
+            > TTL k                     => 200
+            > SET k v EXAT 9999999999   => OK
+            > PEXPIRETIME k             => 9999999999000
+            > SET k v PXAT 9999999999999  => OK
+            > PEXPIRETIME k             => 9999999999999
+            > SET k w KEEPTTL           => OK
+            > PEXPIRETIME k             => 9999999999999
+            > SET new v KEEPTTL         => OK
+            > TTL new                   => -1
+            > SET k v PX 50             => OK
+            @now +1s
+            > GET k                     => (nil)
+            > SET k v KEEPTTL           => OK
+            > TTL k                     => -1
+            ",
+        );
+    }
+
+    #[test]
+    fn set_takes_the_last_of_equal_words_and_refuses_unequal_ones() {
+        check(
+            r"
+            @since 7.0
+            > SET k v EX 10 EX 20       => OK
+            > TTL k                     => 20
+            > SET k v KEEPTTL KEEPTTL   => OK
+            > SET k v XX XX             => OK
+            > SET k v GET GET           => 'v'
+            > SET k v EX 10 PX 10       => (error) ERR syntax error
+            > SET k v EX 10 KEEPTTL     => (error) ERR syntax error
+            > SET k v KEEPTTL PXAT 10   => (error) ERR syntax error
+            > SET k v NX XX             => (error) ERR syntax error
+            > SET k v EX                => (error) ERR syntax error
+            > SET k v EX 10 GET PX      => (error) ERR syntax error
+            ",
+        );
+    }
+
+    #[test]
+    fn set_refuses_times_outside_the_calendar() {
+        check(
+            r"
+            @since 6.2
+            > SET k v EX 0              => (error) ERR invalid expire time in 'set' command
+            > SET k v EX -1             => (error) ERR invalid expire time in 'set' command
+            > SET k v PXAT 0            => (error) ERR invalid expire time in 'set' command
+            > SET k v EX 9223372036854775807    => (error) ERR invalid expire time in 'set' command
+            > SET k v PX 9223372036854775807    => (error) ERR invalid expire time in 'set' command
+            > SET k v EXAT 9223372036854776     => (error) ERR invalid expire time in 'set' command
+            > SET k v EX abc            => (error) ERR value is not an integer or out of range
+            > SET k v EX ' 10'          => (error) ERR value is not an integer or out of range
+            > SET k v EX 010            => (error) ERR value is not an integer or out of range
+            > SET k v EX 0 FOO          => (error) ERR syntax error
+            > SET k v EX 0 XX           => (error) ERR invalid expire time in 'set' command
+            > EXISTS k                  => 0
+            > SET k v EXAT 9223372036854775     => OK
+            > PEXPIRETIME k             => 9223372036854775000
+            > SET k v PXAT 9223372036854775807  => OK
+            > PEXPIRETIME k             => 9223372036854775807
+            ",
+        );
+    }
+
+    #[test]
+    fn set_with_a_deadline_that_has_passed_leaves_no_key() {
+        check(
+            r"
+            @since 6.2
+            > SET k v EXAT 1            => OK
+            > GET k                     => (nil)
+            > SET k v                   => OK
+            > SET k w PXAT 1 GET        => 'v'
+            > EXISTS k                  => 0
+            > SET k v NX                => OK
+            ",
+        );
+    }
+
+    #[test]
+    fn set_nx_and_xx_ask_for_the_key() {
+        check(
+            r"
+            > SET k v XX                => (nil)
+            > SET k v NX                => OK
+            > SET k w nx                => (nil)
+            > GET k                     => 'v'
+            > SET k w xx                => OK
+            > GET k                     => 'w'
+            ",
+        );
+    }
+
+    #[test]
+    fn set_get_answers_the_old_value_whether_it_sets_or_not() {
+        check(
+            r"
+            @since 7.0
+            > SET k one GET             => (nil)
+            > SET k two GET             => 'one'
+            > SET k three NX GET        => 'two'
+            > GET k                     => 'two'
+            > SET k four XX GET EX 100  => 'two'
+            > TTL k                     => 100
+            > SET new v XX GET          => (nil)
+            > EXISTS new                => 0
+            > SET new 7 NX GET          => (nil)
+            > GET new                   => '7'
+            ",
+        );
+    }
+
+    #[test]
+    fn set_compares_the_value() {
+        check(
+            r"
+            @since 8.4
+            > SET k v IFEQ v            => (nil)
+            > EXISTS k                  => 0
+            > SET k one IFNE one        => OK
+            > SET k two IFNE one        => (nil)
+            > SET k two IFEQ one        => OK
+            > SET k three IFEQ one      => (nil)
+            > SET k three IFEQ one GET  => 'two'
+            > GET k                     => 'two'
+            > SET k three IFEQ two GET EX 100  => 'two'
+            > TTL k                     => 100
+            > SET k 12                  => OK
+            > SET k 13 IFEQ 12          => OK
+            > SET k 14 IFEQ 013         => (nil)
+            > SET missing v IFEQ '' GET => (nil)
+            > SET missing v IFNE x GET  => (nil)
+            > GET missing               => 'v'
+            > SET k v IFEQ              => (error) ERR syntax error
+            > SET k v NX IFEQ 13        => (error) ERR syntax error
+            > SET k v IFEQ 13 XX        => (error) ERR syntax error
+            > SET k v IFEQ 13 IFNE 12   => (error) ERR syntax error
+            > GET k                     => '13'
+            ",
+        );
+    }
+
+    #[test]
+    fn set_compares_the_digest() {
+        check(
+            r"
+            @since 8.4
+            > SET k hello                       => OK
+            > SET k w IFDEQ 9555e8555c62dcfe    => (nil)
+            > SET k w IFDNE 9555e8555c62dcfd    => (nil)
+            > SET k w IFDEQ 9555E8555C62DCFD    => OK
+            > SET k hello IFDNE 9555e8555c62dcfd  => OK
+            > SET k w IFDEQ 9555e8555c62dcfd GET  => 'hello'
+            > SET new v IFDEQ 9555e8555c62dcfd  => (nil)
+            > SET new v IFDNE 9555e8555c62dcfd  => OK
+            > SET k v IFDEQ 9555e8555c62dcf     => (error) ERR must be exactly 16 hexadecimal characters
+            > SET k v IFDNE 9555e8555c62dcfg    => (error) ERR must be exactly 16 hexadecimal characters
+            > GET k                             => 'w'
+            ",
+        );
+    }
+
+    #[test]
+    fn set_is_propagated_so_that_it_means_the_same_later_and_elsewhere() {
+        check_told(&[
+            ("SET k v", "set:k", "="),
+            ("SET k v XX", "set:k", "="),
+            ("SET k v NX", "", ""),
+            ("SET k v KEEPTTL", "set:k", "="),
+            ("SET k v PXAT 2000000", "set:k expire:k", "="),
+            ("SET k v KEEPTTL GET", "set:k", "SET k v KEEPTTL"),
+            ("SET k v EX 10 XX", "set:k expire:k", "SET k v PXAT 1010000"),
+            ("SET k v PX 10", "set:k expire:k", "SET k v PXAT 1000010"),
+            ("SET k v EXAT 2000", "set:k expire:k", "SET k v PXAT 2000000"),
+            ("SET k v GET", "set:k", "SET k v"),
+            ("SET k w IFEQ v", "set:k", "SET k w"),
+            ("SET k v IFEQ v", "", ""),
+            ("SET k v IFNE v PXAT 2000000", "set:k expire:k", "SET k v PXAT 2000000"),
+            ("SET k v EXAT 1", "set:k expire:k", "SET k v PXAT 1000"),
+        ]);
+    }
+
+    #[test]
+    fn setnx_stores_only_what_is_missing() {
+        check(
+            r"
+            > SETNX k v                 => 1
+            > SETNX k w                 => 0
+            > GET k                     => 'v'
+            > SETNX k                   => (error) ERR wrong number of arguments for 'setnx' command
+            ",
+        );
+        check_told(&[("SETNX k v", "set:k", "="), ("SETNX k v", "", "")]);
+    }
+
+    #[test]
+    fn setex_and_psetex_say_set_with_a_deadline() {
+        check(
+            r"
+            > SETEX k 100 v             => OK
+            > TTL k                     => 100
+            > PSETEX k 200000 w         => OK
+            > TTL k                     => 200
+            > GET k                     => 'w'
+            > SETEX k 0 v               => (error) ERR invalid expire time in 'setex' command
+            > SETEX k -1 v              => (error) ERR invalid expire time in 'setex' command
+            > SETEX k abc v             => (error) ERR value is not an integer or out of range
+            > SETEX k 9223372036854775807 v   => (error) ERR invalid expire time in 'setex' command
+            > PSETEX k 0 v              => (error) ERR invalid expire time in 'psetex' command
+            > PSETEX k 9223372036854775807 v  => (error) ERR invalid expire time in 'psetex' command
+            > SETEX k 10                => (error) ERR wrong number of arguments for 'setex' command
+            > PSETEX k 10 v v           => (error) ERR wrong number of arguments for 'psetex' command
+            > GET k                     => 'w'
+            ",
+        );
+        check_told(&[
+            ("SETEX k 10 v", "set:k expire:k", "SET k v PXAT 1010000"),
+            ("PSETEX k 10 v", "set:k expire:k", "SET k v PXAT 1000010"),
+        ]);
+    }
+}

@@ -20,8 +20,9 @@
 //! two is the cell's own value, hence up exactly where the row rises: the bits are all the walk needs. They are not kept for
 //! all rows but for every [`SPACING`]th, and computed again for the stretch that the walk is in.
 //!
-//! Rejected: the table itself, 4 bytes a cell (512 MiB for the longest strings allowed, and a second to fill; this takes under
-//! 20 MiB and some milliseconds), and Hirschberg's halving, which finds another of the longest.
+//! Rejected: the table itself, 4 bytes a cell (512 MiB for the longest strings allowed, and half a second to fill; this takes at
+//! most a tenth of that, for strings of like length a thousandth, and some milliseconds), and Hirschberg's halving, which finds
+//! another of the longest.
 
 /// Rows between those that are kept.
 const SPACING: usize = 256;
@@ -66,12 +67,9 @@ pub(super) fn walk_back(a: &[u8], b: &[u8], mut visit: impl FnMut(Pair)) {
     let (a, b) = (&a[..a.len() - suffix], &b[..b.len() - suffix]);
     let places = Places::new(a, b);
     let mut kept = kept_rows(&places, a);
-    let mut rows = Vec::new();
+    let mut rows = Vec::with_capacity((a.len().min(SPACING) + 1) * places.words);
     let mut column = b.len();
     for (index, stretch) in a.chunks(SPACING).enumerate().rev() {
-        if column == 0 {
-            return;
-        }
         rows.clear();
         rows.extend(kept.drain(kept.len() - places.words..));
         for &byte in stretch {
@@ -80,20 +78,15 @@ pub(super) fn walk_back(a: &[u8], b: &[u8], mut visit: impl FnMut(Pair)) {
             places.next_row(byte, &mut rows[at..]);
         }
         // Row 0 of `rows` is the kept one; row r + 1 belongs to byte r of the stretch.
-        let mut row = stretch.len();
-        while row > 0 && column > 0 {
-            if stretch[row - 1] == b[column - 1] {
-                row -= 1;
-                column -= 1;
-                visit(Pair { first: index * SPACING + row, second: column });
+        for row in (0..stretch.len()).rev() {
+            let byte = stretch[row];
+            let bits = &rows[(row + 1) * places.words..(row + 2) * places.words];
+            let Some(stop) = places.left_to_stop(byte, bits, column) else { return };
+            if b[stop] == byte {
+                visit(Pair { first: index * SPACING + row, second: stop });
+                column = stop;
             } else {
-                let bit = column - 1;
-                let word = rows[row * places.words + bit / WORD_BITS];
-                if word >> (bit % WORD_BITS) & 1 == 0 {
-                    row -= 1;
-                } else {
-                    column -= 1;
-                }
+                column = stop + 1;
             }
         }
     }
@@ -161,6 +154,24 @@ impl Places {
             carry = carried || carried_twice;
             *word = sum | (*word & !places);
         }
+    }
+
+    /// The last column before `column` where a walk to the left along the row of `byte` stops: the bytes are equal there, or the
+    /// row rises. `None`: it goes on to the edge.
+    fn left_to_stop(&self, byte: u8, row: &[u64], column: usize) -> Option<usize> {
+        let start = self.starts[usize::from(byte)];
+        let mut end = column;
+        while end > 0 {
+            let word = (end - 1) / WORD_BITS;
+            // The bits from `end` on are shifted out at the top.
+            let beyond = (word + 1) * WORD_BITS - end;
+            let stops = (!row[word] | self.bits[start + word]) << beyond;
+            if stops != 0 {
+                return Some(end - 1 - stops.leading_zeros() as usize);
+            }
+            end = word * WORD_BITS;
+        }
+        None
     }
 }
 

@@ -102,4 +102,4 @@ fn debug_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut
 }
 
 const DEBUG_DOCS: Docs =
-    Docs::new("Groups commands for debugging the server.", Group::Server, "Depends on subcommand.");
+    Docs::new("Groups commands for debugging the server.", Group::Server, "Depends on subcommand.").system_command();

@@ -25,13 +25,12 @@ const TIME_DOCS: Docs = Docs::new("Tells the server's time.", Group::Server, "O(
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
+    use crate::testing::in_memory;
 
     #[test]
     fn time_tells_seconds_and_microseconds() {
-        check(
+        in_memory(
             "
-            @only ochre
             > TIME       => ['1767225600', '0']
             @now +1500ms
             > TIME       => ['1767225601', '500000']

@@ -99,13 +99,12 @@ const CLIENT_KILL_DOCS: Docs =
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
+    use crate::testing::{check, in_memory};
 
     #[test]
     fn kill_closes_the_connections_meant() {
-        check(
+        in_memory(
             r"
-            @only ochre
             @skip-lens restore its own connection is one of the clients
             A> CLIENT ID                        => 1
             B> CLIENT ID                        => 2

@@ -161,13 +161,12 @@ const CLIENT_LIST_DOCS: Docs =
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
+    use crate::testing::{check, in_memory};
 
     #[test]
     fn connections_are_listed_oldest_first() {
-        check(
+        in_memory(
             r"
-            @only ochre
             @skip-lens restore its own connection is one of the clients
             A> CLIENT ID                 => 1
             B> CLIENT ID                 => 2

@@ -32,14 +32,6 @@ impl Registry {
         self.clients.lock().remove(&id);
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.clients.lock().len()
-    }
-
-    pub(crate) fn get(&self, id: u64) -> Option<Arc<ClientInfo>> {
-        self.clients.lock().get(&id).cloned()
-    }
-
     /// All of them, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<ClientInfo>> {
         self.clients.lock().values().cloned().collect()

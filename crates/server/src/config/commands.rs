@@ -1,6 +1,6 @@
 //! CONFIG GET, SET, REWRITE, RESETSTAT.
 
-use command_api::{Acl, Arg, Args, CommandError, CommandResult, Docs, Flow, Group, Reply};
+use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flow, Group, Reply};
 
 use crate::config::{Peer, SetError};
 use crate::help::help;

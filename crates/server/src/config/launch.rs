@@ -16,7 +16,9 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-use super::words::{quote, split_words};
+use resp::split_words;
+
+use super::words::quote;
 
 /// What the program was started for.
 #[derive(Clone, Debug, PartialEq, Eq)]

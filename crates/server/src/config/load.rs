@@ -14,12 +14,13 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use resp::split_words;
+
 use super::error::{ConfigError, Place, Source};
 use super::launch::CommandLine;
 use super::param::Setting;
 use super::registry;
 use super::settings::{Module, Rename, Settings, User};
-use super::words::split_words;
 
 const DEEPEST_INCLUDE: usize = 16;
 const MOST_FILES: usize = 1000;

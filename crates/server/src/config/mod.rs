@@ -3,7 +3,7 @@
 //! A pure library: files, globs and the working directory come through [`Files`], and nothing here touches the environment.
 //! It reads in this order:
 //!
-//! - [`words`]: how a line is cut into words, and how a word is quoted;
+//! - [`words`]: how the words of a line are quoted;
 //! - [`value`]: the text forms of values (`yes`, `1gb`, `5%`, `0700`);
 //! - [`param`]: what a parameter is, and `params/`: all of them, a table per subsystem;
 //! - [`settings`]: the values as the server uses them, typed, units last;
@@ -48,4 +48,4 @@ pub use settings::{
 };
 pub use store::Config;
 pub use value::Reason;
-pub use words::{UnbalancedQuotes, format_words, quote, split_words};
+pub use words::{format_words, quote};

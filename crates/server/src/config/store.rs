@@ -46,8 +46,9 @@ impl Config {
     /// The first directive that cannot be obeyed, or the file that cannot be read.
     pub fn load(line: &CommandLine, cores: usize, files: &mut dyn Files) -> Result<Self, ConfigError> {
         let mut config = Self::new(cores);
+        // Before `dir` makes another place of the path.
+        config.file = line.file.as_deref().map(|file| absolute(file, files));
         config.included = load::load(&mut config.settings, line, files)?;
-        config.file.clone_from(&line.file);
         Ok(config)
     }
 
@@ -57,7 +58,7 @@ impl Config {
         &self.settings
     }
 
-    /// The configuration file of the command line, as it was written there.
+    /// The configuration file of the command line; its path is absolute, for the server works in another directory.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
@@ -93,5 +94,14 @@ impl Config {
     #[must_use]
     pub fn rewrite(&self, old: &[u8]) -> Vec<u8> {
         rewrite::rewrite(old, &self.settings, &self.defaults, &self.included)
+    }
+}
+
+/// `file` where it is now; as it was written if that cannot be told, and reading it will tell why.
+fn absolute(file: &Path, files: &mut dyn Files) -> PathBuf {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    match (files.resolve_dir(parent), file.file_name()) {
+        (Ok(dir), Some(name)) => dir.join(name),
+        _ => file.to_path_buf(),
     }
 }

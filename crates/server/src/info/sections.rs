@@ -129,6 +129,7 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("latest_fork_usec", 0);
     out.field("total_forks", 0);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
+    out.field("client_query_buffer_limit_disconnections", stats.sum(|lane| &lane.query_buffer_disconnections));
 }
 
 /// A primary without replicas.

@@ -22,15 +22,24 @@ pub(super) fn write_docs(reply: &mut Reply<'_>, entry: &Entry) {
             fields += 1;
         }
     }
-    if !docs.deprecated_since.is_empty() {
+    let deprecated = !docs.deprecated_since.is_empty();
+    if deprecated || docs.is_system_command {
         reply.bulk(b"doc_flags");
-        reply.set(1);
-        reply.status("deprecated");
-        for (name, text) in [("deprecated_since", docs.deprecated_since), ("replaced_by", docs.replaced_by)] {
+        reply.set(usize::from(deprecated) + usize::from(docs.is_system_command));
+        if deprecated {
+            reply.status("deprecated");
+        }
+        if docs.is_system_command {
+            reply.status("syscmd");
+        }
+        fields += 1;
+    }
+    for (name, text) in [("deprecated_since", docs.deprecated_since), ("replaced_by", docs.replaced_by)] {
+        if deprecated {
             reply.bulk(name.as_bytes());
             reply.bulk(text.as_bytes());
+            fields += 1;
         }
-        fields += 3;
     }
     if !docs.history.is_empty() {
         reply.bulk(b"history");

@@ -2,6 +2,8 @@
 
 mod command;
 mod docs_reply;
+#[cfg(test)]
+mod facts;
 mod info_reply;
 
 use crate::ServerCommand;

@@ -17,12 +17,14 @@ fn text(len: usize) -> Vec<u8> {
 }
 
 /// Lengths around every border of form and block.
-const LENS: [usize; 14] = [0, 1, 5, 6, 7, 20, 44, 45, 100, 500, 1023, 1024, 1025, 5000];
+const LENS: &[usize] =
+    if cfg!(miri) { &[0, 44, 1024, 1025] } else { &[0, 1, 5, 6, 7, 20, 44, 45, 100, 500, 1023, 1024, 1025, 5000] };
 
 #[test]
 fn every_form_keeps_key_value_deadline_and_clock() {
     let before = live_bytes();
-    for key_len in [0, 1, 7, 8, 9, 16, 300, 70_000] {
+    let key_lens: &[usize] = if cfg!(miri) { &[0, 9] } else { &[0, 1, 7, 8, 9, 16, 300, 70_000] };
+    for &key_len in key_lens {
         let key = text(key_len);
         for deadline in [None, Some(UnixMs(0)), Some(UnixMs(i64::MIN)), Some(UnixMs(i64::MAX))] {
             let texts: Vec<Vec<u8>> = LENS.iter().map(|len| text(*len)).collect();
@@ -108,7 +110,7 @@ fn an_integer_takes_the_place_of_a_short_string_and_back() {
 fn a_deadline_may_come_go_and_come_back() {
     let before = live_bytes();
     for value_len in [0, 3, 4, 5, 6, 7, 8, 40, 1024, 3000] {
-        for key_len in 0..20 {
+        for key_len in (0..20).step_by(if cfg!(miri) { 5 } else { 1 }) {
             let (key, value) = (text(key_len), text(value_len));
             let mut entry = EntryBox::new(&key, StringRef::Raw(&value).into(), None, 9);
             assert_eq!(entry.clear_deadline(), None);
@@ -136,8 +138,8 @@ fn a_deadline_may_come_go_and_come_back() {
 fn resizing_gives_the_text_and_zeros_whatever_it_was() {
     let before = live_bytes();
     for deadline in [None, Some(UnixMs(3))] {
-        for from in LENS {
-            for to in LENS {
+        for &from in LENS {
+            for &to in LENS {
                 let mut entry = EntryBox::new(b"k", StringRef::Embstr(&text(from)).into(), deadline, 1);
                 let mut expected = text(from);
                 expected.resize(to, 0);
@@ -146,7 +148,7 @@ fn resizing_gives_the_text_and_zeros_whatever_it_was() {
                 assert_eq!((entry.key(), entry.as_entry().clock()), (&b"k"[..], 1));
             }
         }
-        for to in LENS {
+        for &to in LENS {
             let mut entry = EntryBox::new(b"k", StringRef::Int(-123).into(), deadline, 1);
             let mut expected = b"-123".to_vec();
             expected.resize(to, 0);

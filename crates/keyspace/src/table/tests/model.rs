@@ -11,7 +11,7 @@ use super::{SEED, check, key, quiet};
 use crate::table::entry::live_bytes;
 use crate::table::{Entry, EntryBox, EntryMut, KeyHasher, Lookup, NewValue, Table};
 
-const KEYS: u32 = if cfg!(miri) { 300 } else { 8000 };
+const KEYS: u32 = if cfg!(miri) { 100 } else { 8000 };
 
 /// Hash bits that come through: all, homes and tags alone, few of each kind, none.
 const MASKS: [u64; 5] = [u64::MAX, 0xff_ffff, 0xc000_0000_0003_3007, 0x8000_0000_0000_0000, 0];
@@ -311,7 +311,7 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
 fn any_sequence_of_operations_agrees_with_a_map() {
     if cfg!(miri) {
         let mut state = 1_u64;
-        for _ in 0..8 {
+        for _ in 0..6 {
             let bytes: Vec<u8> = std::iter::repeat_with(|| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 state.to_be_bytes()[0]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::choice;
+use super::choice::choice;
 
 /// The process and its log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! How much memory the data may take, and what happens then.
 
-use super::choice;
+use super::choice::choice;
 
 /// Limits and eviction, and what is freed by a thread of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

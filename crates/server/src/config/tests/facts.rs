@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{set, start, value};
+use super::fixture::{set, start, value};
 use crate::config::{Config, Effect, Kind, Setting, Settings, find, params};
 
 fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {

@@ -1,6 +1,6 @@
 //! CONFIG GET and SET, in transcripts of what redis-server 7.0.15, 8.0.6 and valkey-server 9.1.2 all answer.
 
-use super::{set, start_with, value};
+use super::fixture::{set, start_with, value};
 use crate::config::{Config, Peer, SetError, find};
 
 fn get(config: &Config, patterns: &[&str]) -> Vec<(String, String)> {

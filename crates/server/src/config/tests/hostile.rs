@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use arbtest::arbitrary::{self, Unstructured};
 use arbtest::arbtest;
 
-use super::{Disk, command_line};
+use super::fixture::{Disk, command_line};
 use crate::config::{Config, Launch, Param, Peer, params};
 
 /// Something like a value: of a kind that some parameter takes, or anything.
@@ -46,7 +46,7 @@ fn any_param(u: &mut Unstructured<'_>) -> arbitrary::Result<&'static Param> {
 
 fn disk(main: Vec<u8>) -> Disk {
     let mut disk = Disk::default();
-    disk.files.insert(PathBuf::from("/work/redis.conf"), main);
+    disk.files.insert(PathBuf::from("/srv/redis.conf"), main);
     disk
 }
 

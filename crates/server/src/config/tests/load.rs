@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{Disk, command_line, start, start_with, value};
+use super::fixture::{Disk, command_line, start, start_with, value};
 use crate::config::{BindAddress, Config, EvictionPolicy, LogLevel, NotifyFlags, OutputLimit, SavePoint, Settings};
 
 /// The last line of the report.
@@ -151,7 +151,7 @@ fn values_are_those_that_redis_reads() {
 fn options_follow_the_file_and_add_to_it() {
     let save = |args: &[&str]| {
         let args: Vec<&str> = [&["redis.conf"], args].concat();
-        let config = start(&args, &[("/work/redis.conf", "save 900 1\nhz 20\n")]).unwrap();
+        let config = start(&args, &[("/srv/redis.conf", "save 900 1\nhz 20\n")]).unwrap();
         (value(&config, "save"), value(&config, "hz"))
     };
     assert_eq!(save(&["--save", "60", "10"]), ("900 1 60 10".into(), "20".into()));
@@ -159,7 +159,7 @@ fn options_follow_the_file_and_add_to_it() {
     assert_eq!(save(&["--save", ""]), (String::new(), "20".into()));
     assert_eq!(save(&["--save"]), (String::new(), "20".into()));
     assert_eq!(save(&["--save", "--hz", "30"]), (String::new(), "30".into()));
-    let mut disk = Disk::with(&[("/work/redis.conf", "hz 20")]);
+    let mut disk = Disk::with(&[("/srv/redis.conf", "hz 20")]);
     disk.stdin = b"hz 30\nmasterauth q".to_vec();
     let config = Config::load(&command_line(&["redis.conf", "--masterauth", "z", "-"]), 1, &mut disk).unwrap();
     assert_eq!((value(&config, "hz"), value(&config, "masterauth")), ("30".into(), "z".into()));
@@ -168,15 +168,15 @@ fn options_follow_the_file_and_add_to_it() {
 #[test]
 fn includes_are_read_in_their_place() {
     let files = [
-        ("/work/redis.conf", "hz 11\ninclude one.conf\ninclude parts/*.conf\ninclude none/*.conf\n"),
-        ("/work/one.conf", "hz 33\ntimeout 1\n"),
-        ("/work/parts/b.conf", "hz 35\n"),
-        ("/work/parts/a.conf", "hz 34\ntimeout 7\n"),
+        ("/srv/redis.conf", "hz 11\ninclude one.conf\ninclude parts/*.conf\ninclude none/*.conf\n"),
+        ("/srv/one.conf", "hz 33\ntimeout 1\n"),
+        ("/srv/parts/b.conf", "hz 35\n"),
+        ("/srv/parts/a.conf", "hz 34\ntimeout 7\n"),
     ];
     let config = start(&["redis.conf"], &files).unwrap();
     assert_eq!((value(&config, "hz"), value(&config, "timeout")), ("35".into(), "7".into()));
 
-    let error = start(&["redis.conf"], &[("/work/redis.conf", "include a"), ("/work/a", "\n\nfoo 33")]).unwrap_err();
+    let error = start(&["redis.conf"], &[("/srv/redis.conf", "include a"), ("/srv/a", "\n\nfoo 33")]).unwrap_err();
     assert_eq!(error.to_string(), "line 3 of a, 'foo 33': Bad directive or wrong number of arguments");
     let error = start_with("include /none.conf").unwrap_err();
     assert_eq!(error.to_string(), "can't open config file '/none.conf': No such file or directory");
@@ -185,24 +185,25 @@ fn includes_are_read_in_their_place() {
 #[test]
 fn dir_takes_effect_at_once() {
     let files = [
-        ("/work/redis.conf", "dir data\ndir ./deep\ninclude more.conf\n"),
-        ("/work/data/deep/more.conf", "hz 20\n"),
-        ("/work/more.conf", "hz 30\n"),
+        ("/srv/redis.conf", "dir data\ndir ./deep\ninclude more.conf\n"),
+        ("/srv/data/deep/more.conf", "hz 20\n"),
+        ("/srv/more.conf", "hz 30\n"),
     ];
     let config = start(&["redis.conf"], &files).unwrap();
-    assert_eq!((value(&config, "hz"), value(&config, "dir")), ("20".into(), "/work/data/deep".into()));
-    assert_eq!(value(&start(&[], &[]).unwrap(), "dir"), "/work", "without the directive, where the server was started");
+    assert_eq!((value(&config, "hz"), value(&config, "dir")), ("20".into(), "/srv/data/deep".into()));
+    assert_eq!(config.file().unwrap().to_str(), Some("/srv/redis.conf"), "CONFIG REWRITE finds it from anywhere");
+    assert_eq!(value(&start(&[], &[]).unwrap(), "dir"), "/srv", "without the directive, where the server was started");
 }
 
 #[test]
 fn files_that_include_each_other_are_refused() {
     let twice = "include redis.conf\ninclude redis.conf\n";
-    let error = start(&["redis.conf"], &[("/work/redis.conf", twice)]).unwrap_err();
+    let error = start(&["redis.conf"], &[("/srv/redis.conf", twice)]).unwrap_err();
     assert_eq!(error.to_string(), "line 1 of redis.conf, 'include redis.conf': Too many files include each other");
 
     let wide = "include *.part\n".repeat(50);
-    let mut files: Vec<(String, &str)> = (0..30).map(|part| (format!("/work/{part}.part"), "hz 20")).collect();
-    files.push(("/work/redis.conf".to_owned(), &wide));
+    let mut files: Vec<(String, &str)> = (0..30).map(|part| (format!("/srv/{part}.part"), "hz 20")).collect();
+    files.push(("/srv/redis.conf".to_owned(), &wide));
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
     assert!(start(&["redis.conf"], &files).unwrap_err().to_string().ends_with("Too many files include each other"));
 }
@@ -248,7 +249,7 @@ fn a_whole_file_loads_into_typed_fields() {
     assert_eq!((startup.users[0].name.as_slice(), startup.users[0].rules.len()), (&b"worker"[..], 4));
     assert_eq!((startup.modules[0].path.as_slice(), startup.modules[0].args.len()), (&b"/usr/lib/mod.so"[..], 2));
     let unused: Vec<&str> = config.unused().iter().map(|(name, _)| *name).collect();
-    assert_eq!(unused, ["activerehashing", "appendfsync", "repl-backlog-size"]);
+    assert_eq!(unused, ["activerehashing", "appendfsync", "repl-backlog-size", "loadmodule"]);
 }
 
 #[test]

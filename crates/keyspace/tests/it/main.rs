@@ -1,0 +1,5 @@
+//! The keyspace from outside: against a model by one thread, and by many.
+
+mod model;
+mod support;
+mod threads;
