@@ -80,6 +80,10 @@ pub(crate) struct Connection {
     pub(crate) hung_up: bool,
     /// The end was read. What the peer said before is still run and answered: `printf 'PING\r\n' | nc -N` works.
     pub(crate) ended: bool,
+    /// The input may hold complete commands: the output was full, or clients were paused. Nothing more is read until they have run.
+    pub(crate) unrun: bool,
+    /// Already in the reactor's queue of connections to serve.
+    pub(crate) in_ready: bool,
     /// Waits for a pause of all clients to end.
     pub(crate) paused: bool,
     /// Already in the reactor's list of connections to flush.
@@ -109,6 +113,8 @@ impl Connection {
             readable: true,
             hung_up: false,
             ended: false,
+            unrun: false,
+            in_ready: false,
             paused: false,
             in_flush: false,
             sent_bytes: 0,

@@ -14,9 +14,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mio::{Poll, Waker};
 use parking_lot::Mutex;
 use server::config::{Network, Settings};
-use server::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
+use server::{Event, Host, LogLevel, MemoryUsage, ProcessInfo, Session};
 
-use crate::listen::{Accepted, open_all_tcp_beside};
+use crate::connection::Stream;
+use crate::listen::open_all_tcp_beside;
 use crate::log::Log;
 use crate::{files, reactor, sys};
 
@@ -24,7 +25,8 @@ use crate::{files, reactor, sys};
 #[derive(Debug)]
 pub(crate) enum Message {
     Event(Event),
-    Connection(Accepted),
+    /// A connection that is counted as this reactor's already.
+    Connection(Box<(Stream, Session)>),
     /// New TCP sockets to listen on instead of the old ones.
     Listen(Vec<std::net::TcpListener>),
 }
@@ -142,8 +144,8 @@ impl OsHost {
         (0..self.lanes.len()).min_by_key(|lane| self.lane_load(*lane).load(Relaxed)).unwrap_or(0)
     }
 
-    pub(crate) fn hand_over(&self, lane: usize, accepted: Accepted) {
-        self.post(lane, Message::Connection(accepted));
+    pub(crate) fn hand_over(&self, lane: usize, stream: Stream, session: Session) {
+        self.post(lane, Message::Connection(Box::new((stream, session))));
     }
 
     pub(crate) fn send_all_but(&self, lane: usize, event: Event) {

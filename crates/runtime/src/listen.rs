@@ -197,19 +197,25 @@ impl Listeners {
         }
     }
 
-    /// The next connection waiting at a listener.
-    pub(crate) fn accept(&self, listener: usize, keepalive_s: u32) -> Option<Accepted> {
+    /// The next connection waiting at a listener, or `None`: the poller tells when there is one.
+    ///
+    /// # Errors
+    /// When the process has no descriptor or the system no memory to spare. The poller does not tell again about those who wait
+    /// meanwhile.
+    pub(crate) fn accept(&self, listener: usize, keepalive_s: u32) -> io::Result<Option<Accepted>> {
         loop {
-            let accepted = match self.listeners.get(listener)? {
-                Listener::Tcp(listener) => accept_tcp(listener, keepalive_s),
-                Listener::Unix(listener, path) => accept_unix(listener, path),
+            let accepted = match self.listeners.get(listener) {
+                None => return Ok(None),
+                Some(Listener::Tcp(listener)) => accept_tcp(listener, keepalive_s),
+                Some(Listener::Unix(listener, path)) => accept_unix(listener, path),
             };
-            match accepted {
-                Ok(accepted) => return Some(accepted),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // A peer that hung up before it was accepted is nobody's loss: look at the next.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(_) => return None,
+            let Err(error) = accepted else { return accepted.map(Some) };
+            if error.kind() == io::ErrorKind::WouldBlock {
+                return Ok(None);
+            }
+            // A peer that hung up before it was accepted is nobody's loss: look at the next.
+            if !matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted) {
+                return Err(error);
             }
         }
     }
@@ -307,14 +313,15 @@ fn tcp_listener(address: SocketAddr, backlog: i32, sharing: Sharing) -> io::Resu
 fn accept_tcp(listener: &TcpListener, keepalive_s: u32) -> io::Result<Accepted> {
     let (stream, peer) = listener.accept()?;
     let socket = SockRef::from(&stream);
-    socket.set_tcp_nodelay(true)?;
+    // Some systems refuse options of a connection whose peer has gone already; reading will tell.
+    let _ = socket.set_tcp_nodelay(true);
     if keepalive_s > 0 {
         let interval = Duration::from_secs(u64::from(keepalive_s / 3).max(1));
         let keepalive = TcpKeepalive::new()
             .with_time(Duration::from_secs(u64::from(keepalive_s)))
             .with_interval(interval)
             .with_retries(3);
-        socket.set_tcp_keepalive(&keepalive)?;
+        let _ = socket.set_tcp_keepalive(&keepalive);
     }
     let endpoint = Endpoint {
         addr: peer.to_string(),

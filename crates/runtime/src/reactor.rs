@@ -14,9 +14,10 @@ use std::time::Duration;
 use mio::{Events, Interest, Poll, Token};
 use server::{Endpoint, Event, LogLevel, Node, Session, Stopped, Worker};
 use slab::Slab;
+use stdx::UnixMs;
 
 use crate::buffers::{BUFFER_BYTES, Buffers};
-use crate::connection::{Connection, Transfer};
+use crate::connection::{Connection, Stream, Transfer};
 use crate::host::{Message, OsHost};
 use crate::listen::{Accepted, Listeners};
 
@@ -30,6 +31,9 @@ const SIGNALS: Token = Token(usize::MAX - 2);
 
 /// The longest sleep: housekeeping happens at least so often.
 const TICK_MS: i64 = 100;
+
+/// After a connection could not be accepted: how long until the next try.
+const ACCEPT_AGAIN_MS: i64 = 100;
 
 /// Serves until the node is told to shut down. Lane 0 runs on the calling thread.
 ///
@@ -46,18 +50,31 @@ pub fn serve(node: &Arc<Node>, host: &Arc<OsHost>, listeners: Listeners) -> io::
     let Some(mut first) = reactors.next() else { return Ok(()) };
     for mut reactor in reactors {
         let name = format!("ochre-{}", reactor.lane);
-        threads.push(std::thread::Builder::new().name(name).spawn(move || reactor.run())?);
+        let ends = EndsTogether(Arc::clone(host));
+        let run = move || {
+            let _ends = ends;
+            reactor.run()
+        };
+        threads.push(std::thread::Builder::new().name(name).spawn(run)?);
     }
     first.listen(listeners)?;
     host.log_line(LogLevel::Notice, "Ready to accept connections");
-    let result = first.run();
+    let mut result = first.run();
     host.stop();
     for thread in threads {
-        if thread.join().is_err() {
-            host.log_line(LogLevel::Warning, "A reactor thread ended by a panic");
-        }
+        let ended = thread.join().unwrap_or_else(|_| Err(io::Error::other("a reactor thread panicked")));
+        result = result.and(ended);
     }
     result
+}
+
+/// One reactor ends all: without it a part of the clients would wait for ever, and new ones would be sent there too.
+struct EndsTogether(Arc<OsHost>);
+
+impl Drop for EndsTogether {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 /// One event loop.
@@ -79,6 +96,8 @@ struct Reactor {
     scratch: Vec<u8>,
     listeners: Option<Listeners>,
     last_sweep_ms: i64,
+    /// When to look again for connections that could not be accepted.
+    accept_again: Option<UnixMs>,
 }
 
 impl Reactor {
@@ -98,6 +117,7 @@ impl Reactor {
             scratch: vec![0; BUFFER_BYTES],
             listeners: None,
             last_sweep_ms: 0,
+            accept_again: None,
         }
     }
 
@@ -111,9 +131,7 @@ impl Reactor {
     /// CONFIG SET port or bind: the new TCP sockets are open already, the old ones close.
     fn listen_elsewhere(&mut self, sockets: Vec<std::net::TcpListener>) {
         // Whoever already knocked at an old one is let in.
-        for listener in 0..self.listeners.as_ref().map_or(0, Listeners::len) {
-            self.accept(listener);
-        }
+        self.accept_all();
         let Some(listeners) = &mut self.listeners else { return };
         if let Err(error) = listeners.replace_tcp(self.poll.registry(), FIRST_SPECIAL, sockets) {
             self.host.log_line(LogLevel::Warning, &format!("Cannot poll the new listening sockets: {error}"));
@@ -174,7 +192,7 @@ impl Reactor {
     fn take_messages(&mut self) {
         while let Ok(message) = self.inbox.try_recv() {
             match message {
-                Message::Connection(accepted) => self.adopt(accepted),
+                Message::Connection(connection) => self.adopt(connection.0, connection.1),
                 Message::Event(Event::Kill { client }) => {
                     if let Some(&token) = self.tokens.get(&client) {
                         self.close(token);
@@ -188,51 +206,66 @@ impl Reactor {
     }
 
     fn resume_paused(&mut self) {
-        let paused: Vec<usize> =
-            self.connections.iter().filter(|(_, connection)| connection.paused).map(|(token, _)| token).collect();
-        for token in paused {
-            self.connections[token].paused = false;
-            self.ready.push_back(token);
+        for (token, connection) in self.connections.iter_mut().filter(|(_, connection)| connection.paused) {
+            connection.paused = false;
+            enqueue(&mut self.ready, token, connection);
+        }
+    }
+
+    fn accept_all(&mut self) {
+        for listener in 0..self.listeners.as_ref().map_or(0, Listeners::len) {
+            self.accept(listener);
         }
     }
 
     fn accept(&mut self, listener: usize) {
         let Some(listeners) = self.listeners.take() else { return };
         let keepalive_s = self.node.live().settings.network.tcp_keepalive_s;
-        while let Some(accepted) = listeners.accept(listener, keepalive_s) {
-            self.admit(accepted);
+        loop {
+            match listeners.accept(listener, keepalive_s) {
+                Ok(Some(accepted)) => self.admit(accepted),
+                Ok(None) => break,
+                Err(error) => {
+                    self.host.log_line(LogLevel::Warning, &format!("Accepting client connection: {error}"));
+                    let now = server::Host::unix_ms(&*self.host);
+                    self.accept_again = now.checked_add_ms(ACCEPT_AGAIN_MS);
+                    break;
+                }
+            }
         }
         self.listeners = Some(listeners);
     }
 
-    /// Turns a new connection away or gives it to the reactor with the fewest.
-    fn admit(&mut self, mut accepted: Accepted) {
-        if let Some(refusal) = self.node.refusal(&accepted.endpoint, self.host.connections()) {
+    /// Turns a new connection away or gives it to the reactor with the fewest. It is registered with the node here, so that the
+    /// next one's `maxclients` counts it.
+    fn admit(&mut self, accepted: Accepted) {
+        let Accepted { mut stream, endpoint } = accepted;
+        if let Some(refusal) = self.node.refusal(&endpoint, self.host.connections()) {
             // The peer may already be gone; there is nobody to tell then.
-            let _ = io::Write::write(&mut accepted.stream, refusal.as_bytes());
+            let _ = io::Write::write(&mut stream, refusal.as_bytes());
             return;
         }
         let lane = self.host.least_loaded_lane();
         self.host.lane_load(lane).fetch_add(1, Relaxed);
+        let session = Session::new(&self.node, lane, Endpoint { fd: stream.fd(), ..endpoint });
         if lane == self.lane {
-            self.adopt(accepted);
+            self.adopt(stream, session);
         } else {
-            self.host.hand_over(lane, accepted);
+            self.host.hand_over(lane, stream, session);
         }
     }
 
-    fn adopt(&mut self, accepted: Accepted) {
-        let Accepted { mut stream, endpoint } = accepted;
+    fn adopt(&mut self, mut stream: Stream, session: Session) {
         let vacant = self.connections.vacant_entry();
         let token = vacant.key();
         if self.poll.registry().register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE).is_err() {
+            self.node.forget(&session);
             self.host.lane_load(self.lane).fetch_sub(1, Relaxed);
             return;
         }
-        let session = Session::new(&self.node, self.lane, Endpoint { fd: stream.fd(), ..endpoint });
         self.tokens.insert(session.id(), token);
-        vacant.insert(Connection::new(stream, session));
-        self.ready.push_back(token);
+        let connection = vacant.insert(Connection::new(stream, session));
+        enqueue(&mut self.ready, token, connection);
     }
 
     fn on_ready(&mut self, token: usize, event: &mio::event::Event) {
@@ -244,17 +277,25 @@ impl Reactor {
         }
         if event.is_readable() || event.is_read_closed() {
             connection.readable = true;
-            self.serve(token);
+            // One that is queued is served in this turn, and nobody is served twice.
+            if !connection.in_ready {
+                self.serve(token);
+            }
         }
     }
 
     /// Reads what a connection sent and runs it.
     fn serve(&mut self, token: usize) {
         let Some(connection) = self.connections.get_mut(token) else { return };
+        connection.in_ready = false;
         if connection.paused || connection.session.is_closing() {
             return;
         }
-        if connection.readable && !connection.ended {
+        // A peer that does not read its replies is not read either: what it sends waits in its socket, not in our memory.
+        if connection.unrun && !connection.session.output.is_empty() {
+            return;
+        }
+        if connection.readable && !connection.ended && !connection.unrun {
             self.buffers.lend(&mut connection.session.input);
             let (transfer, count) = connection.receive(&mut self.scratch);
             self.node.count_received(self.lane, &connection.session, count);
@@ -267,16 +308,17 @@ impl Reactor {
         }
         self.buffers.lend(&mut connection.session.output);
         let stopped = self.worker.run(&mut connection.session);
+        connection.unrun = matches!(stopped, Stopped::OutputFull | Stopped::Paused);
         match stopped {
             Stopped::Drained if connection.ended => connection.session.close(),
             Stopped::Drained | Stopped::Closing => {}
             Stopped::Paused => connection.paused = true,
             // The flush below makes room; what is left of the input runs then.
-            Stopped::OutputFull => connection.readable = true,
+            Stopped::OutputFull => {}
         }
         self.buffers.reclaim(&mut connection.session.input);
-        if connection.readable && !connection.paused && stopped != Stopped::OutputFull {
-            self.ready.push_back(token);
+        if connection.readable && !connection.unrun {
+            enqueue(&mut self.ready, token, connection);
         }
         if connection.session.output.is_empty() && !connection.session.is_closing() {
             self.buffers.reclaim(&mut connection.session.output);
@@ -297,8 +339,8 @@ impl Reactor {
                 Transfer::Done if connection.session.is_closing() => self.close(token),
                 Transfer::Done => {
                     self.buffers.reclaim(&mut connection.session.output);
-                    if connection.readable || !connection.session.input.is_empty() && connection.session.may_run() {
-                        self.ready.push_back(token);
+                    if (connection.readable || connection.unrun) && !connection.paused {
+                        enqueue(&mut self.ready, token, connection);
                     }
                 }
             }
@@ -310,6 +352,9 @@ impl Reactor {
         if self.lane == 0 && self.node.end_pause_if_over(now) {
             self.resume_paused();
             self.host.send_all_but(self.lane, Event::Resume);
+        }
+        if self.accept_again.take_if(|at| *at <= now).is_some() {
+            self.accept_all();
         }
         if now.0 - self.last_sweep_ms < 1000 {
             return;
@@ -337,6 +382,14 @@ impl Reactor {
         let _ = self.poll.registry().deregister(&mut connection.stream);
         self.buffers.reclaim(&mut connection.session.input);
         self.buffers.reclaim(&mut connection.session.output);
+    }
+}
+
+/// Puts a connection into the queue unless it is there.
+fn enqueue(ready: &mut VecDeque<usize>, token: usize, connection: &mut Connection) {
+    if !connection.in_ready {
+        connection.in_ready = true;
+        ready.push_back(token);
     }
 }
 

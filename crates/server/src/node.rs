@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use command_api::{Interest, Tunables};
 use keyspace::{AccessClock, Changes, Keyspace};
@@ -11,9 +11,9 @@ use stdx::UnixMs;
 
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, Settings};
-use crate::host::{Event, Host};
+use crate::host::{Event, Host, LogLevel};
 use crate::names::CommandNames;
-use crate::session::Session;
+use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
 
@@ -36,6 +36,8 @@ pub struct Node {
     pub(crate) started_at: UnixMs,
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub(crate) active_expire: AtomicBool,
+    /// When the log was last told of a web request.
+    web_request_told_at_ms: AtomicI64,
     pub(crate) seed: u64,
     /// Memory in use before any client came.
     pub(crate) startup_memory_bytes: u64,
@@ -101,6 +103,7 @@ impl Node {
             run_id,
             started_at: host.unix_ms(),
             active_expire: AtomicBool::new(true),
+            web_request_told_at_ms: AtomicI64::new(0),
             seed: rng.u64(..),
             startup_memory_bytes: host.memory().allocated,
             memory_peak_bytes: AtomicU64::new(0),
@@ -153,6 +156,21 @@ impl Node {
     #[must_use]
     pub fn host(&self) -> &Arc<dyn Host> {
         &self.host
+    }
+
+    /// Tells the log that a client spoke HTTP; once a minute at most, since it costs a stranger nothing to go on.
+    pub(crate) fn warn_of_web_request(&self, client: &Client, now: UnixMs) {
+        let told_at = UnixMs(self.web_request_told_at_ms.load(Ordering::Relaxed));
+        if now.ms_since(told_at) < 60_000 {
+            return;
+        }
+        self.web_request_told_at_ms.store(now.0, Ordering::Relaxed);
+        let line = format!(
+            "Possible SECURITY ATTACK detected: {} sent POST or Host:, as a web browser does that was led here by a \
+             malicious page. Connection closed.",
+            client.info.endpoint.addr
+        );
+        self.host.log(LogLevel::Warning, &line);
     }
 
     /// The most memory ever seen in use; `now_bytes` is what is in use now.

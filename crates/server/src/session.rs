@@ -98,12 +98,6 @@ impl Session {
         self.client.closing
     }
 
-    /// Whether there is input to run once the output is sent.
-    #[must_use]
-    pub fn may_run(&self) -> bool {
-        !self.input.is_empty() && !self.client.closing && !self.parser.is_mid_command()
-    }
-
     /// Closes the connection once its output is sent.
     pub const fn close(&mut self) {
         self.client.closing = true;

@@ -110,6 +110,20 @@ fn what_breaks_the_protocol_is_answered_and_closed() {
 }
 
 #[test]
+fn a_web_browser_is_not_listened_to() {
+    let server = Server::start(&[]);
+    for head in ["POST / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: localhost:6379\r\n", "host: x\r\n"] {
+        let mut browser = server.connect();
+        browser.send(format!("{head}\r\nSET a 1\r\n").as_bytes());
+        let replies = browser.rest();
+        assert!(replies.iter().all(|reply| reply.starts_with("(error) ERR wrong number")), "{replies:?}");
+    }
+    assert_eq!(server.connect().ask("EXISTS a"), "0");
+    let warnings = server.log().matches("SECURITY ATTACK").count();
+    assert_eq!(warnings, 1, "{}", server.log());
+}
+
+#[test]
 fn clients_are_killed_across_threads() {
     let server = Server::start(&["--threads", "4"]);
     let mut killer = server.connect();

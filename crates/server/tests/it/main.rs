@@ -1,0 +1,5 @@
+//! Whole servers without sockets, run by real threads.
+
+mod host;
+mod isolation;
+mod words;
