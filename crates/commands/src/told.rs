@@ -9,13 +9,25 @@ use stdx::UnixMs;
 pub(crate) const NOW: UnixMs = UnixMs(1_000_000);
 
 /// Runs commands one after the other in an empty keyspace and compares what each tells: a row is the command, its events as
-/// `name:key`, and what is propagated: nothing, `=` for the command itself, or commands separated by ` ; `.
+/// `name:key` (`name:key@1` in database 1), and what is propagated: nothing, `=` for the command itself, or commands separated
+/// by ` ; `.
 #[track_caller]
 pub(crate) fn check_told(session: &[(&str, &str, &str)]) {
-    let keyspace = Keyspace::new(1, 1, [7; 16]);
+    check_told_by(Caller::default(), session);
+}
+
+/// As [`check_told`], the commands coming from a primary or a file.
+#[track_caller]
+pub(crate) fn check_told_by_primary(session: &[(&str, &str, &str)]) {
+    check_told_by(Caller { trusted: true }, session);
+}
+
+#[track_caller]
+fn check_told_by(caller: Caller, session: &[(&str, &str, &str)]) {
+    let keyspace = Keyspace::new(2, 1, [7; 16]);
     let mut effects = Effects::new();
     for (line, events, propagated) in session {
-        let told = run(&keyspace, &mut effects, line);
+        let told = run(&keyspace, &mut effects, caller, line);
         assert_eq!((told.0.as_str(), told.1.as_str()), (*events, *propagated), "{line}");
     }
 }
@@ -24,23 +36,24 @@ pub(crate) fn check_told(session: &[(&str, &str, &str)]) {
 /// `keyspace_hits` and `keyspace_misses` count them.
 #[track_caller]
 pub(crate) fn check_counted(session: &[(&str, u32, u32)]) {
-    let keyspace = Keyspace::new(1, 1, [7; 16]);
+    let keyspace = Keyspace::new(2, 1, [7; 16]);
     let mut effects = Effects::new();
     for (line, hits, misses) in session {
-        let changes = call_line(&keyspace, &mut effects, line);
+        let changes = call_line(&keyspace, &mut effects, Caller::default(), line);
         assert_eq!((changes.hits, changes.misses), (*hits, *misses), "{line}");
     }
 }
 
-fn run(keyspace: &Keyspace, effects: &mut Effects, line: &str) -> (String, String) {
-    let changes = call_line(keyspace, effects, line);
+fn run(keyspace: &Keyspace, effects: &mut Effects, caller: Caller, line: &str) -> (String, String) {
+    let changes = call_line(keyspace, effects, caller, line);
 
     let text = |range| String::from_utf8_lossy(effects.bytes(range)).into_owned();
     let mut events = Vec::new();
     let mut commands = Vec::new();
     for record in effects.records() {
         match record {
-            Record::Notify { name, key, .. } => events.push(format!("{name}:{}", text(key))),
+            Record::Notify { name, key, db: 0, .. } => events.push(format!("{name}:{}", text(key))),
+            Record::Notify { name, key, db, .. } => events.push(format!("{name}:{}@{db}", text(key))),
             Record::Command { args, .. } => commands.push(args.iter().map(text).collect::<Vec<_>>().join(" ")),
         }
     }
@@ -50,7 +63,7 @@ fn run(keyspace: &Keyspace, effects: &mut Effects, line: &str) -> (String, Strin
     (events.join(" "), commands.join(" ; "))
 }
 
-fn call_line(keyspace: &Keyspace, effects: &mut Effects, line: &str) -> Changes {
+fn call_line(keyspace: &Keyspace, effects: &mut Effects, caller: Caller, line: &str) -> Changes {
     let mut spans = Vec::new();
     let mut start = 0;
     for word in line.split(' ') {
@@ -59,24 +72,26 @@ fn call_line(keyspace: &Keyspace, effects: &mut Effects, line: &str) -> Changes 
         start += len + 1;
     }
     effects.begin(Interest { events: true, propagation: true });
-    call(keyspace, effects, Argv::new(line.as_bytes(), &spans))
+    call(keyspace, effects, caller, Argv::new(line.as_bytes(), &spans))
 }
 
-fn call(keyspace: &Keyspace, effects: &mut Effects, argv: Argv<'_>) -> Changes {
+fn call(keyspace: &Keyspace, effects: &mut Effects, caller: Caller, argv: Argv<'_>) -> Changes {
     let name = argv.get(0).unwrap();
     let command = crate::tables().flatten().find(|command| command.name.as_bytes().eq_ignore_ascii_case(name)).unwrap();
+    let subcommand = argv.get(1).and_then(|name| command.subcommand(name));
+    let (command, first_arg) = subcommand.map_or((*command, 1), |subcommand| (subcommand, 2));
     let mut turn = keyspace.enter(0);
     let mut cx = Context {
         db: Db::new(turn.lock_all(), 0, NOW, AccessClock::Lru { now: NOW }, true, 0),
         effects,
         rng: &mut fastrand::Rng::with_seed(7),
         tunables: &Tunables::default(),
-        caller: Caller::default(),
+        caller,
         name: command.name,
     };
     let mut output = Vec::new();
     let mut reply = Reply::new(&mut output, Protocol::Resp3);
-    let mut args = Args::new(argv, 1, keyspace.hasher(), (0, 0));
+    let mut args = Args::new(argv, first_arg, keyspace.hasher(), (0, 0));
     command.handler.unwrap()(&mut cx, &mut args, &mut reply).unwrap();
     assert!(reply.is_settled());
     cx.db.finish()

@@ -34,7 +34,7 @@ impl Buffers {
     /// Takes the buffer back from `slot` if it is empty; what is left in it goes to a buffer of its own size.
     pub(crate) fn reclaim(&mut self, slot: &mut Vec<u8>) {
         let is_ours = slot.capacity() == BUFFER_BYTES || slot.capacity() > LARGE_BYTES;
-        if !slot.is_empty() && !(is_ours && slot.len() < slot.capacity() / 4) {
+        if !(slot.is_empty() || is_ours && slot.len() < slot.capacity() / 4) {
             return;
         }
         // Of an empty slice this makes a vector without an allocation.

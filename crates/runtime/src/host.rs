@@ -135,6 +135,11 @@ impl OsHost {
         &self.lanes[lane].load
     }
 
+    /// Connections let in, those on their way to their reactor included.
+    pub(crate) fn connections(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.load.load(Relaxed)).sum()
+    }
+
     pub(crate) fn least_loaded_lane(&self) -> usize {
         (0..self.lanes.len()).min_by_key(|lane| self.lane_load(*lane).load(Relaxed)).unwrap_or(0)
     }

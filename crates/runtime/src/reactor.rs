@@ -240,7 +240,7 @@ impl Reactor {
     /// next one's `maxclients` counts it.
     fn admit(&mut self, accepted: Accepted) {
         let Accepted { mut stream, endpoint } = accepted;
-        if let Some(refusal) = self.node.refusal(&endpoint) {
+        if let Some(refusal) = self.node.refusal(&endpoint, self.host.connections()) {
             // The peer may already be gone; there is nobody to tell then.
             let _ = io::Write::write(&mut stream, refusal.as_bytes());
             return;

@@ -33,6 +33,11 @@ impl Worker {
         now: UnixMs,
         output: &mut Vec<u8>,
     ) {
+        if plan.entry.is_none() && is_web_request(argv) {
+            client.closing = true;
+            node.warn_of_web_request(client, now);
+            return;
+        }
         let mut reply = Reply::new(output, client.protocol);
         let mark = reply.mark();
         client.replies = match client.replies {
@@ -197,6 +202,13 @@ fn admit(entry: &Entry, argv: Argv<'_>, _live: &Live, client: &Client) -> Result
 }
 
 /// `ERR unknown command 'x', with args beginning with: 'a' 'b' `, cut where Redis cuts.
+/// Whether this is a line of HTTP. A web page can make a browser send one to a server on the reader's own machine, with commands
+/// in its body; so the connection ends before the body is looked at.
+fn is_web_request(argv: Argv<'_>) -> bool {
+    let name = argv.get(0).unwrap_or_default();
+    name.eq_ignore_ascii_case(b"post") || name.eq_ignore_ascii_case(b"host:")
+}
+
 fn unknown_command(argv: Argv<'_>) -> CommandError {
     let name = argv.get(0).unwrap_or_default();
     let mut args = String::new();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use command_api::{Interest, Tunables};
 use keyspace::{AccessClock, Changes, Keyspace};
@@ -11,9 +11,9 @@ use stdx::UnixMs;
 
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, Settings};
-use crate::host::{Event, Host};
+use crate::host::{Event, Host, LogLevel};
 use crate::names::CommandNames;
-use crate::session::Session;
+use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
 
@@ -36,6 +36,8 @@ pub struct Node {
     pub(crate) started_at: UnixMs,
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub(crate) active_expire: AtomicBool,
+    /// When the log was last told of a web request.
+    web_request_told_at_ms: AtomicI64,
     pub(crate) seed: u64,
     /// Memory in use before any client came.
     pub(crate) startup_memory_bytes: u64,
@@ -101,6 +103,7 @@ impl Node {
             run_id,
             started_at: host.unix_ms(),
             active_expire: AtomicBool::new(true),
+            web_request_told_at_ms: AtomicI64::new(0),
             seed: rng.u64(..),
             startup_memory_bytes: host.memory().allocated,
             memory_peak_bytes: AtomicU64::new(0),
@@ -155,6 +158,21 @@ impl Node {
         &self.host
     }
 
+    /// Tells the log that a client spoke HTTP; once a minute at most, since it costs a stranger nothing to go on.
+    pub(crate) fn warn_of_web_request(&self, client: &Client, now: UnixMs) {
+        let told_at = UnixMs(self.web_request_told_at_ms.load(Ordering::Relaxed));
+        if now.ms_since(told_at) < 60_000 {
+            return;
+        }
+        self.web_request_told_at_ms.store(now.0, Ordering::Relaxed);
+        let line = format!(
+            "Possible SECURITY ATTACK detected: {} sent POST or Host:, as a web browser does that was led here by a \
+             malicious page. Connection closed.",
+            client.info.endpoint.addr
+        );
+        self.host.log(LogLevel::Warning, &line);
+    }
+
     /// The most memory ever seen in use; `now_bytes` is what is in use now.
     pub(crate) fn memory_peak(&self, now_bytes: u64) -> u64 {
         self.memory_peak_bytes.fetch_max(now_bytes, Ordering::Relaxed).max(now_bytes)
@@ -205,12 +223,13 @@ impl Node {
         timeout_s > 0 && now.ms_since(last) > i64::from(timeout_s) * 1000
     }
 
-    /// Why a new connection is turned away, as the error line to send; `None` lets it in.
+    /// Why a new connection is turned away while `connected` others are let in, as the error line to send; `None` lets it in.
+    /// The caller counts, since only it knows of those that are on their way to their reactor.
     #[must_use]
-    pub fn refusal(&self, endpoint: &Endpoint) -> Option<&'static str> {
+    pub fn refusal(&self, endpoint: &Endpoint, connected: usize) -> Option<&'static str> {
         let live = self.live.read();
         let stats = &self.stats.lanes[0];
-        if self.clients.len() >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
+        if connected >= usize::try_from(live.settings.clients.maxclients).unwrap_or(usize::MAX) {
             stats.connections_rejected.add(1);
             return Some("-ERR max number of clients reached\r\n");
         }
@@ -243,19 +262,20 @@ mod tests {
         let server = MemoryServer::new(1);
         let node = server.node();
         let (stranger, local) = (from("192.0.2.9:50000", false), from("127.0.0.1:50000", true));
-        let refusal = node.refusal(&stranger).expect("a refusal");
+        let refusal = node.refusal(&stranger, 0).expect("a refusal");
         assert!(refusal.starts_with("-DENIED Redis is running in protected mode because protected mode is enabled"));
         assert_eq!((refusal.find("\r\n"), refusal.matches('\n').count()), (Some(refusal.len() - 2), 1));
-        assert_eq!(node.refusal(&local), None);
+        assert_eq!(node.refusal(&local, 9_999), None);
+        assert_eq!(node.refusal(&local, 10_000), Some("-ERR max number of clients reached\r\n"));
 
         let mut settings = node.live().settings.clone();
         settings.security.requirepass = "secret".into();
         node.publish(settings.clone());
-        assert_eq!(node.refusal(&stranger), None, "a password protects");
+        assert_eq!(node.refusal(&stranger, 0), None, "a password protects");
 
         settings.security.requirepass = Vec::new();
         settings.security.protected_mode = false;
         node.publish(settings);
-        assert_eq!(node.refusal(&stranger), None, "protection is off");
+        assert_eq!(node.refusal(&stranger, 0), None, "protection is off");
     }
 }

@@ -181,7 +181,7 @@ mod tests {
     fn an_integer_has_the_bits_of_its_digits() {
         check(
             r"
-            @skip-encodings restore RESTORE keeps no history of edits
+            @skip-encodings restore a restored string is int or embstr where it can be
             > SET k 10             => OK
             > GETBIT k 2           => 1
             > GETBIT k 15          => 0
@@ -199,7 +199,7 @@ mod tests {
     fn a_string_opened_for_a_bit_is_raw_even_where_the_bit_was_so() {
         check(
             r"
-            @skip-encodings restore RESTORE keeps no history of edits
+            @skip-encodings restore a restored string is int or embstr where it can be
             > SET k 10             => OK
             > SETBIT k 0 0         => 0
             > OBJECT ENCODING k    => 'raw'

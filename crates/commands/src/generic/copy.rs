@@ -115,6 +115,8 @@ const MOVE_DOCS: Docs = Docs::new("Moves a key to another database.", Group::Gen
 mod tests {
     use server::testing::check;
 
+    use crate::told::{check_counted, check_told};
+
     #[test]
     fn a_copy_is_independent_and_keeps_the_deadline() {
         check(
@@ -244,5 +246,28 @@ mod tests {
             > MOVE none 1                   => (error) ERR source and destination objects are the same
         ",
         );
+    }
+
+    #[test]
+    fn events_name_the_database_they_happened_in() {
+        check_told(&[
+            ("SET a v", "set:a", "="),
+            ("COPY a b", "copy_to:b", "="),
+            ("COPY a b", "", ""),
+            ("COPY none b REPLACE", "", ""),
+            ("COPY a b REPLACE", "copy_to:b", "="),
+            ("COPY a c DB 1", "copy_to:c@1", "="),
+            ("MOVE a 1", "move_from:a move_to:a@1", "="),
+            ("MOVE a 1", "", ""),
+            ("SET c v", "set:c", "="),
+            ("MOVE c 1", "", ""),
+        ]);
+        check_counted(&[
+            ("SET a v", 0, 0),
+            ("COPY a b", 1, 0),
+            ("COPY a b", 1, 0),
+            ("COPY none b", 0, 1),
+            ("MOVE a 1", 0, 0),
+        ]);
     }
 }

@@ -145,6 +145,8 @@ const TYPE_DOCS: Docs =
 mod tests {
     use server::testing::check;
 
+    use crate::told::{check_counted, check_told};
+
     #[test]
     fn keys_are_removed_and_counted() {
         check(
@@ -221,5 +223,29 @@ mod tests {
             > TYPE s s                     => (error) ERR wrong number of arguments for 'type' command
         ",
         );
+    }
+
+    #[test]
+    fn every_removed_key_is_told_once() {
+        check_told(&[
+            ("MSET a v b v c v", "set:a set:b set:c", "="),
+            ("DEL a none a c", "del:a del:c", "="),
+            ("DEL a none", "", ""),
+            ("UNLINK none b", "del:b", "="),
+            ("UNLINK b", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn looking_counts_as_a_hit_or_a_miss_and_removing_as_neither() {
+        check_counted(&[
+            ("MSET a v b v", 0, 0),
+            ("EXISTS a none a", 2, 1),
+            ("TOUCH a none b", 2, 1),
+            ("TYPE a", 1, 0),
+            ("TYPE none", 0, 1),
+            ("DEL a none", 0, 0),
+            ("UNLINK b none", 0, 0),
+        ]);
     }
 }

@@ -188,6 +188,7 @@ const RESTORE_DOCS: Docs = Docs::new(
 
 const RESTORE_ASKING_DOCS: Docs =
     Docs::new("RESTORE on a node that is about to own the key's slot.", Group::Server, RESTORE_COMPLEXITY)
+        .system_command()
         .history(RESTORE_HISTORY)
         .arguments(RESTORE_ARGUMENTS);
 
@@ -209,7 +210,11 @@ const RESTORE_ARGUMENTS: &[Arg] = &[
 
 #[cfg(test)]
 mod tests {
+    use rdb::Dialect;
     use server::testing::check;
+    use value::{StringRef, ValueRef};
+
+    use crate::told::{check_counted, check_told, check_told_by_primary};
 
     #[test]
     fn what_dump_wrote_comes_back() {
@@ -387,5 +392,49 @@ mod tests {
             > RESTORE-ASKING k 0             => (error) ERR wrong number of arguments for 'restore-asking' command
         "#,
         );
+    }
+
+    /// A payload that is text without blanks, as the words of a `check_told` line are.
+    fn text_payload() -> String {
+        let payloads = (0..10_000).map(|number| {
+            let mut payload = Vec::new();
+            let text = format!("text:{number}");
+            rdb::dump(ValueRef::String(StringRef::new(text.as_bytes())), Dialect::Portable, &mut payload).unwrap();
+            payload
+        });
+        payloads.filter(|payload| !payload.contains(&b' ')).find_map(|payload| String::from_utf8(payload).ok()).unwrap()
+    }
+
+    #[test]
+    fn restore_is_propagated_with_an_absolute_time() {
+        let payload = text_payload();
+        let line = |rest: &str| rest.replace("PAYLOAD", &payload);
+        let session = [
+            ("RESTORE k 0 PAYLOAD", "restore:k", "="),
+            ("RESTORE k 5000 PAYLOAD REPLACE", "restore:k", "RESTORE k 1005000 PAYLOAD REPLACE ABSTTL"),
+            ("RESTORE k 2000000 PAYLOAD replace absttl", "restore:k", "="),
+            ("RESTORE k 1 PAYLOAD ABSTTL REPLACE", "del:k", "DEL k"),
+            ("RESTORE k 1 PAYLOAD ABSTTL REPLACE", "", ""),
+            ("RESTORE k 1000000 PAYLOAD ABSTTL", "", ""),
+        ];
+        let session = session.map(|(command, events, propagated)| (line(command), events, line(propagated)));
+        let session: Vec<(&str, &str, &str)> =
+            session.iter().map(|(command, events, propagated)| (&command[..], *events, &propagated[..])).collect();
+        check_told(&session);
+        check_counted(&[
+            ("SET k v", 0, 0),
+            ("DUMP k", 1, 0),
+            ("DUMP none", 0, 1),
+            (&line("RESTORE r 0 PAYLOAD"), 0, 0),
+        ]);
+    }
+
+    #[test]
+    fn what_a_primary_sends_is_taken_without_a_checksum_and_whatever_its_time() {
+        let payload = "\0\u{1}v\u{6}\0\0\0\0\0\0\0\0\0";
+        check_told_by_primary(&[
+            (&format!("RESTORE k 1 {payload} ABSTTL"), "restore:k", "="),
+            (&format!("RESTORE k 1 \0\u{1}vrest{} ABSTTL REPLACE", &payload[3..]), "restore:k", "="),
+        ]);
     }
 }

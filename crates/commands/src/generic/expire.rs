@@ -233,6 +233,8 @@ const PEXPIREAT_DOCS: Docs = Docs::new("Lets a key expire at a Unix time in mill
 mod tests {
     use server::testing::check;
 
+    use crate::told::{check_counted, check_told, check_told_by_primary};
+
     #[test]
     fn a_key_lives_until_its_deadline_is_over() {
         check(
@@ -410,5 +412,37 @@ mod tests {
             > PEXPIREAT k                  => (error) ERR wrong number of arguments for 'pexpireat' command
         ",
         );
+    }
+
+    #[test]
+    fn deadlines_are_propagated_as_milliseconds_since_the_epoch() {
+        check_told(&[
+            ("SET k v", "set:k", "="),
+            ("EXPIRE k 100", "expire:k", "PEXPIREAT k 1100000"),
+            ("EXPIRE k 100 NX", "", ""),
+            ("PEXPIRE k 200000 GT", "expire:k", "PEXPIREAT k 1200000 GT"),
+            ("EXPIREAT k 1300 XX gt", "expire:k", "PEXPIREAT k 1300000 XX gt"),
+            ("PEXPIREAT k 1400000 XX", "expire:k", "="),
+            ("EXPIRE none 100", "", ""),
+        ]);
+    }
+
+    #[test]
+    fn a_key_removed_by_its_deadline_was_deleted() {
+        check_told(&[
+            ("SET k v", "set:k", "="),
+            ("EXPIRE k 0", "del:k", "DEL k"),
+            ("SET k v", "set:k", "="),
+            ("PEXPIREAT k 1000000", "del:k", "DEL k"),
+            ("SET k v", "set:k", "="),
+            ("EXPIREAT k 1 NX", "del:k", "DEL k"),
+            ("EXPIREAT k 1 NX", "", ""),
+        ]);
+        check_counted(&[("SET k v", 0, 0), ("EXPIRE k 100", 0, 0), ("EXPIRE none 100", 0, 0)]);
+    }
+
+    #[test]
+    fn a_primary_says_itself_when_a_key_is_gone() {
+        check_told_by_primary(&[("SET k v", "set:k", "="), ("PEXPIREAT k 1000", "expire:k", "=")]);
     }
 }

@@ -117,6 +117,8 @@ const SWAPDB_DOCS: Docs = Docs::new(
 mod tests {
     use server::testing::check;
 
+    use crate::told::check_told;
+
     #[test]
     fn a_flush_leaves_the_other_databases() {
         check(
@@ -210,5 +212,17 @@ mod tests {
             > SWAPDB 0                      => (error) ERR wrong number of arguments for 'swapdb' command
         ",
         );
+    }
+
+    #[test]
+    fn a_flush_is_propagated_even_if_there_was_nothing_to_remove() {
+        check_told(&[
+            ("FLUSHALL", "", "FLUSHALL"),
+            ("SET k v", "set:k", "="),
+            ("FLUSHALL ASYNC", "", "FLUSHALL ASYNC"),
+            ("FLUSHDB", "", "FLUSHDB"),
+            ("SWAPDB 0 0", "", "="),
+            ("SWAPDB 1 0", "", "="),
+        ]);
     }
 }

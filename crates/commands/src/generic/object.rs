@@ -144,6 +144,8 @@ const OBJECT_HELP_DOCS: Docs = Docs::new("Lists the subcommands.", Group::Generi
 mod tests {
     use server::testing::check;
 
+    use crate::told::check_counted;
+
     #[test]
     fn encodings_are_those_that_redis_names() {
         check(
@@ -242,5 +244,17 @@ mod tests {
             > OBJECT HELP                   => [(status) 'OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:', ...]
         ",
         );
+    }
+
+    #[test]
+    fn looking_at_a_value_counts_as_a_hit_or_a_miss() {
+        check_counted(&[
+            ("SET k v", 0, 0),
+            ("OBJECT ENCODING k", 1, 0),
+            ("OBJECT ENCODING none", 0, 1),
+            ("OBJECT IDLETIME k", 1, 0),
+            ("OBJECT REFCOUNT k", 1, 0),
+            ("OBJECT REFCOUNT none", 0, 1),
+        ]);
     }
 }

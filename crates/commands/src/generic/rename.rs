@@ -69,6 +69,8 @@ const RENAMENX_DOCS: Docs = Docs::new("Gives a key another name if that is free.
 mod tests {
     use server::testing::check;
 
+    use crate::told::{check_counted, check_told};
+
     #[test]
     fn value_and_deadline_go_along_and_replace_what_was_there() {
         check(
@@ -136,5 +138,19 @@ mod tests {
             > RENAMENX a b c                => (error) ERR wrong number of arguments for 'renamenx' command
         ",
         );
+    }
+
+    #[test]
+    fn both_names_are_told() {
+        check_told(&[
+            ("MSET a v b v", "set:a set:b", "="),
+            ("RENAME a b", "rename_from:a rename_to:b", "="),
+            ("RENAME b b", "", ""),
+            ("RENAMENX b b", "", ""),
+            ("RENAMENX b c", "rename_from:b rename_to:c", "="),
+            ("SET d v", "set:d", "="),
+            ("RENAMENX c d", "", ""),
+        ]);
+        check_counted(&[("SET a v", 0, 0), ("RENAME a b", 0, 0), ("RENAMENX b b", 0, 0)]);
     }
 }

@@ -204,6 +204,8 @@ mod tests {
     use server::testing::{MemoryServer, check};
     use testkit::{Subject, Wait};
 
+    use crate::told::check_counted;
+
     #[test]
     fn scan_answers_the_keys_that_pass_all_filters() {
         check(
@@ -408,5 +410,18 @@ mod tests {
             > DBSIZE 1                      => (error) ERR wrong number of arguments for 'dbsize' command
         ",
         );
+    }
+
+    #[test]
+    fn looking_around_counts_neither_hits_nor_misses() {
+        check_counted(&[
+            ("SET k v", 0, 0),
+            ("SCAN 0", 0, 0),
+            ("KEYS *", 0, 0),
+            ("KEYS k", 0, 0),
+            ("KEYS none", 0, 0),
+            ("RANDOMKEY", 0, 0),
+            ("DBSIZE", 0, 0),
+        ]);
     }
 }

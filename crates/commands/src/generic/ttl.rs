@@ -131,6 +131,8 @@ const PERSIST_DOCS: Docs =
 mod tests {
     use server::testing::check;
 
+    use crate::told::{check_counted, check_told};
+
     #[test]
     fn a_key_without_a_deadline_and_no_key_are_told_apart() {
         check(
@@ -207,5 +209,24 @@ mod tests {
             > PERSIST                       => (error) ERR wrong number of arguments for 'persist' command
         ",
         );
+    }
+
+    #[test]
+    fn persist_tells_only_what_it_changed() {
+        check_told(&[
+            ("SET k v", "set:k", "="),
+            ("PERSIST k", "", ""),
+            ("PEXPIREAT k 2000000", "expire:k", "="),
+            ("PERSIST k", "persist:k", "="),
+            ("PERSIST none", "", ""),
+        ]);
+        check_counted(&[
+            ("SET k v", 0, 0),
+            ("TTL k", 1, 0),
+            ("PTTL none", 0, 1),
+            ("EXPIRETIME k", 1, 0),
+            ("PEXPIRETIME none", 0, 1),
+            ("PERSIST k", 0, 0),
+        ]);
     }
 }

@@ -64,16 +64,15 @@ impl Table {
             self.clear(quiet);
             return false;
         }
-        if root.depth() == 0 {
-            self.shrink_single(root);
-            return false;
-        }
         for _ in 0..budget {
             match self.merge_at(root, self.shrink_at) {
                 Some(next) if next < 1 << PREFIX_BITS => self.shrink_at = next,
                 _ => {
                     self.shrink_at = 0;
-                    self.halve(root);
+                    let root = self.halve(root);
+                    if root.depth() == 0 {
+                        self.shrink_single(root);
+                    }
                     return false;
                 }
             }
@@ -127,7 +126,7 @@ impl Table {
     }
 
     /// Makes the directory as small as its segments allow, and forgets the older ones.
-    fn halve(&mut self, root: Root) {
+    fn halve(&mut self, root: Root) -> Root {
         let mut smallest = root;
         while smallest.depth() > 0 && self.depths[smallest.depth() as usize] == 0 {
             // SAFETY: the directory and its segments are the table's, and no segment is as deep.
@@ -144,6 +143,7 @@ impl Table {
             // SAFETY: replaced, and `shrink` is called in a quiet moment.
             unsafe { root.free() };
         }
+        smallest
     }
 
     /// Gives the only segment the shape that its entries need.

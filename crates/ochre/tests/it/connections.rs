@@ -69,6 +69,14 @@ fn whoever_ends_sending_is_answered_and_then_closed() {
         client.end_sending();
         assert_eq!(client.rest(), ["PONG", "again"]);
     }
+    // Its last words and the end come to a server that looks at both at once.
+    let mut client = server.connect();
+    assert_eq!(client.ask("PING"), "PONG");
+    server.signal("STOP");
+    client.send(b"PING last\r\n");
+    client.end_sending();
+    server.signal("CONT");
+    assert_eq!(client.rest(), ["last"]);
     let mut client = server.connect();
     client.end_sending();
     assert!(client.is_closed());
@@ -99,6 +107,20 @@ fn what_breaks_the_protocol_is_answered_and_closed() {
         client.send(bytes);
         assert_eq!(client.rest(), [error]);
     }
+}
+
+#[test]
+fn a_web_browser_is_not_listened_to() {
+    let server = Server::start(&[]);
+    for head in ["POST / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: localhost:6379\r\n", "host: x\r\n"] {
+        let mut browser = server.connect();
+        browser.send(format!("{head}\r\nSET a 1\r\n").as_bytes());
+        let replies = browser.rest();
+        assert!(replies.iter().all(|reply| reply.starts_with("(error) ERR wrong number")), "{replies:?}");
+    }
+    assert_eq!(server.connect().ask("EXISTS a"), "0");
+    let warnings = server.log().matches("SECURITY ATTACK").count();
+    assert_eq!(warnings, 1, "{}", server.log());
 }
 
 #[test]

@@ -35,6 +35,20 @@ fn clients_beyond_the_limit_are_turned_away() {
 }
 
 #[test]
+fn a_crowd_that_comes_at_once_is_counted_too() {
+    let server = Server::start(&["--maxclients", "10", "--threads", "4"]);
+    server.signal("STOP");
+    let mut crowd: Vec<_> = (0..100).map(|_| server.connect()).collect();
+    for client in &mut crowd {
+        client.send(b"PING\r\n");
+    }
+    server.signal("CONT");
+    // Whoever is turned away may see the refusal or, having sent something, only the end.
+    let admitted = crowd.iter_mut().filter_map(|client| client.first()).filter(|reply| reply == "PONG").count();
+    assert_eq!(admitted, 10);
+}
+
+#[test]
 fn an_idle_client_is_closed_when_its_time_is_over() {
     let server = Server::start(&["--timeout", "1", "--threads", "2"]);
     let mut idle: Vec<_> = (0..4).map(|_| server.connect()).collect();

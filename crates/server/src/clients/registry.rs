@@ -32,10 +32,6 @@ impl Registry {
         self.clients.lock().remove(&id);
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.clients.lock().len()
-    }
-
     /// All of them, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<ClientInfo>> {
         self.clients.lock().values().cloned().collect()

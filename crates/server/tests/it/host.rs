@@ -103,7 +103,10 @@ impl Client {
 
     pub(crate) fn int(&mut self, command: &str) -> i64 {
         let reply = self.ask(command);
-        reply.strip_prefix(':').and_then(|reply| reply.trim_end().parse().ok()).unwrap_or_else(|| panic!("{command}: {reply}"))
+        reply
+            .strip_prefix(':')
+            .and_then(|reply| reply.trim_end().parse().ok())
+            .unwrap_or_else(|| panic!("{command}: {reply}"))
     }
 
     /// What the reactor's timer does.

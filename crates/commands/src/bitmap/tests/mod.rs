@@ -1,4 +1,5 @@
-//! Tests that belong to no single command.
+//! Tests that belong to no single command, and those of the longest one.
 
 mod effects;
+mod field;
 mod keys;

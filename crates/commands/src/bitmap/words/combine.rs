@@ -22,57 +22,55 @@ pub enum Operation {
     One,
 }
 
-/// Writes to `result` what `operation` makes of `sources`. A source shorter than `result` goes on with zeros; none may be longer.
+/// What `operation` makes of `sources`: as long as the longest of them, the others going on with zeros.
 ///
 /// ```
 /// # use commands::bitmap::words::{Operation, combine};
-/// let mut result = [0; 2];
-/// combine(Operation::Xor, &[b"\xff\xff", b"\x0f"], &mut result);
-/// assert_eq!(result, [0xf0, 0xff]);
+/// assert_eq!(combine(Operation::Xor, &[b"\xff\xff", b"\x0f"]), b"\xf0\xff");
 /// ```
-pub fn combine(operation: Operation, sources: &[&[u8]], result: &mut [u8]) {
-    let Some((first, others)) = sources.split_first() else { return };
-    for (index, piece) in result.chunks_mut(PIECE_BYTES).enumerate() {
-        let (at, len) = (index * PIECE_BYTES, piece.len());
-        let first = piece_of(first, at, len);
-        let others = others.iter().map(|other| piece_of(other, at, len));
-        match operation {
-            Operation::And => {
-                copy(piece, first);
-                others.for_each(|other| and(piece, other));
-            }
-            Operation::Or => {
-                copy(piece, first);
-                others.for_each(|other| or(piece, other));
-            }
-            Operation::Xor => {
-                copy(piece, first);
-                others.for_each(|other| xor(piece, other));
-            }
-            Operation::Not => {
-                copy(piece, first);
-                piece.iter_mut().for_each(|byte| *byte = !*byte);
-            }
-            Operation::Diff => {
-                copy(piece, first);
-                others.for_each(|other| and_not(piece, other));
-            }
-            Operation::Diff1 => {
-                piece.fill(0);
-                others.for_each(|other| or(piece, other));
-                and_not(piece, first);
-            }
-            Operation::AndOr => {
-                piece.fill(0);
-                others.for_each(|other| or(piece, other));
-                and(piece, first);
-            }
-            Operation::One => {
-                copy(piece, first);
-                let mut repeated = [0; PIECE_BYTES];
-                others.for_each(|other| collect(piece, &mut repeated, other));
-                and_not(piece, &repeated);
-            }
+#[must_use]
+pub fn combine(operation: Operation, sources: &[&[u8]]) -> Vec<u8> {
+    let len = sources.iter().map(|source| source.len()).max().unwrap_or(0);
+    let mut result = Vec::with_capacity(len);
+    let Some((first, others)) = sources.split_first() else { return result };
+    while result.len() < len {
+        let piece_len = PIECE_BYTES.min(len - result.len());
+        append_piece(&mut result, operation, first, others, piece_len);
+    }
+    result
+}
+
+/// Appends the next `len` bytes. They are begun as a copy of a source: zeroing the whole result first would cost as much memory
+/// traffic as combining does.
+fn append_piece(result: &mut Vec<u8>, operation: Operation, first: &[u8], others: &[&[u8]], len: usize) {
+    let at = result.len();
+    let first = piece_of(first, at, len);
+    let mut others = others.iter().map(|other| piece_of(other, at, len));
+    let begun = match operation {
+        Operation::Diff1 | Operation::AndOr => others.next().unwrap_or_default(),
+        Operation::And | Operation::Or | Operation::Xor | Operation::Not | Operation::Diff | Operation::One => first,
+    };
+    result.extend_from_slice(begun);
+    result.resize(at + len, 0);
+    let piece = &mut result[at..];
+    match operation {
+        Operation::And => others.for_each(|other| and(piece, other)),
+        Operation::Or => others.for_each(|other| or(piece, other)),
+        Operation::Xor => others.for_each(|other| xor(piece, other)),
+        Operation::Not => piece.iter_mut().for_each(|byte| *byte = !*byte),
+        Operation::Diff => others.for_each(|other| and_not(piece, other)),
+        Operation::Diff1 => {
+            others.for_each(|other| or(piece, other));
+            and_not(piece, first);
+        }
+        Operation::AndOr => {
+            others.for_each(|other| or(piece, other));
+            and(piece, first);
+        }
+        Operation::One => {
+            let mut repeated = [0; PIECE_BYTES];
+            others.for_each(|other| collect(piece, &mut repeated, other));
+            and_not(piece, &repeated);
         }
     }
 }
@@ -84,12 +82,6 @@ const PIECE_BYTES: usize = 4096;
 fn piece_of(source: &[u8], at: usize, len: usize) -> &[u8] {
     let rest = source.get(at..).unwrap_or_default();
     rest.get(..len).unwrap_or(rest)
-}
-
-fn copy(piece: &mut [u8], source: &[u8]) {
-    let (covered, padding) = piece.split_at_mut(source.len().min(piece.len()));
-    covered.copy_from_slice(&source[..covered.len()]);
-    padding.fill(0);
 }
 
 fn and(piece: &mut [u8], source: &[u8]) {
@@ -162,10 +154,9 @@ mod tests {
             let sources = if operation == Operation::Not { 1 } else { u.int_in_range(1..=5)? };
             let sources: Vec<Vec<u8>> = (0..sources).map(|_| bitmap(u, max_len)).collect::<Result<_>>()?;
             let len = sources.iter().map(Vec::len).max().unwrap_or(0);
-            // What the result's buffer held before must not shine through.
-            let mut result = vec![u.arbitrary()?; len];
             let slices: Vec<&[u8]> = sources.iter().map(Vec::as_slice).collect();
-            combine(operation, &slices, &mut result);
+            let result = combine(operation, &slices);
+            assert_eq!(result.len(), len);
             let bits: Vec<Vec<bool>> = sources.iter().map(|source| bits_of(source)).collect();
             for (place, bit) in bits_of(&result).into_iter().enumerate() {
                 let there: Vec<bool> = bits.iter().map(|bits| bits.get(place).is_some_and(|bit| *bit)).collect();
@@ -188,12 +179,8 @@ mod tests {
             (Operation::AndOr, 0b0000_0111),
             (Operation::One, 0b0110_1000),
         ] {
-            let mut byte = [0xaa];
-            combine(operation, &sources, &mut byte);
-            assert_eq!(byte, [result], "{operation:?}: {:08b}", byte[0]);
+            assert_eq!(combine(operation, &sources), [result], "{operation:?}");
         }
-        let mut byte = [0xaa];
-        combine(Operation::Not, &sources[..1], &mut byte);
-        assert_eq!(byte, [0b1111_0000]);
+        assert_eq!(combine(Operation::Not, &sources[..1]), [0b1111_0000]);
     }
 }

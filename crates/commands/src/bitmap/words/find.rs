@@ -48,13 +48,19 @@ fn first_unlike(bytes: &[u8], bits: Range<u64>, filler: u8) -> Option<u64> {
 
 /// Where the first byte other than `filler` is.
 fn first_byte_unlike(bytes: &[u8], filler: u8) -> Option<usize> {
-    const BLOCK_BYTES: usize = 64;
     let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
     let uniform = |block: &[u8; BLOCK_BYTES]| block.iter().fold(0, |sum, byte| sum | (byte ^ filler)) == 0;
-    let block = blocks.iter().position(|block| !uniform(block)).unwrap_or(blocks.len());
-    let at = block * BLOCK_BYTES;
-    bytes[at..].iter().position(|byte| *byte != filler).map(|byte| at + byte)
+    let passed = blocks.iter().position(|block| !uniform(block)).unwrap_or(blocks.len()) * BLOCK_BYTES;
+    // Within the block, or behind the last whole one: by words, then by bytes.
+    let (words, _) = bytes[passed..].as_chunks();
+    let pattern = u64::from_le_bytes([filler; WORD_BYTES]);
+    let alike = |word: &[u8; WORD_BYTES]| u64::from_le_bytes(*word) == pattern;
+    let passed = passed + words.iter().position(|word| !alike(word)).unwrap_or(words.len()) * WORD_BYTES;
+    bytes[passed..].iter().position(|byte| *byte != filler).map(|byte| passed + byte)
 }
+
+const BLOCK_BYTES: usize = 64;
+const WORD_BYTES: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -311,7 +311,7 @@ fn run(u: &mut Unstructured<'_>) -> Result<()> {
 fn any_sequence_of_operations_agrees_with_a_map() {
     if cfg!(miri) {
         let mut state = 1_u64;
-        for _ in 0..8 {
+        for _ in 0..6 {
             let bytes: Vec<u8> = std::iter::repeat_with(|| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 state.to_be_bytes()[0]

@@ -22,7 +22,7 @@ fn scan_all(table: &mut Table, budget: usize, mut between: impl FnMut(&mut Table
 #[test]
 fn a_table_at_rest_is_visited_exactly_once() {
     for count in [1, 10, MANY / 40, MANY] {
-        for budget in [0, 10, usize::MAX] {
+        for &budget in if cfg!(miri) { &[2][..] } else { &[0, 1, 10, 1000, usize::MAX] } {
             let mut table = filled(KeyHasher::new(SEED), count);
             let visits = scan_all(&mut table, budget, |_| {});
             assert_eq!(visits.len(), count as usize);
@@ -113,7 +113,7 @@ fn nothing_is_lost_when_the_table_breathes() {
 fn any_number_is_a_cursor_and_every_scan_ends() {
     let table = filled(KeyHasher::new(SEED), MANY);
     let mut state = 1_u64;
-    for _ in 0..if cfg!(miri) { 5 } else { 50 } {
+    for _ in 0..if cfg!(miri) { 2 } else { 50 } {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let mut cursor = state;
         let mut calls = 0;
