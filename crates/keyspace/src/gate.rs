@@ -10,7 +10,7 @@
 //!
 //! The order that makes it safe is Dekker's: a reactor raises its flag and then looks at `closed`; the closer sets `closed` and
 //! then looks at the flags. With sequentially consistent accesses at least one of the two sees the other. `loom` checks it
-//! (`tests::loom_*`, run with `--cfg loom`).
+//! (`tests::loom_*`, run with `--cfg loom`); it knows that order only of fences, hence [`in_one_order`].
 //!
 //! Rejected: a reader-writer lock (every batch would write one shared line: two reactors lost a third of their throughput to
 //! it), and epochs (exclusive work would have to wait for a grace period it cannot bound).
@@ -70,6 +70,7 @@ impl Gate {
     pub fn enter(&self, lane: usize) {
         let taken = self.lanes[lane].0.compare_exchange(FREE, INSIDE, SeqCst, SeqCst);
         assert!(taken.is_ok(), "lane {lane} has two owners");
+        in_one_order();
         if self.closed.load(SeqCst) {
             self.wait(lane);
         }
@@ -88,6 +89,7 @@ impl Gate {
     /// Goes in again after [`Gate::step_out`]; waits while the gate is closed.
     pub(crate) fn come_back(&self, lane: usize) {
         self.lanes[lane].0.store(INSIDE, SeqCst);
+        in_one_order();
         if self.closed.load(SeqCst) {
             self.wait(lane);
         }
@@ -95,6 +97,7 @@ impl Gate {
 
     fn lower(&self, lane: usize, state: u8) {
         self.lanes[lane].0.store(state, SeqCst);
+        in_one_order();
         if self.closed.load(SeqCst) {
             let _asleep = lock(&self.sleep);
             self.wake.notify_all();
@@ -114,6 +117,7 @@ impl Gate {
             }
             drop(asleep);
             flag.store(INSIDE, SeqCst);
+            in_one_order();
         }
     }
 
@@ -122,6 +126,7 @@ impl Gate {
     pub fn close(&self) -> Closed<'_> {
         let closer = lock(&self.closer);
         self.closed.store(true, SeqCst);
+        in_one_order();
         let mut asleep = lock(&self.sleep);
         while self.lanes.iter().any(|lane| lane.0.load(SeqCst) == INSIDE) {
             asleep = self.wake.wait(asleep).unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -144,6 +149,14 @@ impl Drop for Closed<'_> {
         self.gate.closed.store(false, SeqCst);
         self.gate.wake.notify_all();
     }
+}
+
+/// Between raising one's own flag and looking at the other's. The accesses are sequentially consistent and need no more, but loom
+/// takes them for acquire and release, which would let both sides miss each other.
+#[inline]
+fn in_one_order() {
+    #[cfg(loom)]
+    loom::sync::atomic::fence(SeqCst);
 }
 
 /// The mutexes guard no data, so a panic while one is held leaves nothing broken behind.
