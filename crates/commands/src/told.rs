@@ -44,6 +44,18 @@ pub(crate) fn check_counted(session: &[(&str, u32, u32)]) {
     }
 }
 
+/// Runs commands one after the other in an empty keyspace and compares how many changes each made, as
+/// `rdb_changes_since_last_save` counts them.
+#[track_caller]
+pub(crate) fn check_changes(session: &[(&str, u64)]) {
+    let keyspace = Keyspace::new(2, 1, [7; 16]);
+    let mut effects = Effects::new();
+    for (line, count) in session {
+        let changes = call_line(&keyspace, &mut effects, Caller::default(), line);
+        assert_eq!(changes.count, *count, "{line}");
+    }
+}
+
 fn run(keyspace: &Keyspace, effects: &mut Effects, caller: Caller, line: &str) -> (String, String) {
     let changes = call_line(keyspace, effects, caller, line);
 

@@ -423,6 +423,19 @@ impl<'a> Db<'a> {
         self.changed(key);
     }
 
+    /// Carries the entry of `from` to `to` of database `db`, in place of what was there, as one change. Returns whether there was
+    /// an entry.
+    pub fn carry(&mut self, from: Key<'_>, db: usize, to: Key<'_>) -> bool {
+        let Some(entry) = self.take(from) else { return false };
+        let home = self.index;
+        self.select(db);
+        self.put(to, entry);
+        self.select(home);
+        // Taking and putting counted as one each: two keys are not what they were.
+        self.changes.count -= 1;
+        true
+    }
+
     /// Sets or moves the deadline of `key`. Returns whether the key is there.
     pub fn set_deadline(&mut self, key: Key<'_>, at: UnixMs) -> bool {
         self.remove_if_expired(key);
@@ -502,13 +515,14 @@ impl<'a> Db<'a> {
     }
 
     pub(crate) fn discard(&mut self, entry: EntryBox) {
-        if entry.as_entry().block_bytes() > GARBAGE_BYTES {
+        let view = entry.as_entry();
+        if view.block_bytes().saturating_add(view.value().heap_bytes()) > GARBAGE_BYTES {
             self.changes.garbage.push(Box::new(entry));
         }
     }
 
     fn discard_value(&mut self, value: Value) {
-        if matches!(&value, Value::String(string) if string.as_ref().len() > GARBAGE_BYTES) {
+        if value.as_ref().heap_bytes() > GARBAGE_BYTES {
             self.changes.garbage.push(Box::new(value));
         }
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use runtime::{Listeners, Log, LogTarget, OsHost};
-use server::config::{CommandLine, Config, Settings};
+use server::config::{CommandLine, Config, Settings, Supervision};
 use server::{LogLevel, Node};
 
 use crate::files::RealFiles;
@@ -43,7 +43,7 @@ fn run(config: Config) -> Result<(), String> {
         .map_err(|error| format!("cannot enter directory {}: {error}", settings.persistence.dir.display()))?;
     // The sockets come before the fork of daemonize: a taken port is then told to whoever started the program.
     let listeners = listen(&settings)?;
-    let supervised = settings.general.supervised != server::config::Supervision::No;
+    let supervised = settings.general.supervised != Supervision::No;
     if settings.general.daemonize && !supervised {
         runtime::daemonize().map_err(|error| format!("cannot go to the background: {error}"))?;
     }
@@ -70,6 +70,7 @@ fn run(config: Config) -> Result<(), String> {
     let seed = runtime::entropy().map_err(|error| format!("no randomness to be had: {error}"))?;
     let shared: Arc<dyn server::Host> = Arc::clone(&host) as Arc<dyn server::Host>;
     let node = Arc::new(Node::new(config, shared, seed).map_err(|error| error.report(&product()))?);
+    tell_supervisor(&host, &settings);
     let served = runtime::serve(&node, &host, listeners);
     if let Some(path) = pid_file(&settings) {
         // Already gone is as good as removed.
@@ -77,6 +78,27 @@ fn run(config: Config) -> Result<(), String> {
     }
     host.log_line(LogLevel::Warning, "Ochre is now ready to exit, bye bye...");
     served.map_err(|error| format!("the event loop ended: {error}"))
+}
+
+/// `supervised`: the sockets are open, so whoever connects from now on is served.
+fn tell_supervisor(host: &OsHost, settings: &Settings) {
+    match settings.general.supervised {
+        Supervision::Systemd | Supervision::Auto => match runtime::notify_systemd() {
+            Ok(true) => host.log_line(LogLevel::Notice, "systemd was told that the server is ready"),
+            Ok(false) if settings.general.supervised == Supervision::Auto => {}
+            Ok(false) => {
+                host.log_line(LogLevel::Warning, "systemd supervision requested, but NOTIFY_SOCKET not found!");
+            }
+            Err(error) => host.log_line(LogLevel::Warning, &format!("Cannot notify systemd: {error}")),
+        },
+        Supervision::Upstart => {
+            host.log_line(
+                LogLevel::Warning,
+                "supervised upstart: upstart has ended in 2014 and is not told; use systemd or auto",
+            );
+        }
+        Supervision::No => {}
+    }
 }
 
 fn announce(host: &OsHost, settings: &Settings, config: &Config) {

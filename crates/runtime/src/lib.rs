@@ -17,6 +17,6 @@ pub mod files;
 pub use host::{OsHost, RESERVED_FILES, log_level};
 pub use listen::{ListenError, Listeners, open_all_tcp};
 pub use log::{Log, LogTarget};
-pub use process::{daemonize, entropy, stdin_bytes, write_pid_file};
+pub use process::{daemonize, entropy, notify_systemd, stdin_bytes, write_pid_file};
 pub use reactor::serve;
 pub use sys::raise_file_limit;

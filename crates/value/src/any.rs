@@ -89,4 +89,13 @@ impl ValueRef<'_> {
             Self::String(string) => Value::String(string.to_value()),
         }
     }
+
+    /// About how many bytes of heap an owner of the value gives back by dropping it: what decides whether another thread should.
+    #[must_use]
+    pub fn heap_bytes(self) -> usize {
+        match self {
+            Self::String(StringRef::Int(_)) => 0,
+            Self::String(StringRef::Embstr(bytes) | StringRef::Raw(bytes)) => bytes.len(),
+        }
+    }
 }

@@ -68,13 +68,18 @@ impl FieldType {
     }
 
     /// `number` as it is stored by SET; `None` where that fails. A negative number for an unsigned field is taken for the large
-    /// one of the same bits, which is too large.
+    /// one of the same bits, which is too large. So is, for a signed field, a number that is further below the greatest one than
+    /// a signed number of 64 bits can say: it saturates at the wrong end. All servers of the family agree in that, and a replica
+    /// must end up with what its primary has.
     pub(super) fn fit(self, number: i64, overflow: Overflow) -> Option<i64> {
-        let number = match self {
-            Self::Signed { .. } => i128::from(number),
-            Self::Unsigned { .. } => i128::from(number.cast_unsigned()),
-        };
-        self.fit_wide(number, overflow)
+        let (_, max) = self.range();
+        match self {
+            Self::Signed { bits: ..64 } if overflow == Overflow::Saturate && max.checked_sub(number).is_none() => {
+                Some(max)
+            }
+            Self::Signed { .. } => self.fit_wide(i128::from(number), overflow),
+            Self::Unsigned { .. } => self.fit_wide(i128::from(number.cast_unsigned()), overflow),
+        }
     }
 
     /// `number` increased by `increment` as INCRBY stores it; `None` where that fails.
@@ -251,6 +256,15 @@ mod tests {
             (i8, 128, -128, 127),
             (i8, -129, 127, -128),
             (i8, 1000, -24, 127),
+            (i8, -9_223_372_036_854_775_680, -128, -128),
+            (i8, -9_223_372_036_854_775_681, 127, 127),
+            (i8, i64::MIN, 0, 127),
+            (
+                FieldType::Signed { bits: 63 },
+                -4_611_686_018_427_387_905,
+                4_611_686_018_427_387_903,
+                4_611_686_018_427_387_903,
+            ),
             (u8, 256, 0, 255),
             (u8, -1, 255, 255),
             (u8, -256, 0, 255),

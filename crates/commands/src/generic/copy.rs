@@ -73,11 +73,9 @@ fn move_key(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) ->
     cx.db.select(db);
     let is_taken = cx.db.contains(key);
     cx.db.select(home);
-    let moves = !is_taken && cx.db.lookup_for_update(key).is_some();
-    if moves && let Some(entry) = cx.db.take(key) {
-        cx.db.select(db);
-        cx.db.put(key, entry);
-        cx.db.select(home);
+    // A key that stays because its name is taken was used all the same.
+    let moves = cx.db.lookup_for_update(key).is_some() && !is_taken && cx.db.carry(key, db, key);
+    if moves {
         cx.notify(Event::Generic, "move_from", key);
         cx.db.select(db);
         cx.notify(Event::Generic, "move_to", key);
@@ -115,7 +113,7 @@ const MOVE_DOCS: Docs = Docs::new("Moves a key to another database.", Group::Gen
 mod tests {
     use server::testing::check;
 
-    use crate::told::{check_counted, check_told};
+    use crate::told::{check_changes, check_counted, check_told};
 
     #[test]
     fn a_copy_is_independent_and_keeps_the_deadline() {
@@ -268,6 +266,26 @@ mod tests {
             ("COPY a b", 1, 0),
             ("COPY none b", 0, 1),
             ("MOVE a 1", 0, 0),
+        ]);
+    }
+
+    #[test]
+    fn a_key_on_its_way_is_one_change() {
+        check_changes(&[
+            ("MSET a v b v", 2),
+            ("COPY a c", 1),
+            ("COPY a c", 0),
+            ("COPY a c REPLACE", 1),
+            ("MOVE a 1", 1),
+            ("RENAME b c", 1),
+            ("RENAME c c", 0),
+            ("RENAMENX c d", 1),
+            ("EXPIRE d 100", 1),
+            ("PERSIST d", 1),
+            ("SWAPDB 0 0", 1),
+            ("DEL d none", 1),
+            ("FLUSHALL", 1),
+            ("FLUSHALL", 0),
         ]);
     }
 }

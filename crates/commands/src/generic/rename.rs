@@ -51,8 +51,7 @@ fn renamenx(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) ->
 }
 
 fn carry(cx: &mut Context<'_>, from: Key<'_>, to: Key<'_>) {
-    if let Some(entry) = cx.db.take(from) {
-        cx.db.put(to, entry);
+    if cx.db.carry(from, cx.db.index(), to) {
         cx.notify(Event::Generic, "rename_from", from);
         cx.notify(Event::Generic, "rename_to", to);
     }

@@ -202,12 +202,7 @@ impl Pair {
             }
             Op::Rename { from, to } => self.rename(lane, &from, to),
             Op::Move { from, to } => {
-                let taken = self.on_key(lane, &from, |db, key| {
-                    let Some(entry) = db.take(key) else { return false };
-                    db.select(to);
-                    db.put(key, entry);
-                    true
-                });
+                let taken = self.on_key(lane, &from, |db, key| db.carry(key, to, key));
                 let item = self.model[from.db].remove(&from.name);
                 assert_eq!(taken, item.is_some());
                 item.into_iter().for_each(|item| drop(self.model[to].insert(from.name.clone(), item)));
@@ -262,11 +257,9 @@ impl Pair {
     fn rename(&mut self, lane: usize, from: &Place, to: Vec<u8>) {
         let (source, target) = (key(&self.keyspace, &from.name), key(&self.keyspace, &to));
         let locks: &[(&[u8], Mode)] = &[(&from.name, Mode::Write), (&to, Mode::Write)];
-        let (taken, changes) = with_keys(&self.keyspace, lane, self.now, from.db, locks, |db| {
-            let Some(entry) = db.take(source) else { return false };
-            db.put(target, entry);
-            true
-        });
+        let (taken, changes) =
+            with_keys(&self.keyspace, lane, self.now, from.db, locks, |db| db.carry(source, from.db, target));
+        assert_eq!(changes.count, u64::from(taken));
         self.forget_expired(&changes);
         let item = self.model[from.db].remove(&from.name);
         assert_eq!(taken, item.is_some());

@@ -286,9 +286,7 @@ fn a_renamed_key_is_always_under_one_name() {
             } else {
                 let (from, to) = (names[choices.below(RING)].as_bytes(), names[choices.below(RING)].as_bytes());
                 with_keys(&keyspace, lane, NOW, 0, &[(from, Mode::Write), (to, Mode::Write)], |db| {
-                    if let Some(entry) = db.take(key(&keyspace, from)) {
-                        db.put(key(&keyspace, to), entry);
-                    }
+                    db.carry(key(&keyspace, from), 0, key(&keyspace, to));
                 });
             }
         }

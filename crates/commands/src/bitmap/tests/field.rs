@@ -131,6 +131,22 @@ fn numbers_saturate_if_told() {
 }
 
 #[test]
+fn a_number_too_far_below_a_signed_field_saturates_at_its_greatest() {
+    check(
+        r"
+        > BITFIELD k OVERFLOW SAT SET i8 0 -9223372036854775680 GET i8 0    => [0, -128]
+        > BITFIELD k OVERFLOW SAT SET i8 0 -9223372036854775681 GET i8 0    => [-128, 127]
+        > BITFIELD k OVERFLOW SAT SET i8 0 -9223372036854775808 GET i8 0    => [127, 127]
+        > BITFIELD k OVERFLOW SAT SET i63 0 -4611686018427387905 GET i63 0  => [4575657221408423936, 4611686018427387903]
+        > BITFIELD k OVERFLOW SAT SET i1 0 -9223372036854775807 GET i1 0    => [0, -1]
+        > BITFIELD k OVERFLOW SAT SET i1 0 -9223372036854775808 GET i1 0    => [-1, 0]
+        > BITFIELD k OVERFLOW SAT SET i64 0 -9223372036854775808 GET i64 0  => [9223372036854775806, -9223372036854775808]
+        > BITFIELD k OVERFLOW SAT INCRBY i8 0 -9223372036854775808          => [-128]
+    ",
+    );
+}
+
+#[test]
 fn numbers_that_overflow_fail_if_told() {
     check(
         r"
