@@ -1,5 +1,7 @@
 //! Limits on clients: how many, how long, how much.
 
+use std::time::Duration;
+
 use crate::server::{Server, eventually};
 
 #[test]
@@ -94,4 +96,28 @@ fn a_client_whose_input_outgrows_the_limit_is_closed() {
         client.reply();
     }
     assert_eq!(client.reply(), "100000");
+}
+
+#[test]
+fn a_client_that_does_not_read_its_replies_is_not_read_either() {
+    let server = Server::start(&["--threads", "2"]);
+    let (mut deaf, mut other) = (server.connect(), server.connect());
+    let id = deaf.ask("CLIENT ID");
+    assert_eq!(other.ask_words(&["SET", "big", &"x".repeat(1 << 20)]), "OK");
+    // Several times what the sockets' buffers hold.
+    let script = resp::encode_command(["GET", "big"]).repeat(3 << 20);
+    std::thread::scope(|scope| {
+        let sender = scope.spawn(move || deaf.try_send(&script));
+        let mut before = String::new();
+        eventually("the server stops reading", || {
+            std::thread::sleep(Duration::from_millis(300));
+            let line = other.ask(&format!("CLIENT LIST ID {id}"));
+            let read =
+                line.split(' ').find(|field| field.starts_with("tot-net-in=")).expect("it is still sending").to_owned();
+            std::mem::replace(&mut before, read) == before
+        });
+        assert_eq!(other.ask(&format!("CLIENT KILL ID {id}")), "1");
+        assert!(sender.join().unwrap().is_err(), "the server took in all of it");
+    });
+    assert_eq!(other.ask("PING"), "PONG");
 }
