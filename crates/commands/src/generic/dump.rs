@@ -67,7 +67,7 @@ fn dump(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Com
 /// Names key and feature: with many keys dumped in one pipeline, the client learns which one to treat otherwise.
 fn cannot_write(key: Key<'_>, error: EncodeError) -> CommandError {
     const SHOWN_BYTES: usize = 128;
-    let name = key.bytes().get(..SHOWN_BYTES).unwrap_or(key.bytes());
+    let name = key.bytes().get(..SHOWN_BYTES).unwrap_or_else(|| key.bytes());
     CommandError::Other(Cow::Owned(format!("ERR key '{}': {error}", String::from_utf8_lossy(name))))
 }
 
