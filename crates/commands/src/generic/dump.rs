@@ -10,7 +10,7 @@ use command_api::{
 };
 use keyspace::Key;
 use keyspace::table::EntryBox;
-use rdb::{Dialect, RestoreOptions};
+use rdb::{Dialect, EncodeError, RestoreOptions};
 use stdx::UnixMs;
 use stdx::num::{self, IntText};
 
@@ -59,10 +59,16 @@ fn dump(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Com
         return Ok(Flow::Done);
     };
     let mut payload = Vec::new();
-    rdb::dump(entry.value(), dialect, &mut payload)
-        .map_err(|error| CommandError::Other(Cow::Owned(format!("ERR {error}"))))?;
+    rdb::dump(entry.value(), dialect, &mut payload).map_err(|error| cannot_write(key, error))?;
     reply.bulk(&payload);
     Ok(Flow::Done)
+}
+
+/// Names key and feature: with many keys dumped in one pipeline, the client learns which one to treat otherwise.
+fn cannot_write(key: Key<'_>, error: EncodeError) -> CommandError {
+    const SHOWN_BYTES: usize = 128;
+    let name = key.bytes().get(..SHOWN_BYTES).unwrap_or_else(|| key.bytes());
+    CommandError::Other(Cow::Owned(format!("ERR key '{}': {error}", String::from_utf8_lossy(name))))
 }
 
 fn parse_dialect(name: &[u8]) -> Result<Dialect, CommandError> {
@@ -105,7 +111,11 @@ fn restore_options(cx: &Context<'_>) -> RestoreOptions {
     RestoreOptions {
         allow_omitted_checksum: cx.tunables.restore_omitted_checksum || cx.caller.trusted,
         ignore_trailing_bytes: cx.caller.trusted,
-        max_string_bytes: usize::try_from(cx.tunables.proto_max_bulk_len_bytes).unwrap_or(usize::MAX),
+        max_string_bytes: if cx.caller.trusted {
+            usize::MAX
+        } else {
+            usize::try_from(cx.tunables.proto_max_bulk_len_bytes).unwrap_or(usize::MAX)
+        },
     }
 }
 
@@ -210,7 +220,8 @@ const RESTORE_ARGUMENTS: &[Arg] = &[
 
 #[cfg(test)]
 mod tests {
-    use rdb::Dialect;
+    use keyspace::Key;
+    use rdb::{Dialect, EncodeError};
     use server::testing::check;
     use value::{StringRef, ValueRef};
 
@@ -263,6 +274,14 @@ mod tests {
             > DUMP k AS valkey-9 x          => (error) ERR wrong number of arguments for 'dump' command
         "#,
         );
+    }
+
+    #[test]
+    fn a_value_that_the_dialect_cannot_hold_is_named() {
+        let error = EncodeError { feature: "hash field expiry", dialect: Dialect::Redis7_0 };
+        let shown = |name: &[u8]| super::cannot_write(Key::with_hash(name, 0), error).to_string();
+        assert_eq!(shown(b"k"), "ERR key 'k': hash field expiry cannot be written in the dialect redis-7.0");
+        assert!(shown(&[b'x'; 10_000]).len() < 300);
     }
 
     #[test]
