@@ -170,10 +170,9 @@ impl Reactor {
 
     /// How long to sleep: not at all with work left, else until the next deadline or tick.
     fn timeout(&mut self) -> Duration {
-        let now = server::Host::unix_ms(&*self.host);
         let turn = self.worker.tick();
         let wait_ms = if self.ready.is_empty() {
-            turn.wake_at.map_or(TICK_MS, |at| at.ms_since(now).clamp(0, TICK_MS))
+            turn.wake_at.map_or(TICK_MS, |at| at.ms_since(turn.now).clamp(0, TICK_MS))
         } else {
             0
         };

@@ -47,6 +47,8 @@ pub struct Worker {
     live: Arc<Live>,
     live_version: u64,
     next_shrink: UnixMs,
+    /// When the last batch or tick began: fine enough for a connection's idle time.
+    batch_now: UnixMs,
 }
 
 /// What is known of a command before it runs: its table entry and the hash of its first key.
@@ -62,6 +64,8 @@ pub(crate) struct Plan {
 pub struct Turn {
     /// Call again at this time at the latest; `None`: when something happens.
     pub wake_at: Option<UnixMs>,
+    /// The time that the call saw.
+    pub now: UnixMs,
 }
 
 impl Worker {
@@ -82,6 +86,7 @@ impl Worker {
             live,
             live_version,
             next_shrink: UnixMs::default(),
+            batch_now: UnixMs::default(),
             node,
         }
     }
@@ -100,7 +105,7 @@ impl Worker {
         let stopped = self.run_batches(turn, &node, session);
         let lane = &node.stats.lanes[self.lane];
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
-        session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), node.host.unix_ms());
+        session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), self.batch_now);
         stopped
     }
 
@@ -200,6 +205,7 @@ impl Worker {
         let clock_base_ns = node.host.monotonic_ns();
         let now_base = node.host.unix_us();
         self.command_start_ns = clock_base_ns;
+        self.batch_now = UnixMs(now_base.div_euclid(1000));
         for (index, argv) in batch.iter(input).enumerate() {
             if node.clients.pauses(self.plans[index].entry, client) {
                 return (index, true);
@@ -220,15 +226,16 @@ impl Worker {
     /// Removes expired keys and gives memory back if it is time, and tells when to call again. Lane 0 does it for all.
     pub fn tick(&mut self) -> Turn {
         self.refresh_live();
-        if self.lane != 0 {
-            return Turn { wake_at: None };
-        }
         let node = Arc::clone(&self.node);
         let now = node.host.unix_ms();
+        self.batch_now = now;
+        if self.lane != 0 {
+            return Turn { wake_at: None, now };
+        }
         node.stats.sample(now);
         let more_to_free = self.shrink(&node, now);
         if !node.active_expire.load(Relaxed) {
-            return Turn { wake_at: more_to_free.then_some(now) };
+            return Turn { wake_at: more_to_free.then_some(now), now };
         }
         let mut more = more_to_free;
         if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
@@ -238,7 +245,7 @@ impl Worker {
         }
         // A key lives through the millisecond of its deadline.
         let next = node.keyspace.earliest_deadline().and_then(|at| at.checked_add_ms(1));
-        Turn { wake_at: if more { Some(now) } else { next } }
+        Turn { wake_at: if more { Some(now) } else { next }, now }
     }
 
     /// Merges table segments after deletions, a few at a time. Returns whether there is more to do.

@@ -7,12 +7,17 @@
 //! ```
 //!
 //! `/proc/PID/stat` counts in ticks of 10 ms and was rejected for it. The second number tells whether something else wanted the
-//! server's core; a run where it is large is not worth reading. Threads that have ended are not counted: servers keep theirs.
+//! server's core; a run where it is large is not worth reading. A thread that has ended
+//! counts with what was last read of it.
 
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::FileExt;
 
 use anyhow::{Context, Result};
+
+/// Linux's "No such process", which std has no kind for.
+const ESRCH: i32 = 3;
 
 /// Times of all threads of a process, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,31 +37,51 @@ impl CpuTimes {
 
 /// Open handles on the threads of one process, cheap enough to read between two requests.
 pub(super) struct CpuMeter {
-    threads: Vec<File>,
+    threads: Vec<Thread>,
+}
+
+struct Thread {
+    schedstat: File,
+    last: CpuTimes,
 }
 
 impl CpuMeter {
     /// Watches the threads that `pid` has now.
     pub(super) fn open(pid: u32) -> Result<CpuMeter> {
         let folder = format!("/proc/{pid}/task");
-        let threads = fs::read_dir(&folder)
-            .with_context(|| format!("reading {folder}"))?
-            .map(|entry| Ok(File::open(entry?.path().join("schedstat"))?))
-            .collect::<Result<_>>()?;
+        let mut threads = Vec::new();
+        for entry in fs::read_dir(&folder).with_context(|| format!("reading {folder}"))? {
+            match File::open(entry?.path().join("schedstat")) {
+                Ok(schedstat) => threads.push(Thread { schedstat, last: CpuTimes::default() }),
+                Err(error) if has_ended(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         Ok(CpuMeter { threads })
     }
 
-    pub(super) fn read(&self) -> Result<CpuTimes> {
+    pub(super) fn read(&mut self) -> Result<CpuTimes> {
         let mut sum = CpuTimes::default();
         let mut text = [0; 96];
-        for thread in &self.threads {
-            let len = thread.read_at(&mut text, 0)?;
-            let times = parse_schedstat(&text[..len]).context("schedstat has another form than expected")?;
-            sum.on_core_ns += times.on_core_ns;
-            sum.waiting_ns += times.waiting_ns;
+        for thread in &mut self.threads {
+            match thread.schedstat.read_at(&mut text, 0) {
+                Ok(len) => {
+                    thread.last =
+                        parse_schedstat(&text[..len]).context("schedstat has another form than expected")?;
+                }
+                Err(error) if has_ended(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+            sum.on_core_ns += thread.last.on_core_ns;
+            sum.waiting_ns += thread.last.waiting_ns;
         }
         Ok(sum)
     }
+}
+
+/// The thread ended: its folder is gone, or what was opened in it has nothing left to read from.
+fn has_ended(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(ESRCH)
 }
 
 fn parse_schedstat(text: &[u8]) -> Option<CpuTimes> {
@@ -92,12 +117,25 @@ mod tests {
 
     #[test]
     fn this_process_uses_cpu_and_memory() {
-        let meter = CpuMeter::open(std::process::id()).unwrap();
+        let mut meter = CpuMeter::open(std::process::id()).unwrap();
         let before = meter.read().unwrap();
         let mut sum = 0_u64;
         while meter.read().unwrap().since(before).on_core_ns == 0 {
             sum = std::hint::black_box(sum + 1);
         }
         assert!(rss_bytes(std::process::id()).unwrap() > 4096);
+    }
+
+    /// A test runner with threads once failed on a neighbour that ended between two readings: `No such process`.
+    #[test]
+    fn a_thread_that_ended_keeps_its_times() {
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let neighbour = std::thread::spawn(move || stopped.recv().is_err());
+        let mut meter = CpuMeter::open(std::process::id()).unwrap();
+        let before = meter.read().unwrap();
+        drop(stop);
+        assert!(neighbour.join().unwrap());
+        let after = meter.read().unwrap();
+        assert!(after.on_core_ns >= before.on_core_ns);
     }
 }

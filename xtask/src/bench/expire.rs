@@ -104,7 +104,7 @@ fn watch_deadline(server: &Server, client: &mut Client, args: &ExpireArgs, seen:
     let words =
         ["SET".to_owned(), format!("due:{INDEX}"), "x".to_owned(), "PXAT".to_owned(), deadline.as_millis().to_string()];
     loader::load(client, &Template::new(&words), args.due, |_| ())?;
-    let meter = CpuMeter::open(server.pid())?;
+    let mut meter = CpuMeter::open(server.pid())?;
     let wait = deadline.checked_sub(unix_now()?).context("setting the keys took longer than their life")?;
     std::thread::sleep(wait);
 

@@ -89,7 +89,7 @@ pub(super) fn run(pair: &Pair, args: &PauseArgs, record: &mut Record) -> Result<
 fn insert(pair: &Pair, side: Side, args: &PauseArgs) -> Result<Pauses> {
     let server = pair.start(side)?;
     let empty = cpu::rss_bytes(server.pid())?;
-    let meter = CpuMeter::open(server.pid())?;
+    let mut meter = CpuMeter::open(server.pid())?;
     let mut client = server.connect()?;
     let template = Template::new(&["SET".to_owned(), format!("key:{}", loader::INDEX), "x".repeat(args.size)]);
     let progress = Progress::new(server.version(), args.keys);

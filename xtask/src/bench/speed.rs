@@ -95,7 +95,7 @@ pub(super) fn run(pair: &Pair, args: &SpeedArgs, record: &mut Record) -> Result<
     let workloads = workloads(args)?;
     let generator =
         LoadGenerator::find(args.load.as_deref(), pair.peer_root.as_deref(), &pair.load_cores, args.load_threads)?;
-    let subjects = Both::make(|side| {
+    let mut subjects = Both::make(|side| {
         let server = pair.start(side)?;
         let meter = CpuMeter::open(server.pid())?;
         Ok(Subject { server, meter })
@@ -111,7 +111,7 @@ pub(super) fn run(pair: &Pair, args: &SpeedArgs, record: &mut Record) -> Result<
             for side in Side::BOTH {
                 progress.title(&format!("{} P={} c={} {side:?}", case.workload.name, case.pipeline, case.clients));
                 progress.set(done);
-                let subject = subjects.get(side);
+                let subject = subjects.get_mut(side);
                 if (round == 0 && case.workload.has_data()) || case.workload.consumes {
                     fill(subject, case, args)?;
                 }
@@ -158,7 +158,7 @@ fn fill(subject: &Subject, case: &Case<'_>, args: &SpeedArgs) -> Result<()> {
 }
 
 fn measure(
-    subject: &Subject,
+    subject: &mut Subject,
     case: &Case<'_>,
     args: &SpeedArgs,
     generator: &LoadGenerator,
