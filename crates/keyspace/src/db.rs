@@ -61,7 +61,7 @@ pub struct Db<'a> {
     pub(crate) access: Access<'a>,
     pub(crate) index: usize,
     pub(crate) now: UnixMs,
-    clock: AccessClock,
+    pub(crate) clock: AccessClock,
     /// Whether reading a key counts as a use (off after CLIENT NO-TOUCH).
     touches: bool,
     /// State of the little generator behind the LFU counter.
@@ -132,7 +132,7 @@ impl<'a> Db<'a> {
         self.clock
     }
 
-    fn stripe(&self, key: Key<'_>) -> usize {
+    pub(crate) fn stripe(&self, key: Key<'_>) -> usize {
         self.access.keyspace.stripe_index(key.hash())
     }
 
@@ -179,7 +179,7 @@ impl<'a> Db<'a> {
         self.peek(key).inspect(|entry| self.touch(*entry))
     }
 
-    fn touch(&self, entry: Entry<'_>) {
+    pub(crate) fn touch(&self, entry: Entry<'_>) {
         if self.touches {
             let clock = self.clock.touched(entry.clock(), self.next_chance());
             if clock != entry.clock() {
@@ -474,7 +474,7 @@ impl<'a> Db<'a> {
         }
     }
 
-    fn take_entry(&mut self, key: Key<'_>) -> Option<EntryBox> {
+    pub(crate) fn take_entry(&mut self, key: Key<'_>) -> Option<EntryBox> {
         let stripe = self.stripe(key);
         let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
         let entry = table.remove(key.bytes(), key.hash())?;
@@ -486,7 +486,7 @@ impl<'a> Db<'a> {
     }
 
     /// Removes `key` if its deadline has passed: what a writer does before it looks at a key.
-    fn remove_if_expired(&mut self, key: Key<'_>) {
+    pub(crate) fn remove_if_expired(&mut self, key: Key<'_>) {
         let shard = self.shard(key);
         if shard.deadlines.len() == 0 {
             return;
@@ -542,15 +542,13 @@ impl<'a> Db<'a> {
     }
 
     /// The one place that every change of a key passes.
-    const fn changed(&mut self, _key: Key<'_>) {
+    pub(crate) const fn changed(&mut self, _key: Key<'_>) {
         self.changes.count += 1;
     }
 }
 
 fn string_of(entry: Entry<'_>) -> Result<StringRef<'_>, WrongType> {
-    match entry.value() {
-        ValueRef::String(string) => Ok(string),
-    }
+    if let ValueRef::String(string) = entry.value() { Ok(string) } else { Err(WrongType) }
 }
 
 #[cfg(test)]

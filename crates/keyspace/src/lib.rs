@@ -9,6 +9,7 @@
 mod clock;
 mod db;
 mod deadlines;
+mod edit;
 mod gate;
 mod key;
 mod keyspace;
@@ -18,6 +19,7 @@ mod walk;
 
 pub use clock::AccessClock;
 pub use db::{Changes, Db, Expired, Ttl, WrongType};
+pub use edit::{Edit, Edited};
 pub use gate::{Closed, Gate};
 pub use key::Key;
 pub use keyspace::{DbSize, Keyspace};

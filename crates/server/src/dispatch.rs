@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
+use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, OnTimeout, Reply, Scope};
 use keyspace::{Access, Db, Mode, Turn};
 use resp::Argv;
 use stdx::UnixMs;
@@ -71,6 +71,7 @@ impl Worker {
         client.commands += 1;
         match result {
             Ok(Flow::Done) => {}
+            Ok(Flow::Block) => answer_vain_wait(self.block.on_timeout, &mut reply),
             Err(error) => {
                 let text = error.to_string();
                 node.stats.count_error(lane, &text);
@@ -109,6 +110,7 @@ impl Worker {
             rng: &mut self.rng,
             tunables: &live.tunables,
             caller: Caller::default(),
+            block: &mut self.block,
             name: entry.full_name,
         };
         let result = match entry.spec {
@@ -172,6 +174,14 @@ impl Worker {
             (hasher.hash(argv.get(key.index as usize).unwrap_or_default()), mode)
         });
         turn.lock_keys(keys)
+    }
+}
+
+/// The answer of a command that waited in vain, or was not to wait.
+fn answer_vain_wait(answer: OnTimeout, reply: &mut Reply<'_>) {
+    match answer {
+        OnTimeout::NullArray => reply.null_array(),
+        OnTimeout::Null => reply.null(),
     }
 }
 

@@ -192,6 +192,7 @@ impl Live {
             dump_dialect: settings.dialects.dump.parse().unwrap_or_default(),
             restore_omitted_checksum: settings.dialects.restore_omitted_checksum,
             policy_is_lfu: settings.memory.policy.is_lfu(),
+            encodings: settings.encodings,
         };
         Self { settings, tunables, interest: Interest::default() }
     }

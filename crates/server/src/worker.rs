@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use command_api::{Effects, KeyPosition};
+use command_api::{Block, Effects, KeyPosition};
 use keyspace::Turn as KeyspaceTurn;
 use resp::{Batch, Limits};
 use stdx::UnixMs;
@@ -41,6 +41,7 @@ pub struct Worker {
     pub(crate) command_start_ns: u64,
     pub(crate) rng: fastrand::Rng,
     pub(crate) effects: Effects,
+    pub(crate) block: Block,
     pub(crate) key_positions: Vec<KeyPosition>,
     batch: Batch,
     plans: Vec<Plan>,
@@ -80,6 +81,7 @@ impl Worker {
             command_start_ns: 0,
             rng,
             effects: Effects::new(),
+            block: Block::default(),
             key_positions: Vec::new(),
             batch: Batch::new(BATCH_COMMANDS),
             plans: Vec::new(),
