@@ -5,6 +5,7 @@
 
 mod any;
 mod string;
+pub mod table;
 
 pub use any::{Encoding, Type, Value, ValueRef};
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
