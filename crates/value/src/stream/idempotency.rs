@@ -46,6 +46,10 @@ impl Producer {
         self.order.iter().filter_map(|name| Some((&**name, *self.entries.get(name)?)))
     }
 
+    fn oldest(&self) -> Option<StreamId> {
+        self.entries().next().map(|(_, id)| id)
+    }
+
     fn remove_oldest(&mut self) {
         if let Some(name) = self.order.pop_front() {
             self.entries.remove(&name);
@@ -111,7 +115,7 @@ impl Idempotency {
             Some(producer) => producer,
             None => self.producers.entry(Box::from(producer)).or_default(),
         };
-        while let Some((_, oldest)) = producer.entries().next()
+        while let Some(oldest) = producer.oldest()
             && (is_over(oldest, duration_s, now) || producer.len() as u64 >= max_entries)
         {
             producer.remove_oldest();
