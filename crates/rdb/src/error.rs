@@ -6,6 +6,7 @@
 use std::fmt;
 
 use stdx::lzf::LzfError;
+use value::NodeError;
 
 use crate::{Dialect, FOOTER_BYTES, Vendor};
 
@@ -138,6 +139,8 @@ pub enum DecodeErrorKind {
     NoValue,
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
+    /// The parts of a stream do not make one.
+    Stream(NodeError),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -158,6 +161,7 @@ impl fmt::Display for DecodeErrorKind {
                 write!(f, "values of type {code}{open}{name}{close} are not supported")
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
+            Self::Stream(stream) => write!(f, "{stream}"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),

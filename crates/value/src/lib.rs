@@ -23,8 +23,8 @@ pub use limits::EncodingLimits;
 pub use list::List;
 pub use set::Set;
 pub use stream::{
-    Consumer, ConsumerId, Entry, Fields, Group, GroupParts, Holder, IdText, Idempotency, NodeError, Pending, Producer, Range,
-    References, Refused, RevRange, Stream, StreamId, StreamParts, Trim, TrimTo,
+    Consumer, ConsumerId, Entry, Fields, Group, GroupParts, Holder, IdText, Idempotency, NodeError, Pending, Producer,
+    Range, References, Refused, RevRange, Stream, StreamId, StreamParts, Trim, TrimTo,
 };
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
 pub use zset::SortedSet;

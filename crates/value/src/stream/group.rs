@@ -27,7 +27,9 @@ pub enum Holder {
         delivered_at: UnixMs,
     },
     /// It was handed back; the smaller the number, the earlier.
-    Nobody { order: u64 },
+    Nobody {
+        order: u64,
+    },
 }
 
 /// An entry that was delivered and not acknowledged.
@@ -159,7 +161,10 @@ impl Group {
     /// # Panics
     /// If it was removed.
     pub fn consumer_mut(&mut self, id: ConsumerId) -> &mut Consumer {
-        self.consumers.get_mut(id.0 as usize).and_then(Option::as_mut).expect("nothing names a consumer that was removed")
+        self.consumers
+            .get_mut(id.0 as usize)
+            .and_then(Option::as_mut)
+            .expect("nothing names a consumer that was removed")
     }
 
     /// The name of who holds a pending entry; empty for nobody.

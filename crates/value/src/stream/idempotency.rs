@@ -125,6 +125,16 @@ impl Idempotency {
         }
     }
 
+    /// Remembers one more of a dump, behind those before. Returns whether it was not there yet.
+    pub fn restore(&mut self, producer: &[u8], message: &[u8], id: StreamId) -> bool {
+        let producer = self.producers.entry(Box::from(producer)).or_default();
+        let is_new = producer.entries.insert(Box::from(message), id).is_none();
+        if is_new {
+            producer.order.push_back(Box::from(message));
+        }
+        is_new
+    }
+
     fn is_over(&self, id: StreamId, now: UnixMs) -> bool {
         is_over(id, self.duration_s, now)
     }

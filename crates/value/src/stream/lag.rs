@@ -27,11 +27,7 @@ impl Stream {
             return None;
         }
         let before_first = self.entries_added.checked_sub(self.len)?;
-        if id < self.first_id {
-            Some(before_first)
-        } else {
-            (id == self.first_id).then_some(before_first + 1)
-        }
+        if id < self.first_id { Some(before_first) } else { (id == self.first_id).then_some(before_first + 1) }
     }
 
     /// Whether entries behind `start` may have been deleted.

@@ -65,7 +65,8 @@ impl StreamParts {
     ///
     /// # Errors
     /// If it is no node, or its ids do not follow those before.
-    pub fn node(&mut self, first: StreamId, node: Listpack) -> Result<(), NodeError> {
+    pub fn node(&mut self, first: StreamId, node: &[u8]) -> Result<(), NodeError> {
+        let node = Listpack::from_bytes(node).map_err(|_| NodeError::Layout)?;
         if self.last.is_some_and(|last| first <= last) {
             return Err(NodeError::Order);
         }

@@ -103,8 +103,8 @@ impl Stream {
     }
 
     /// The nodes with their first ids, as dumps hold them.
-    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (StreamId, &Listpack)> {
-        self.nodes.iter().map(|(first, node)| (*first, node))
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (StreamId, &[u8])> {
+        self.nodes.iter().map(|(first, node)| (*first, node.as_bytes()))
     }
 
     /// The id for an entry that is added now: the time, unless the last entry is not older. `None` when ids are used up.
