@@ -16,6 +16,8 @@ mod trim;
 
 mod ids;
 mod rewrite;
+#[cfg(test)]
+mod tests;
 
 use command_api::Command;
 

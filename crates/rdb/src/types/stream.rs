@@ -261,6 +261,7 @@ pub(super) fn least_stamp(stream: &Stream) -> u16 {
     if stream.idempotency().is_some_and(|known| !known.is_default()) {
         return 13;
     }
-    let loses_time = |group: &value::Group| group.consumers().any(|consumer| consumer.active_at != Some(consumer.seen_at));
+    let loses_time =
+        |group: &value::Group| group.consumers().any(|consumer| consumer.active_at != Some(consumer.seen_at));
     if stream.groups().any(|(_, group)| loses_time(group)) { 11 } else { 10 }
 }

@@ -3,6 +3,7 @@
 mod allocation;
 mod golden;
 mod hostile;
+mod streams;
 mod support;
 
 /// Counts what a thread allocates; see `allocation`.

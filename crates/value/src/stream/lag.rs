@@ -58,7 +58,10 @@ impl Stream {
     #[must_use]
     pub fn entries_read_at(&self, group: &Group, id: StreamId) -> Option<u64> {
         match group.entries_read() {
-            Some(read) if !self.has_gaps_from(group.last_id()) => Some(read + 1),
+            // Before the first entry the count is of entries that went: the position tells more.
+            Some(read) if group.last_id() >= self.first_id && !self.has_gaps_from(group.last_id()) => {
+                Some(read.saturating_add(1))
+            }
             Some(_) | None if self.entries_added > 0 => self.number_of(id),
             unchanged => unchanged,
         }

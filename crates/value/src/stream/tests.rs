@@ -19,7 +19,6 @@ enum Op {
 
 type Model = BTreeMap<StreamId, Vec<(Vec<u8>, Vec<u8>)>>;
 
-
 fn contents<'a>(entries: impl Iterator<Item = super::Entry<'a>>) -> Vec<(StreamId, Vec<(Vec<u8>, Vec<u8>)>)> {
     let text = |element: pack::Element<'_>| element.bytes(&mut IntText::new()).to_vec();
     entries.map(|entry| (entry.id, entry.fields.map(|(name, value)| (text(name), text(value))).collect())).collect()
@@ -79,11 +78,8 @@ fn check(stream: &Stream, model: &Model, u: &mut Unstructured<'_>) -> arbitrary:
     assert_eq!(stream.first_id(), model.keys().next().copied().unwrap_or(StreamId::ZERO));
     let (low, high) = (u.int_in_range(0..=40)?, u.int_in_range(0..=40)?);
     let (start, end) = (StreamId::new(low, u.int_in_range(0..=3)?), StreamId::new(high, u.int_in_range(0..=3)?));
-    let mut expected: Vec<_> = model
-        .iter()
-        .filter(|(id, _)| start <= **id && **id <= end)
-        .map(|(id, fields)| (*id, fields.clone()))
-        .collect();
+    let mut expected: Vec<_> =
+        model.iter().filter(|(id, _)| start <= **id && **id <= end).map(|(id, fields)| (*id, fields.clone())).collect();
     assert_eq!(contents(stream.range(start, end)), expected);
     expected.reverse();
     assert_eq!(contents(stream.rev_range(start, end)), expected);
