@@ -12,15 +12,15 @@ use super::{Group, Idempotency, Stream, StreamId};
 /// The parts of a stream. [`StreamParts::node`] and [`GroupParts`] take them in, [`StreamParts::finish`] gives the stream.
 #[derive(Debug, Default)]
 pub struct StreamParts {
-    nodes: BTreeMap<StreamId, Listpack>,
-    live: u64,
-    last: Option<StreamId>,
+    pub(super) nodes: BTreeMap<StreamId, Listpack>,
+    pub(super) live: u64,
+    pub(super) last: Option<StreamId>,
     pub len: u64,
     pub last_id: StreamId,
     /// `None`: the dump's form has none, and they are found out.
     pub counters: Option<(StreamId, StreamId, u64)>,
     pub idempotency: Option<Idempotency>,
-    groups: BTreeMap<Box<[u8]>, Box<Group>>,
+    pub(super) groups: BTreeMap<Box<[u8]>, Box<Group>>,
 }
 
 /// A group whose consumers are still to be named.
