@@ -6,6 +6,7 @@ use keyspace::{Db, Key};
 use rdb::Dialect;
 use resp::Reply;
 use stdx::UnixMs;
+use value::EncodingLimits;
 
 use crate::{Args, CommandError, Effects, Event};
 
@@ -20,6 +21,32 @@ pub type CommandResult = Result<Flow, CommandError>;
 pub enum Flow {
     /// The reply is complete.
     Done,
+    /// Nothing was answered or changed: the client waits. What for is in [`Context::block`]. When one of the keys changes, the same
+    /// handler runs again from the start, with the same arguments.
+    Block,
+}
+
+/// What a client waits for when a handler returns [`Flow::Block`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// Until when; `None`: for ever. Only the first run of a handler is asked for it.
+    pub deadline: Option<UnixMs>,
+    /// What is answered when the time is over, or the command must not wait (in MULTI, in a script).
+    pub on_timeout: OnTimeout,
+    /// An error of a later run ends the waiting (XREADGROUP); otherwise the client waits on (BLPOP beside a string).
+    pub errors_end_it: bool,
+    /// Arguments of the later runs, by index with the command's name as 0: `$` of XREAD is settled when the waiting begins.
+    pub replaced_args: Vec<(usize, Box<[u8]>)>,
+}
+
+/// The answer to a client that waited in vain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnTimeout {
+    /// A null array: `*-1` in RESP2.
+    #[default]
+    NullArray,
+    /// A null: `$-1` in RESP2.
+    Null,
 }
 
 /// The configuration that data commands depend on, copied out of the server's when it changes.
@@ -33,6 +60,8 @@ pub struct Tunables {
     pub restore_omitted_checksum: bool,
     /// OBJECT FREQ answers, OBJECT IDLETIME does not.
     pub policy_is_lfu: bool,
+    /// Up to which size values are kept in their compact encodings.
+    pub encodings: EncodingLimits,
 }
 
 impl Default for Tunables {
@@ -42,6 +71,7 @@ impl Default for Tunables {
             dump_dialect: Dialect::Portable,
             restore_omitted_checksum: false,
             policy_is_lfu: false,
+            encodings: EncodingLimits::default(),
         }
     }
 }
@@ -60,6 +90,8 @@ pub struct Context<'a> {
     pub rng: &'a mut fastrand::Rng,
     pub tunables: &'a Tunables,
     pub caller: Caller,
+    /// What to wait for, written by a handler that returns [`Flow::Block`].
+    pub block: &'a mut Block,
     /// Full name of the command, with `|` before a subcommand: some errors name it.
     pub name: &'static str,
 }
@@ -74,6 +106,16 @@ impl Context<'_> {
     /// Tells that `event` happened to `key` of the selected database.
     pub fn notify(&mut self, class: Event, event: &'static str, key: Key<'_>) {
         self.effects.notify(class, event, self.db.index(), key.bytes());
+    }
+
+    /// Lets the client wait until a key that the command names changes, or until `deadline`.
+    ///
+    /// # Errors
+    /// Never; the type is a handler's.
+    pub fn wait(&mut self, deadline: Option<UnixMs>, on_timeout: OnTimeout) -> CommandResult {
+        self.block.deadline = deadline;
+        self.block.on_timeout = on_timeout;
+        Ok(Flow::Block)
     }
 
     /// Propagates `args` instead of what the client sent.

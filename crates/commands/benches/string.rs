@@ -77,6 +77,7 @@ impl Node {
             rng: &mut self.rng,
             tunables: &Tunables::default(),
             caller: Caller::default(),
+            block: &mut command_api::Block::default(),
             name: command.name,
         };
         let mut args = Args::new(argv, 1, self.keyspace.hasher(), (1, hash));

@@ -99,6 +99,7 @@ fn call(keyspace: &Keyspace, effects: &mut Effects, caller: Caller, argv: Argv<'
         rng: &mut fastrand::Rng::with_seed(7),
         tunables: &Tunables::default(),
         caller,
+        block: &mut command_api::Block::default(),
         name: command.name,
     };
     let mut output = Vec::new();

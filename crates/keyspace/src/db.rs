@@ -36,6 +36,14 @@ pub struct Expired {
     pub key: Box<[u8]>,
 }
 
+/// A key that was changed, created or removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    pub db: usize,
+    pub hash: u64,
+    pub key: Box<[u8]>,
+}
+
 /// What a command changed, for the rest of the server.
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -44,6 +52,10 @@ pub struct Changes {
     pub hits: u32,
     pub misses: u32,
     pub expired: Vec<Expired>,
+    /// The keys it changed, in order, if somebody wants to know ([`Db::record_touched`]); one may stand there several times.
+    pub touched: Vec<Touched>,
+    /// Databases that were emptied or exchanged as a whole.
+    pub replaced_dbs: Vec<usize>,
     /// Values too large to be freed while clients wait.
     pub garbage: Vec<Box<dyn Any + Send>>,
     /// The command promised that its garbage is gone when it answers: it is freed by the thread that ran it, after the locks.
@@ -61,13 +73,14 @@ pub struct Db<'a> {
     pub(crate) access: Access<'a>,
     pub(crate) index: usize,
     pub(crate) now: UnixMs,
-    clock: AccessClock,
+    pub(crate) clock: AccessClock,
     /// Whether reading a key counts as a use (off after CLIENT NO-TOUCH).
     touches: bool,
     /// State of the little generator behind the LFU counter.
     chance: Cell<u32>,
     hits: Cell<u32>,
     misses: Cell<u32>,
+    records_touched: bool,
     pub(crate) changes: Changes,
 }
 
@@ -84,8 +97,14 @@ impl<'a> Db<'a> {
             chance: Cell::new(chance),
             hits: Cell::new(0),
             misses: Cell::new(0),
+            records_touched: false,
             changes: Changes::default(),
         }
+    }
+
+    /// From now on, keeps the names of the keys that are changed: somebody watches or waits.
+    pub const fn record_touched(&mut self) {
+        self.records_touched = true;
     }
 
     /// Gives up the access and tells what was changed.
@@ -132,7 +151,7 @@ impl<'a> Db<'a> {
         self.clock
     }
 
-    fn stripe(&self, key: Key<'_>) -> usize {
+    pub(crate) fn stripe(&self, key: Key<'_>) -> usize {
         self.access.keyspace.stripe_index(key.hash())
     }
 
@@ -179,7 +198,7 @@ impl<'a> Db<'a> {
         self.peek(key).inspect(|entry| self.touch(*entry))
     }
 
-    fn touch(&self, entry: Entry<'_>) {
+    pub(crate) fn touch(&self, entry: Entry<'_>) {
         if self.touches {
             let clock = self.clock.touched(entry.clock(), self.next_chance());
             if clock != entry.clock() {
@@ -474,7 +493,7 @@ impl<'a> Db<'a> {
         }
     }
 
-    fn take_entry(&mut self, key: Key<'_>) -> Option<EntryBox> {
+    pub(crate) fn take_entry(&mut self, key: Key<'_>) -> Option<EntryBox> {
         let stripe = self.stripe(key);
         let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
         let entry = table.remove(key.bytes(), key.hash())?;
@@ -486,7 +505,7 @@ impl<'a> Db<'a> {
     }
 
     /// Removes `key` if its deadline has passed: what a writer does before it looks at a key.
-    fn remove_if_expired(&mut self, key: Key<'_>) {
+    pub(crate) fn remove_if_expired(&mut self, key: Key<'_>) {
         let shard = self.shard(key);
         if shard.deadlines.len() == 0 {
             return;
@@ -542,15 +561,17 @@ impl<'a> Db<'a> {
     }
 
     /// The one place that every change of a key passes.
-    const fn changed(&mut self, _key: Key<'_>) {
+    pub(crate) fn changed(&mut self, key: Key<'_>) {
         self.changes.count += 1;
+        if self.records_touched {
+            let touched = Touched { db: self.index, hash: key.hash(), key: Box::from(key.bytes()) };
+            self.changes.touched.push(touched);
+        }
     }
 }
 
 fn string_of(entry: Entry<'_>) -> Result<StringRef<'_>, WrongType> {
-    match entry.value() {
-        ValueRef::String(string) => Ok(string),
-    }
+    if let ValueRef::String(string) = entry.value() { Ok(string) } else { Err(WrongType) }
 }
 
 #[cfg(test)]

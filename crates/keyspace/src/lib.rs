@@ -9,6 +9,7 @@
 mod clock;
 mod db;
 mod deadlines;
+mod edit;
 mod gate;
 mod key;
 mod keyspace;
@@ -17,7 +18,8 @@ pub mod table;
 mod walk;
 
 pub use clock::AccessClock;
-pub use db::{Changes, Db, Expired, Ttl, WrongType};
+pub use db::{Changes, Db, Expired, Touched, Ttl, WrongType};
+pub use edit::{Edit, Edited};
 pub use gate::{Closed, Gate};
 pub use key::Key;
 pub use keyspace::{DbSize, Keyspace};

@@ -1,6 +1,6 @@
 //! DUMP and RESTORE payloads: one value in a frame.
 
-use value::{Value, ValueRef};
+use value::{EncodingLimits, Value, ValueRef};
 
 use crate::dialect::Target;
 use crate::reader::Reader;
@@ -33,11 +33,18 @@ pub struct RestoreOptions {
     pub ignore_trailing_bytes: bool,
     /// The longest string to accept, in bytes, uncompressed: the servers' `proto-max-bulk-len`, 512 MiB by default.
     pub max_string_bytes: usize,
+    /// Up to which size a value that was read is kept in its compact encoding.
+    pub encodings: EncodingLimits,
 }
 
 impl Default for RestoreOptions {
     fn default() -> Self {
-        Self { allow_omitted_checksum: false, ignore_trailing_bytes: false, max_string_bytes: 512 << 20 }
+        Self {
+            allow_omitted_checksum: false,
+            ignore_trailing_bytes: false,
+            max_string_bytes: 512 << 20,
+            encodings: EncodingLimits::default(),
+        }
     }
 }
 
@@ -70,6 +77,12 @@ pub fn dump_with(value: ValueRef<'_>, options: DumpOptions, out: &mut Vec<u8>) -
     }
     append_footer(out, start, target.stamp);
     Ok(())
+}
+
+/// The lowest Redis stamp whose readers take the value in full.
+#[must_use]
+pub fn least_stamp(value: ValueRef<'_>) -> u16 {
+    types::least_stamp(value)
 }
 
 /// The value in `payload`, whichever server of the family wrote it.

@@ -4,6 +4,8 @@
 //! against what is left before a caller sees them, so a loop over a count is bounded by the payload, and [`Reader::room_for`]
 //! is the only advice on how much to reserve: never more than four times the payload and a mebibyte.
 
+use value::EncodingLimits;
+
 use crate::{DecodeError, DecodeErrorKind, RestoreOptions};
 
 /// Reserving ahead stops here, however much the payload promises.
@@ -24,11 +26,12 @@ pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     offset: usize,
     max_string_bytes: usize,
+    encodings: EncodingLimits,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8], options: RestoreOptions) -> Self {
-        Self { bytes, offset: 0, max_string_bytes: options.max_string_bytes }
+        Self { bytes, offset: 0, max_string_bytes: options.max_string_bytes, encodings: options.encodings }
     }
 
     /// Bytes read so far, counted from the payload's first.
@@ -42,6 +45,10 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn max_string_bytes(&self) -> usize {
         self.max_string_bytes
+    }
+
+    pub(crate) fn encodings(&self) -> &EncodingLimits {
+        &self.encodings
     }
 
     /// An error about what begins at the current position.
@@ -90,7 +97,6 @@ impl<'a> Reader<'a> {
     }
 
     /// How many elements follow, each of at least `least_bytes`. Refused if the rest cannot hold so many.
-    #[cfg_attr(not(test), expect(dead_code, reason = "strings count no elements"))]
     pub(crate) fn count(&mut self, least_bytes: usize) -> Result<usize, DecodeError> {
         let start = self.offset;
         let count = self.length()?;
@@ -102,7 +108,6 @@ impl<'a> Reader<'a> {
     }
 
     /// How many of `count` elements of type `T` to make room for ahead.
-    #[cfg_attr(not(test), expect(dead_code, reason = "strings count no elements"))]
     pub(crate) fn room_for<T>(&self, count: usize) -> usize {
         let bytes = self.bytes.len().saturating_mul(ROOM_FACTOR).saturating_add(ROOM_EXTRA_BYTES);
         count.min(bytes.checked_div(size_of::<T>()).unwrap_or(count))

@@ -66,8 +66,7 @@ impl CpuMeter {
         for thread in &mut self.threads {
             match thread.schedstat.read_at(&mut text, 0) {
                 Ok(len) => {
-                    thread.last =
-                        parse_schedstat(&text[..len]).context("schedstat has another form than expected")?;
+                    thread.last = parse_schedstat(&text[..len]).context("schedstat has another form than expected")?;
                 }
                 Err(error) if has_ended(&error) => {}
                 Err(error) => return Err(error.into()),

@@ -116,6 +116,7 @@ fn restore_options(cx: &Context<'_>) -> RestoreOptions {
         } else {
             usize::try_from(cx.tunables.proto_max_bulk_len_bytes).unwrap_or(usize::MAX)
         },
+        encodings: cx.tunables.encodings,
     }
 }
 

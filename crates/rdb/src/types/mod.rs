@@ -12,7 +12,13 @@
 //! Reading never trusts a count or a length ([`Reader::count`], [`Reader::room_for`]), goes through [`Reader::string`] for every
 //! string, and refuses what its type cannot be (empty, duplicates, wrong order) instead of repairing it.
 
+mod array;
+mod hash;
+mod list;
+mod set;
+mod stream;
 mod string;
+mod zset;
 
 use value::{Value, ValueRef};
 
@@ -28,6 +34,12 @@ const FUNCTION2: u8 = 245;
 pub(crate) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let kind = match code {
         string::CODE => return string::read(code, stamp, reader),
+        1 | 10 | 14 | 18 => return list::read(code, stamp, reader),
+        2 | 11 | 20 => return set::read(code, stamp, reader),
+        3 | 5 | 12 | 17 => return zset::read(code, stamp, reader),
+        4 | 9 | 13 | 16 | 22..=25 | 29..=32 => return hash::read(code, stamp, reader),
+        15 | 19 | 21 | 26 | 27 => return stream::read(code, stamp, reader),
+        28 => return array::read(code, stamp, reader),
         FUNCTION2 => DecodeErrorKind::FunctionLibrary,
         _ => DecodeErrorKind::UnsupportedType(code),
     };
@@ -38,6 +50,12 @@ pub(crate) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
 pub(crate) fn write(value: ValueRef<'_>, target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
     match value {
         ValueRef::String(string) => string::write(string, target, writer),
+        ValueRef::List(list) => list::write(list, target, writer),
+        ValueRef::Set(set) => set::write(set, target, writer),
+        ValueRef::SortedSet(zset) => zset::write(zset, target, writer),
+        ValueRef::Hash(hash) => hash::write(hash, target, writer),
+        ValueRef::Stream(stream) => stream::write(stream, target, writer),
+        ValueRef::Array(array) => array::write(array, target, writer),
     }
 }
 
@@ -45,6 +63,12 @@ pub(crate) fn write(value: ValueRef<'_>, target: Target, writer: &mut Writer<'_>
 pub(crate) fn least_stamp(value: ValueRef<'_>) -> u16 {
     match value {
         ValueRef::String(string) => string::least_stamp(string),
+        ValueRef::List(list) => list::least_stamp(list),
+        ValueRef::Set(set) => set::least_stamp(set),
+        ValueRef::SortedSet(zset) => zset::least_stamp(zset),
+        ValueRef::Hash(hash) => hash::least_stamp(hash),
+        ValueRef::Stream(stream) => stream::least_stamp(stream),
+        ValueRef::Array(array) => array::least_stamp(array),
     }
 }
 

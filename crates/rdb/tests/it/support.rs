@@ -33,6 +33,6 @@ pub(crate) fn hex(text: &str) -> Vec<u8> {
 
 /// The text of a string value.
 pub(crate) fn text(value: &Value) -> Vec<u8> {
-    let Value::String(string) = value;
+    let Value::String(string) = value else { panic!("not a string: {value:?}") };
     string.as_ref().bytes(&mut IntText::new()).to_vec()
 }

@@ -42,9 +42,9 @@ pub use param::{Arity, Effect, Flags, Kind, Param, Pick, Setting, Slot};
 pub use registry::{find, params};
 pub use set::{Change, Peer, SetError};
 pub use settings::{
-    Allow, BindAddress, Clients, Dialects, Encodings, EvictionPolicy, General, LogLevel, Memory, MemoryLimit, Module,
-    Monitoring, Network, NotifyFlags, OutputLimit, OutputLimits, Persistence, Rename, SavePoint, Security, Settings,
-    Startup, Supervision, SyslogFacility, User,
+    Allow, BindAddress, Clients, Dialects, EvictionPolicy, General, LogLevel, Memory, MemoryLimit, Module, Monitoring,
+    Network, NotifyFlags, OutputLimit, OutputLimits, Persistence, Rename, SavePoint, Security, Settings, Startup,
+    Supervision, SyslogFacility, User,
 };
 pub use store::Config;
 pub use value::Reason;

@@ -246,6 +246,12 @@ pub(super) fn inline_form(string: StringRef<'_>) -> Option<(Form, usize)> {
 pub(super) fn string_in(value: ValueRef<'_>) -> Option<StringRef<'_>> {
     match value {
         ValueRef::String(string) => Some(string),
+        ValueRef::List(_)
+        | ValueRef::Set(_)
+        | ValueRef::SortedSet(_)
+        | ValueRef::Hash(_)
+        | ValueRef::Stream(_)
+        | ValueRef::Array(_) => None,
     }
 }
 

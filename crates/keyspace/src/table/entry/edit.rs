@@ -229,6 +229,12 @@ fn resize_owned(value: &mut Value, len: usize) -> bool {
 fn buffer_in(value: &mut Value) -> Option<&mut Vec<u8>> {
     match value {
         Value::String(StringValue::Raw(bytes)) => Some(bytes),
-        Value::String(StringValue::Int(_) | StringValue::Embstr(_)) => None,
+        Value::String(StringValue::Int(_) | StringValue::Embstr(_))
+        | Value::List(_)
+        | Value::Set(_)
+        | Value::SortedSet(_)
+        | Value::Hash(_)
+        | Value::Stream(_)
+        | Value::Array(_) => None,
     }
 }

@@ -5,7 +5,6 @@
 
 mod choice;
 mod clients;
-mod encodings;
 mod general;
 mod memory;
 mod monitoring;
@@ -15,7 +14,6 @@ mod startup;
 mod whole;
 
 pub use clients::{Clients, OutputLimit, OutputLimits};
-pub use encodings::Encodings;
 pub use general::{Allow, General, LogLevel, Supervision, SyslogFacility};
 pub use memory::{EvictionPolicy, Memory};
 pub use monitoring::{Monitoring, NotifyFlags};

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Allow, Clients, Dialects, Encodings, General, Memory, Monitoring, Network, Persistence, Startup};
+use value::EncodingLimits;
+
+use super::{Allow, Clients, Dialects, General, Memory, Monitoring, Network, Persistence, Startup};
 use crate::config::param::{Effect, Setting};
 use crate::config::params::MAX_THREADS;
 use crate::config::registry::params;
@@ -21,7 +23,7 @@ pub struct Settings {
     pub memory: Memory,
     pub persistence: Persistence,
     pub dialects: Dialects,
-    pub encodings: Encodings,
+    pub encodings: EncodingLimits,
     pub monitoring: Monitoring,
     pub security: Security,
     /// What only the start obeys: renamed commands, users, modules.
@@ -63,7 +65,7 @@ impl Settings {
             memory: Memory::default(),
             persistence: Persistence::default(),
             dialects: Dialects::default(),
-            encodings: Encodings::default(),
+            encodings: EncodingLimits::default(),
             monitoring: Monitoring::default(),
             security: Security::default(),
             startup: Startup::default(),

@@ -1,0 +1,5 @@
+//! Arrays.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

@@ -1,0 +1,5 @@
+//! Positions on the earth.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

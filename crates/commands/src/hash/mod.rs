@@ -1,0 +1,5 @@
+//! Hashes.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

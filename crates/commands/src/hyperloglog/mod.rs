@@ -1,0 +1,5 @@
+//! HyperLogLogs.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

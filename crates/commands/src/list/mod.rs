@@ -1,0 +1,5 @@
+//! Lists.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

@@ -1,0 +1,5 @@
+//! Sets.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

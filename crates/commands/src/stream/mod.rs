@@ -1,0 +1,5 @@
+//! Streams.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

@@ -1,0 +1,5 @@
+//! Sorted sets.
+
+use command_api::Command;
+
+pub(crate) const TABLE: &[&Command] = &[];

@@ -1,0 +1,160 @@
+//! Collections in place: reading one, and editing one with all that follows from it.
+//!
+//! A handler says what it wants done to the value. That a missing key begins empty, that a key whose last element went goes with it,
+//! and that a refused edit leaves nothing behind, is settled here once.
+
+use std::ops::{Deref, DerefMut};
+
+use value::Collection;
+
+use crate::Key;
+use crate::db::{Db, WrongType};
+use crate::table::EntryBox;
+
+/// A value being edited: it derefs to the value. What changes in it is to be counted.
+#[derive(Debug)]
+pub struct Edit<'a, T> {
+    value: &'a mut T,
+    created: bool,
+    changes: u64,
+}
+
+impl<T> Edit<'_, T> {
+    /// Counts `count` changes: none at all, and the key counts as untouched and nothing is propagated.
+    pub const fn changed(&mut self, count: u64) {
+        self.changes += count;
+    }
+
+    /// Whether the key was missing.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.created
+    }
+}
+
+impl<T> Deref for Edit<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.value
+    }
+}
+
+impl<T> DerefMut for Edit<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.value
+    }
+}
+
+/// What an edit came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edited<R> {
+    /// What the closure returned.
+    pub result: R,
+    /// Something changed.
+    pub changed: bool,
+    /// The key was missing and holds the value now.
+    pub created: bool,
+    /// The value became vacant, and the key went with it: time for the event `del`.
+    pub removed: bool,
+}
+
+impl Db<'_> {
+    /// The collection under `key`, used and counted as a hit or miss.
+    ///
+    /// # Errors
+    /// [`WrongType`] when the key holds something else.
+    pub fn read<T: Collection>(&self, key: Key<'_>) -> Result<Option<&T>, WrongType> {
+        let Some(entry) = self.lookup(key) else { return Ok(None) };
+        T::of(entry.value()).map(Some).ok_or(WrongType)
+    }
+
+    /// The collection under `key` for a command that is going to change it: used, but neither hit nor miss.
+    ///
+    /// # Errors
+    /// [`WrongType`] when the key holds something else.
+    pub fn read_for_update<T: Collection>(&self, key: Key<'_>) -> Result<Option<&T>, WrongType> {
+        let Some(entry) = self.lookup_for_update(key) else { return Ok(None) };
+        T::of(entry.value()).map(Some).ok_or(WrongType)
+    }
+
+    /// Edits the collection under `key`; a missing key begins as an empty one.
+    ///
+    /// # Errors
+    /// What `edit` returns, which must have changed nothing then, or [`WrongType`] when the key holds something else.
+    pub fn upsert<T: Collection, R, E: From<WrongType>>(
+        &mut self,
+        key: Key<'_>,
+        edit: impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>,
+    ) -> Result<Edited<R>, E> {
+        self.remove_if_expired(key);
+        let mut edit = Some(edit);
+        if let Some(edited) = self.edit_present(key, &mut edit)? {
+            return Ok(edited);
+        }
+        let Some(edit) = edit.take() else { unreachable!("a key that is missing was not edited") };
+        let mut value = T::default();
+        let mut fresh = Edit { value: &mut value, created: true, changes: 0 };
+        let result = edit(&mut fresh)?;
+        let changes = fresh.changes;
+        if value.is_vacant() || changes == 0 {
+            return Ok(Edited { result, changed: false, created: false, removed: false });
+        }
+        let entry = EntryBox::new(key.bytes(), value.into_value().into(), None, self.clock.fresh());
+        let stripe = self.stripe(key);
+        self.access.shard_mut(stripe, self.index).table.insert(key.hash(), entry);
+        self.count_changes(key, changes);
+        Ok(Edited { result, changed: true, created: true, removed: false })
+    }
+
+    /// Edits the collection under `key`; `None` when the key is missing.
+    ///
+    /// # Errors
+    /// What `edit` returns, which must have changed nothing then, or [`WrongType`] when the key holds something else.
+    pub fn update<T: Collection, R, E: From<WrongType>>(
+        &mut self,
+        key: Key<'_>,
+        edit: impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>,
+    ) -> Result<Option<Edited<R>>, E> {
+        self.remove_if_expired(key);
+        self.edit_present(key, &mut Some(edit))
+    }
+
+    /// Takes the closure out of `edit` if there is a value to call it with.
+    fn edit_present<T: Collection, R, E: From<WrongType>>(
+        &mut self,
+        key: Key<'_>,
+        edit: &mut Option<impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>>,
+    ) -> Result<Option<Edited<R>>, E> {
+        if let Some(entry) = self.peek(key) {
+            self.touch(entry);
+        }
+        let stripe = self.stripe(key);
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
+        let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return Ok(None) };
+        let value = entry.value_mut().and_then(T::of_mut).ok_or(WrongType)?;
+        let Some(edit) = edit.take() else { return Ok(None) };
+        let mut present = Edit { value, created: false, changes: 0 };
+        let result = edit(&mut present)?;
+        let changes = present.changes;
+        let removed = value.is_vacant();
+        if removed {
+            self.remove_vacant(key);
+        }
+        if changes > 0 {
+            self.count_changes(key, changes);
+        }
+        Ok(Some(Edited { result, changed: changes > 0, created: false, removed }))
+    }
+
+    fn remove_vacant(&mut self, key: Key<'_>) {
+        if let Some(entry) = self.take_entry(key) {
+            self.discard(entry);
+        }
+    }
+
+    fn count_changes(&mut self, key: Key<'_>, count: u64) {
+        self.changed(key);
+        self.changes.count += count - 1;
+    }
+}
