@@ -17,6 +17,8 @@ mod info;
 mod introspection;
 mod names;
 mod node;
+mod persistence;
+mod pubsub;
 mod session;
 mod stats;
 mod table;
@@ -33,6 +35,8 @@ pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
 pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use names::refuse_unsupported;
 pub use node::{Node, SEED_BYTES};
+pub use persistence::{LoadError, LoadedKeys, READY};
+pub use pubsub::{Delivery, Message};
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
 
