@@ -271,6 +271,10 @@ impl Host for OsHost {
         Ok((Box::new(file), len))
     }
 
+    fn dial(&self, host: &[u8], port: &[u8], timeout_ms: u64) -> io::Result<Box<dyn server::Link>> {
+        crate::dial::dial(host, port, timeout_ms)
+    }
+
     fn shut_down(&self) {
         self.stop();
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 use stdx::UnixMs;
 
 use crate::config::Settings;
+use crate::migrate::Link;
 use crate::pubsub::Delivery;
 
 /// How serious a log line is; the order is that of `loglevel`.
@@ -115,6 +116,12 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// Whatever the system says.
     fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)>;
+
+    /// Connects to another server.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] when the name stands for no address, otherwise what the system says.
+    fn dial(&self, host: &[u8], port: &[u8], timeout_ms: u64) -> io::Result<Box<dyn Link>>;
 
     /// Stops the process's reactors; `abort` leaves without running the shutdown steps.
     fn shut_down(&self);

@@ -12,6 +12,7 @@ use stdx::UnixMs;
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
 use crate::host::{Event, Host, LogLevel};
+use crate::migrate::Links;
 use crate::names::CommandNames;
 use crate::persistence::Persistence;
 use crate::pubsub::PubSub;
@@ -33,6 +34,8 @@ pub struct Node {
     pub(crate) waiters: Waiters,
     pub(crate) persistence: Persistence,
     pub(crate) pubsub: PubSub,
+    /// Connections that MIGRATE keeps.
+    pub(crate) links: Links,
     /// Why the server cannot go on, if so.
     failure: Mutex<Option<String>>,
     /// Connections that watch a key.
@@ -113,6 +116,7 @@ impl Node {
             persistence: Persistence::new(host.unix_ms()),
             failure: Mutex::default(),
             pubsub: PubSub::default(),
+            links: Links::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),
             live_version: AtomicU64::new(1),

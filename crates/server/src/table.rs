@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyPosition, KeySpec, KeysError, Scope};
 use resp::Argv;
 
-use crate::{ServerCommand, admin, clients, config, connection, info, introspection, persistence, pubsub, transaction};
+use crate::{
+    ServerCommand, admin, clients, config, connection, info, introspection, migrate, persistence, pubsub, transaction,
+};
 
 /// What runs when a command is called.
 #[derive(Clone, Copy, Debug)]
@@ -111,10 +113,11 @@ impl CommandTable {
         for command in commands::tables().flatten() {
             table.add_top(command, Spec::Data);
         }
-        let families: [&[&'static ServerCommand]; 9] = [
+        let families: [&[&'static ServerCommand]; 10] = [
             connection::TABLE,
             transaction::TABLE,
             pubsub::TABLE,
+            migrate::TABLE,
             persistence::TABLE,
             clients::TABLE,
             config::TABLE,

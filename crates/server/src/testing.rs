@@ -300,6 +300,10 @@ impl Host for ManualHost {
         Ok((Box::new(io::Cursor::new(bytes)), len))
     }
 
+    fn dial(&self, _host: &[u8], _port: &[u8], _timeout_ms: u64) -> io::Result<Box<dyn crate::Link>> {
+        Err(io::ErrorKind::ConnectionRefused.into())
+    }
+
     fn shut_down(&self) {
         self.stopped.store(true, Relaxed);
     }
