@@ -148,9 +148,9 @@ impl OsHost {
         self.post(lane, Message::Connection(Box::new((stream, session))));
     }
 
-    pub(crate) fn send_all_but(&self, lane: usize, event: Event) {
+    pub(crate) fn send_all_but(&self, lane: usize, event: &Event) {
         for other in (0..self.lanes.len()).filter(|other| *other != lane) {
-            self.post(other, Message::Event(event));
+            self.post(other, Message::Event(event.clone()));
         }
     }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use stdx::UnixMs;
 
 use crate::config::Settings;
+use crate::pubsub::Delivery;
 
 /// How serious a log line is; the order is that of `loglevel`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,10 +23,12 @@ pub enum LogLevel {
 }
 
 /// What one reactor, or a command on it, tells another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Close this client's connection.
     Kill { client: u64 },
+    /// A published message for some of the reactor's clients: [`crate::Worker::deliver`].
+    Deliver(Delivery),
     /// Clients that wait for CLIENT UNPAUSE may go on.
     Resume,
     /// This client waited for a key and has its answer: [`crate::Worker::end_wait`].

@@ -18,6 +18,7 @@ mod introspection;
 mod names;
 mod node;
 mod persistence;
+mod pubsub;
 mod session;
 mod stats;
 mod table;
@@ -35,6 +36,7 @@ pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use names::refuse_unsupported;
 pub use node::{Node, SEED_BYTES};
 pub use persistence::{LoadError, LoadedKeys, READY};
+pub use pubsub::{Delivery, Message};
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
 

@@ -116,6 +116,13 @@ impl MemoryServer {
                     }
                 }
                 Event::Wake { client } => self.wake(client),
+                Event::Deliver(delivery) => {
+                    for connected in self.sessions.values_mut() {
+                        if delivery.to.contains(&connected.session.id()) {
+                            self.workers[connected.lane].deliver(&mut connected.session, &delivery.message);
+                        }
+                    }
+                }
                 Event::Resume => self.resume(),
                 Event::Deadline => {}
             }
