@@ -47,7 +47,7 @@ impl fmt::Display for PackError {
             PackErrorKind::Count { stated, actual } => write!(f, "{stated} elements are stated, there are {actual}")?,
             PackErrorKind::Encoding(byte) => write!(f, "no element begins with byte {byte:#04x}")?,
             PackErrorKind::BackLength => {
-                f.write_str("the length of an element, stated for walking backwards, is not its length")?
+                f.write_str("the length of an element, stated for walking backwards, is not its length")?;
             }
             PackErrorKind::NoTerminator => f.write_str("the terminator is missing")?,
             PackErrorKind::TrailingBytes => f.write_str("bytes follow the terminator")?,
