@@ -26,7 +26,7 @@ pub(super) fn listpack(
             listpack.iter_from(at).try_for_each(visit)
         }
         End::Right => {
-            let behind = listpack.len().saturating_sub(from + 1);
+            let Some(behind) = listpack.len().checked_sub(from + 1) else { return ControlFlow::Continue(()) };
             listpack.iter().rev().skip(behind).try_for_each(visit)
         }
     }
