@@ -46,8 +46,8 @@ fn lindex(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
     };
     let index = args.int()?;
     args.finish()?;
-    let found = answer::place(index, list.len())
-        .and_then(|index| list.get(index, |element| answer::element(reply, element)));
+    let found =
+        answer::place(index, list.len()).and_then(|index| list.get(index, |element| answer::element(reply, element)));
     if found.is_none() {
         reply.null();
     }

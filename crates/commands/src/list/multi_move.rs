@@ -75,16 +75,7 @@ fn blmovem(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
     let mut count = IntText::new();
     let count = count.format(i64::try_from(moved).unwrap_or(i64::MAX));
     let order: &[u8] = if how.order == Order::Bulk { b"BULK" } else { b"OBO" };
-    cx.propagate_as(&[
-        b"LMOVEM",
-        source.bytes(),
-        destination.bytes(),
-        word(from),
-        word(to),
-        b"COUNT",
-        count,
-        order,
-    ]);
+    cx.propagate_as(&[b"LMOVEM", source.bytes(), destination.bytes(), word(from), word(to), b"COUNT", count, order]);
     Ok(Flow::Done)
 }
 
@@ -128,7 +119,7 @@ fn move_several(
 
     // From here on in the order of the source, from left to right.
     let mut moved: Vec<Vec<u8>> = Vec::with_capacity(count);
-    let mut take = |list: &mut Edit<'_, List>| {
+    let take = |list: &mut Edit<'_, List>, moved: &mut Vec<Vec<u8>>| {
         list.visit(start, ListEnd::Left, count, |element| moved.push(element.to_vec()));
         list.remove_range(start, count, limits);
         list.changed(count as u64);
@@ -147,14 +138,14 @@ fn move_several(
     };
     let removed = if route.is_circle() {
         cx.db.update(source, |list: &mut Edit<'_, List>| {
-            take(list);
+            take(list, &mut moved);
             put(list, &mut moved);
             Ok::<_, CommandError>(())
         })?;
         false
     } else {
         let edited = cx.db.update(source, |list: &mut Edit<'_, List>| {
-            take(list);
+            take(list, &mut moved);
             Ok::<_, CommandError>(())
         })?;
         cx.db.upsert(destination, |list: &mut Edit<'_, List>| {
@@ -181,10 +172,7 @@ fn move_several(
 const HOW_MANY: Arg = Arg::block(
     "how-many",
     &[
-        Arg::one_of(
-            "selector",
-            &[Arg::integer("count").token("COUNT"), Arg::integer("exactly").token("EXACTLY")],
-        ),
+        Arg::one_of("selector", &[Arg::integer("count").token("COUNT"), Arg::integer("exactly").token("EXACTLY")]),
         Arg::one_of("ordering", &[Arg::pure_token("obo", "OBO"), Arg::pure_token("bulk", "BULK")]),
     ],
 )

@@ -178,13 +178,10 @@ const LMOVE_DOCS: Docs =
             Arg::one_of("whereto", ENDS),
         ]);
 
-const RPOPLPUSH_DOCS: Docs = Docs::new(
-    "Takes the rightmost element of a list and pushes it onto the left end of another.",
-    Group::List,
-    "O(1)",
-)
-.deprecated("6.2.0", "`LMOVE` with the `RIGHT` and `LEFT` arguments")
-.arguments(&[Arg::key("source", 0), Arg::key("destination", 1)]);
+const RPOPLPUSH_DOCS: Docs =
+    Docs::new("Takes the rightmost element of a list and pushes it onto the left end of another.", Group::List, "O(1)")
+        .deprecated("6.2.0", "`LMOVE` with the `RIGHT` and `LEFT` arguments")
+        .arguments(&[Arg::key("source", 0), Arg::key("destination", 1)]);
 
 const BLMOVE_DOCS: Docs = Docs::new(
     "Takes an element from an end of a list and pushes it onto an end of another; waits for one.",

@@ -114,15 +114,21 @@ const RPUSH_DOCS: Docs = Docs::new(
 .history(&[("2.4.0", "Accepts multiple `element` arguments.")])
 .arguments(&[Arg::key("key", 0), Arg::string("element").multiple()]);
 
-const LPUSHX_DOCS: Docs =
-    Docs::new("Pushes elements onto the left end of a list if there is one.", Group::List, "O(N) for N elements pushed")
-        .history(&[("4.0.0", "Accepts multiple `element` arguments.")])
-        .arguments(&[Arg::key("key", 0), Arg::string("element").multiple()]);
+const LPUSHX_DOCS: Docs = Docs::new(
+    "Pushes elements onto the left end of a list if there is one.",
+    Group::List,
+    "O(N) for N elements pushed",
+)
+.history(&[("4.0.0", "Accepts multiple `element` arguments.")])
+.arguments(&[Arg::key("key", 0), Arg::string("element").multiple()]);
 
-const RPUSHX_DOCS: Docs =
-    Docs::new("Pushes elements onto the right end of a list if there is one.", Group::List, "O(N) for N elements pushed")
-        .history(&[("4.0.0", "Accepts multiple `element` arguments.")])
-        .arguments(&[Arg::key("key", 0), Arg::string("element").multiple()]);
+const RPUSHX_DOCS: Docs = Docs::new(
+    "Pushes elements onto the right end of a list if there is one.",
+    Group::List,
+    "O(N) for N elements pushed",
+)
+.history(&[("4.0.0", "Accepts multiple `element` arguments.")])
+.arguments(&[Arg::key("key", 0), Arg::string("element").multiple()]);
 
 #[cfg(test)]
 mod tests {

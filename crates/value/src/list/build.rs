@@ -64,14 +64,24 @@ impl ListBuilder {
 
     /// The list; `None` if there is no element.
     #[must_use]
-    pub fn finish(mut self) -> Option<List> {
+    pub fn finish(self) -> Option<List> {
+        let limit = self.limit();
+        self.finish_if(|bytes, count| limit.fits_listpack(bytes, count))
+    }
+
+    /// As [`Self::finish`], but a quicklist however small: what Redis makes of a list that was a ziplist.
+    #[must_use]
+    pub fn finish_as_nodes(self) -> Option<List> {
+        self.finish_if(|_, _| false)
+    }
+
+    fn finish_if(mut self, is_small: impl FnOnce(usize, usize) -> bool) -> Option<List> {
         if self.quicklist.len == 0 {
             return None;
         }
         let depth = self.depth();
         self.quicklist.settle(depth, 0, self.quicklist.nodes.len());
-        let limit = self.limit();
-        Some(List::of_quicklist(self.quicklist, |bytes, count| limit.fits_listpack(bytes, count)))
+        Some(List::of_quicklist(self.quicklist, is_small))
     }
 
     /// Nodes that are surely not among the last are compressed at once: a long list is not all open at any time.
