@@ -143,8 +143,7 @@ fn move_one(cx: &mut Context<'_>, route: Route<'_>, reply: &mut Reply<'_>) -> Re
     let mut element: SmallVec<[u8; 128]> = SmallVec::new();
     let removed = if route.is_circle() {
         cx.db.update(source, |list: &mut Edit<'_, List>| {
-            list.pop(from, limits, |popped| element.extend_from_slice(popped.bytes(&mut IntText::new())));
-            list.push(to, std::iter::once(&*element), limits);
+            element.extend(list.rotate(from, to, limits).unwrap_or_default());
             list.changed(1);
             Ok::<_, CommandError>(())
         })?;

@@ -88,8 +88,8 @@ impl Quicklist {
         let right = listpack.split_off(at);
         self.nodes.insert(node + 1, Node::of(right));
         if limit.is_large(element.len()) {
-            self.nodes.insert(node + 1, Node::plain(element));
-            return self.join_around(node, limit);
+            // The halves stay as they are, other than when a large element replaces one.
+            return self.nodes.insert(node + 1, Node::plain(element));
         }
         // The half that was cut off takes it: what is joined first depends on which one stayed.
         match side {
@@ -147,7 +147,7 @@ impl Quicklist {
         if left_is_empty {
             self.nodes.remove(node);
         }
-        self.join_around(node, limit);
+        self.join_around(node + usize::from(!left_is_empty), limit);
     }
 
     /// Joins what fits into one node among `center` and the two nodes on each side of it, in Redis's order.

@@ -174,6 +174,21 @@ impl List {
         }
     }
 
+    /// Takes the element at an end, if there is one, and pushes it onto an end. Returns it.
+    pub fn rotate(&mut self, from: End, to: End, limits: &EncodingLimits) -> Option<Vec<u8>> {
+        // The form is looked at afterwards: a list that goes round its single element does not change it on the way.
+        let element = match &mut self.form {
+            Form::Compact(_) => self.pop(from, limits, |element| element.to_vec())?,
+            Form::Nodes(quicklist) => quicklist.pop(from, |element| element.to_vec())?,
+        };
+        self.push(to, std::iter::once(element.as_slice()), limits);
+        if let Form::Nodes(quicklist) = &mut self.form {
+            quicklist.settle(depth(limits), 0, 0);
+        }
+        self.shrink(limits);
+        Some(element)
+    }
+
     /// Removes `count` elements, or as many as there are, from the one with index `start` on.
     pub fn remove_range(&mut self, start: usize, count: usize, limits: &EncodingLimits) {
         let count = count.min(self.len().saturating_sub(start));
@@ -249,6 +264,9 @@ impl List {
     /// Inserts `element` beside the first one whose text is `pivot`. Returns whether there is one. Either way the list takes the form
     /// that it has with one element more, as Redis's does.
     pub fn insert(&mut self, pivot: &[u8], side: Side, element: &[u8], limits: &EncodingLimits) -> bool {
+        if self.is_empty() {
+            return false;
+        }
         self.grow(element.len(), 1, limits);
         match &mut self.form {
             Form::Compact(listpack) => {

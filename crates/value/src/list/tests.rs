@@ -20,11 +20,12 @@ enum Op {
     RemoveRange { start: u8, count: u8 },
     KeepRange { start: u8, count: u8 },
     Visit { start: u8, count: u8, left: bool },
+    Rotate { from: bool, to: bool },
     Rebuild,
 }
 
 fn op(u: &mut Unstructured<'_>) -> arbitrary::Result<Op> {
-    Ok(match u.int_in_range(0..=9)? {
+    Ok(match u.int_in_range(0..=10)? {
         0 => Op::Push { left: u.arbitrary()?, element: u.arbitrary()?, count: u.arbitrary()? },
         1 => Op::Pop { left: u.arbitrary()? },
         2 => Op::Get { index: u.arbitrary()? },
@@ -34,6 +35,7 @@ fn op(u: &mut Unstructured<'_>) -> arbitrary::Result<Op> {
         6 => Op::RemoveRange { start: u.arbitrary()?, count: u.arbitrary()? },
         7 => Op::KeepRange { start: u.arbitrary()?, count: u.arbitrary()? },
         8 => Op::Visit { start: u.arbitrary()?, count: u.arbitrary()?, left: u.arbitrary()? },
+        9 => Op::Rotate { from: u.arbitrary()?, to: u.arbitrary()? },
         _ => Op::Rebuild,
     })
 }
@@ -139,6 +141,13 @@ fn apply(op: Op, list: &mut List, model: &mut VecDeque<Vec<u8>>, limits: &Encodi
                 Vec::new()
             };
             assert_eq!(seen, expected);
+        }
+        Op::Rotate { from, to } => {
+            let expected = if from { model.pop_front() } else { model.pop_back() };
+            if let Some(element) = expected.clone() {
+                if to { model.push_front(element) } else { model.push_back(element) }
+            }
+            assert_eq!(list.rotate(end(from), end(to), limits), expected);
         }
         Op::Rebuild => *list = rebuilt(list, limits),
     }
