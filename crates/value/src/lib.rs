@@ -20,7 +20,7 @@ pub use array::Array;
 pub use collection::Collection;
 pub use hash::Hash;
 pub use limits::EncodingLimits;
-pub use list::List;
+pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as ListSide};
 pub use set::Set;
 pub use stream::Stream;
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};

@@ -3,6 +3,7 @@
 mod allocation;
 mod golden;
 mod hostile;
+mod lists;
 mod support;
 
 /// Counts what a thread allocates; see `allocation`.
