@@ -15,7 +15,9 @@ mod string;
 mod zset;
 
 pub use any::{Encoding, Type, Value, ValueRef};
-pub use array::Array;
+pub use array::{
+    ARRAY_MAX_INDEX, Array, ArrayInfo, Decimal, Element, ElementText, Elements, Number, ShortText, SliceInfo,
+};
 pub use collection::Collection;
 pub use hash::Hash;
 pub use limits::EncodingLimits;
