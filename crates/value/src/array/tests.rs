@@ -169,7 +169,7 @@ fn apply(op: &Op, array: &mut Array, model: &mut Model, limits: &EncodingLimits)
         }
         Op::InsertedBefore(back) => {
             let len = model.len();
-            let last = model.last_insert.or(len.checked_sub(1));
+            let last = model.last_insert.or_else(|| len.checked_sub(1));
             let mut index = last;
             for _ in 0..*back {
                 index = index.and_then(|index| if index == 0 { len.checked_sub(1) } else { Some(index - 1) });

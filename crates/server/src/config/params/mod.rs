@@ -3,6 +3,7 @@
 mod clients;
 mod cluster;
 mod debug;
+mod arrays;
 mod encodings;
 mod general;
 mod memory;
@@ -25,6 +26,7 @@ pub(super) const TABLES: &[&[Param]] = &[
     security::TABLE,
     memory::TABLE,
     encodings::TABLE,
+    arrays::TABLE,
     persistence::TABLE,
     monitoring::TABLE,
     replication::TABLE,
