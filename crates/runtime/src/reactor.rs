@@ -61,7 +61,9 @@ pub fn serve(node: &Arc<Node>, host: &Arc<OsHost>, listeners: Listeners) -> io::
         threads.push(std::thread::Builder::new().name(name).spawn(run)?);
     }
     first.listen(listeners)?;
-    host.log_line(LogLevel::Notice, "Ready to accept connections");
+    if !node.is_loading() {
+        host.log_line(LogLevel::Notice, server::READY);
+    }
     let mut result = first.run();
     host.stop();
     for thread in threads {

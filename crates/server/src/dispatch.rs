@@ -61,7 +61,7 @@ impl Worker {
         let lane = self.lane;
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
-        let allowed = resolved.and_then(|entry| admit(entry, argv, live, client).map(|()| entry));
+        let allowed = resolved.and_then(|entry| admit(entry, argv, node, client).map(|()| entry));
         if let Ok(entry) = &allowed {
             client.last_command = entry.id + 1;
         }
@@ -293,12 +293,15 @@ pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static 
 }
 
 /// The checks that come before any key is looked at, in Redis's order.
-fn admit(entry: &Entry, argv: Argv<'_>, _live: &Live, client: &Client) -> Result<(), CommandError> {
+fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<(), CommandError> {
     if !entry.accepts(argv.len()) || entry.is_container() {
         return Err(CommandError::Arity(Cow::Borrowed(entry.full_name)));
     }
     if !client.authenticated && !entry.flags.contains(Flags::NO_AUTH) {
         return Err(CommandError::other("NOAUTH Authentication required."));
+    }
+    if node.persistence.is_loading() && !entry.flags.contains(Flags::LOADING) {
+        return Err(CommandError::other("LOADING Redis is loading the dataset in memory"));
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ mod info;
 mod introspection;
 mod names;
 mod node;
+mod persistence;
 mod session;
 mod stats;
 mod table;
@@ -33,6 +34,7 @@ pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
 pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use names::refuse_unsupported;
 pub use node::{Node, SEED_BYTES};
+pub use persistence::{LoadError, LoadedKeys, READY};
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
 

@@ -13,6 +13,7 @@ use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, Settings};
 use crate::host::{Event, Host, LogLevel};
 use crate::names::CommandNames;
+use crate::persistence::Persistence;
 use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
@@ -29,6 +30,9 @@ pub struct Node {
     pub(crate) clients: Registry,
     /// Clients that wait for a key.
     pub(crate) waiters: Waiters,
+    pub(crate) persistence: Persistence,
+    /// Why the server cannot go on, if so.
+    failure: Mutex<Option<String>>,
     /// Connections that watch a key.
     pub(crate) watchers: KeyNames<Watcher>,
     pub(crate) stats: Stats,
@@ -104,6 +108,8 @@ impl Node {
             clients: Registry::default(),
             waiters: Waiters::default(),
             watchers: KeyNames::default(),
+            persistence: Persistence::new(host.unix_ms()),
+            failure: Mutex::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),
             live_version: AtomicU64::new(1),
@@ -159,6 +165,18 @@ impl Node {
         if changes.earlier_deadline && lane != 0 {
             self.host.send(0, Event::Deadline);
         }
+    }
+
+    /// Ends the server for a reason that its caller is to hear.
+    pub(crate) fn fail(&self, reason: String) {
+        *self.failure.lock() = Some(reason);
+        self.host.shut_down();
+    }
+
+    /// Why the server ended, if not because it was asked to.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.failure.lock().clone()
     }
 
     #[must_use]

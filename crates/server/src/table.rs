@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyPosition, KeySpec, KeysError, Scope};
 use resp::Argv;
 
-use crate::{ServerCommand, admin, clients, config, connection, info, introspection, transaction};
+use crate::{ServerCommand, admin, clients, config, connection, info, introspection, persistence, transaction};
 
 /// What runs when a command is called.
 #[derive(Clone, Copy, Debug)]
@@ -109,9 +109,10 @@ impl CommandTable {
         for command in commands::tables().flatten() {
             table.add_top(command, Spec::Data);
         }
-        let families: [&[&'static ServerCommand]; 7] = [
+        let families: [&[&'static ServerCommand]; 8] = [
             connection::TABLE,
             transaction::TABLE,
+            persistence::TABLE,
             clients::TABLE,
             config::TABLE,
             introspection::TABLE,

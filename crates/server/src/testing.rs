@@ -214,6 +214,7 @@ struct ManualHost {
     stopped: AtomicBool,
     events: Mutex<VecDeque<(usize, Event)>>,
     log: Mutex<Vec<String>>,
+    files: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Output taken from connections that had more than fits at once, by connection.
     overflow: Mutex<BTreeMap<u64, Vec<u8>>>,
 }
@@ -225,6 +226,7 @@ impl Default for ManualHost {
             stopped: AtomicBool::new(false),
             events: Mutex::default(),
             log: Mutex::default(),
+            files: Mutex::default(),
             overflow: Mutex::default(),
         }
     }
@@ -276,6 +278,19 @@ impl Host for ManualHost {
 
     fn rewrite_config(&self, _file: &Path, _rewrite: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn replace_file(&self, name: &str, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        write(&mut bytes)?;
+        self.files.lock().insert(name.to_owned(), bytes);
+        Ok(())
+    }
+
+    fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {
+        let bytes = self.files.lock().get(name).cloned().ok_or(io::ErrorKind::NotFound)?;
+        let len = bytes.len() as u64;
+        Ok((Box::new(io::Cursor::new(bytes)), len))
     }
 
     fn shut_down(&self) {
