@@ -12,6 +12,7 @@ mod list;
 mod set;
 mod stream;
 mod string;
+pub mod table;
 mod zset;
 
 pub use any::{Encoding, Type, Value, ValueRef};
@@ -23,4 +24,5 @@ pub use list::List;
 pub use set::Set;
 pub use stream::Stream;
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
-pub use zset::SortedSet;
+pub use pack::Element;
+pub use zset::{Entries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};
