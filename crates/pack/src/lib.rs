@@ -11,10 +11,10 @@
 //! in turn is the hash's business. What comes from outside is checked once, completely, by `from_bytes`.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
-mod block;
 mod error;
 mod intset;
 mod listpack;
+mod raw;
 mod ziplist;
 mod zipmap;
 

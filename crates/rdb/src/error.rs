@@ -136,6 +136,8 @@ pub enum DecodeErrorKind {
     FunctionLibrary,
     /// There is a footer only.
     NoValue,
+    /// A mark in a module's value that stands for nothing.
+    UnknownModuleMark(u64),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -157,6 +159,7 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
+            Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

@@ -28,6 +28,8 @@ pub enum Event {
     Kill { client: u64 },
     /// Clients that wait for CLIENT UNPAUSE may go on.
     Resume,
+    /// This client waited for a key and has its answer: [`crate::Worker::end_wait`].
+    Wake { client: u64 },
     /// A deadline earlier than all others was set: look at the clock again.
     Deadline,
 }

@@ -22,6 +22,8 @@ mod stats;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod transaction;
+mod waiting;
 mod worker;
 
 use command_api::{Args, CommandResult, CommandSpec, Context, Reply};

@@ -16,6 +16,8 @@ use crate::names::CommandNames;
 use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
+use crate::transaction::Watcher;
+use crate::waiting::{KeyNames, Waiters};
 
 /// How many random bytes a node is seeded with.
 pub const SEED_BYTES: usize = 32;
@@ -25,6 +27,10 @@ pub struct Node {
     pub(crate) keyspace: Keyspace,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) clients: Registry,
+    /// Clients that wait for a key.
+    pub(crate) waiters: Waiters,
+    /// Connections that watch a key.
+    pub(crate) watchers: KeyNames<Watcher>,
     pub(crate) stats: Stats,
     pub(crate) names: CommandNames,
     /// The configuration as CONFIG edits it.
@@ -96,6 +102,8 @@ impl Node {
             names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
             clients: Registry::default(),
+            waiters: Waiters::default(),
+            watchers: KeyNames::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),
             live_version: AtomicU64::new(1),
@@ -207,7 +215,9 @@ impl Node {
     }
 
     /// Forgets a connection that is closed.
-    pub fn forget(&self, session: &Session) {
+    pub fn forget(&self, session: &mut Session) {
+        session.client.watch.clear(self);
+        self.waiters.forget(session.client.id);
         self.clients.remove(session.client.id);
     }
 

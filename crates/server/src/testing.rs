@@ -86,7 +86,7 @@ impl MemoryServer {
         let Some(connected) = self.sessions.get_mut(&conn) else { return };
         loop {
             match self.workers[connected.lane].run(&mut connected.session) {
-                Stopped::Drained => break,
+                Stopped::Drained | Stopped::Waiting => break,
                 Stopped::Paused => {
                     connected.paused = true;
                     break;
@@ -112,12 +112,21 @@ impl MemoryServer {
                 Event::Kill { client } => {
                     for connected in self.sessions.values_mut().filter(|connected| connected.session.id() == client) {
                         connected.closed = true;
-                        self.node.forget(&connected.session);
+                        self.node.forget(&mut connected.session);
                     }
                 }
+                Event::Wake { client } => self.wake(client),
                 Event::Resume => self.resume(),
                 Event::Deadline => {}
             }
+        }
+    }
+
+    fn wake(&mut self, client: u64) {
+        let woken = self.sessions.iter_mut().find(|(_, connected)| connected.session.id() == client);
+        let Some((&conn, connected)) = woken else { return };
+        if self.workers[connected.lane].end_wait(&mut connected.session) {
+            self.run(conn);
         }
     }
 
@@ -187,8 +196,8 @@ impl Subject for MemoryServer {
     }
 
     fn close(&mut self, conn: ConnId) {
-        if let Some(connected) = self.sessions.remove(&conn) {
-            self.node.forget(&connected.session);
+        if let Some(mut connected) = self.sessions.remove(&conn) {
+            self.node.forget(&mut connected.session);
         }
     }
 

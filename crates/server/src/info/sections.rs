@@ -80,10 +80,13 @@ fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("maxclients", cx.node.live().settings.clients.maxclients);
     out.field("client_recent_max_input_buffer", largest(|client| client.input_bytes.load(Relaxed)));
     out.field("client_recent_max_output_buffer", largest(|client| client.output_bytes.load(Relaxed)));
-    out.field("blocked_clients", 0);
+    let (waiting, keys) = cx.node.waiters.counts();
+    out.field("blocked_clients", waiting);
     out.field("tracking_clients", 0);
     out.field("pubsub_clients", 0);
-    out.field("clients_in_timeout_table", 0);
+    out.field("clients_in_timeout_table", waiting);
+    out.field("total_watched_keys", cx.node.watchers.key_count());
+    out.field("total_blocking_keys", keys);
 }
 
 /// Nothing is saved or loaded yet; health checks and clients ask for these fields all the same.

@@ -90,7 +90,7 @@ impl Client {
             replies.append(&mut self.session.output);
             match stopped {
                 Stopped::OutputFull => {}
-                Stopped::Drained | Stopped::Paused | Stopped::Closing => return replies,
+                Stopped::Drained | Stopped::Waiting | Stopped::Paused | Stopped::Closing => return replies,
             }
         }
     }
