@@ -126,12 +126,22 @@ impl Compact {
     }
 }
 
-/// The score that an element stands for.
+/// The score that an element stands for, which is known to be one.
+#[inline]
 pub(super) fn score_of(element: Element<'_>) -> f64 {
+    parse_score(element).unwrap_or(0.0)
+}
+
+/// The score that an element stands for, if it does.
+pub(super) fn parse_score(element: Element<'_>) -> Option<f64> {
     match element {
         #[expect(clippy::cast_precision_loss, reason = "as Redis reads it")]
-        Element::Int(int) => int as f64,
-        Element::Bytes(text) => num::parse_f64(text).unwrap_or(0.0),
+        Element::Int(int) => Some(int as f64),
+        // What commands read as a float is narrower: subnormal numbers come from arithmetic only, and are kept.
+        Element::Bytes(text) => num::parse_f64(text).or_else(|| {
+            let score = str::from_utf8(text).ok()?.parse::<f64>().ok()?;
+            score.is_finite().then_some(score)
+        }),
     }
 }
 

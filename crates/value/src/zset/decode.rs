@@ -6,10 +6,10 @@
 use std::fmt;
 
 use pack::{Element, Listpack, PackErrorKind, Ziplist};
-use stdx::num::{self, IntText};
+use stdx::num::IntText;
 
 use super::bounds::by_entry;
-use super::compact::{Compact, push_pair};
+use super::compact::{Compact, parse_score, push_pair};
 use super::set::SortedSet;
 use crate::EncodingLimits;
 use crate::table::hash_of;
@@ -158,14 +158,6 @@ fn for_each_pair<'a>(
         before = Some((score, member));
     }
     Ok(())
-}
-
-fn parse_score(element: Element<'_>) -> Option<f64> {
-    match element {
-        #[expect(clippy::cast_precision_loss, reason = "as Redis reads it")]
-        Element::Int(int) => Some(int as f64),
-        Element::Bytes(text) => num::parse_f64(text),
-    }
 }
 
 /// Whether two members are equal. Sorts their hashes, so that a long listpack takes no quadratic time.

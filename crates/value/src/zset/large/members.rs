@@ -107,10 +107,13 @@ impl Large {
 
     /// Adds a member that is not there.
     fn put(&mut self, hash: u64, member: &[u8], score: f64) {
-        let is_before = |other_score, other: &[u8]| by_entry((other_score, other), (score, member)).is_lt();
+        // What a bound is equal to belongs on its right; no entry is equal.
+        let is_before = |other_score, other: &[u8]| by_entry((other_score, other), (score, member)).is_le();
         let (mut place, _) = self.tree.seek(is_before);
         while !self.tree.leaves[place.leaf].has_room(member.len()) {
-            place = self.make_room(place, (score, member));
+            self.make_room(place, (score, member));
+            // On which side of a new bound the entry belongs, only the bound can tell.
+            (place, _) = self.tree.seek(is_before);
         }
         self.tree.leaves[place.leaf].insert(place.at, score, member, tag(hash));
         self.tree.count(place.leaf, 1);
@@ -119,32 +122,29 @@ impl Large {
         self.text_bytes += member.len();
     }
 
-    /// Makes room for an entry at `place`, or some. Returns where its place is then.
-    fn make_room(&mut self, place: Place, entry: (f64, &[u8])) -> Place {
+    /// Makes room for an entry at `place`, or at least some.
+    fn make_room(&mut self, place: Place, entry: (f64, &[u8])) {
         let Place { leaf: id, at } = place;
         let leaf = &self.tree.leaves[id];
         let (len, is_single) = (leaf.len(), leaf.len() == 1);
         // Members that come in order, from either end, leave full leaves behind.
         if at == len && (is_single || leaf.next == NONE) {
             let low = Low::between(leaf.entry(len - 1), entry);
-            return Place { leaf: self.tree.add_leaf(id, Side::After, low), at: 0 };
-        }
-        if at == 0 && (is_single || leaf.prev == NONE) {
+            self.tree.add_leaf(id, Side::After, low);
+        } else if at == 0 && (is_single || leaf.prev == NONE) {
             let low = Low::between(entry, leaf.entry(0));
-            return Place { leaf: self.tree.add_leaf(id, Side::Before, low), at: 0 };
+            self.tree.add_leaf(id, Side::Before, low);
+        } else {
+            self.split(id, leaf.middle());
         }
-        let middle = leaf.middle();
-        let right = self.split(id, middle);
-        if at <= middle { place } else { Place { leaf: right, at: at - middle } }
     }
 
     /// Moves the entries from `at` on to a new leaf on the right.
-    fn split(&mut self, id: u32, at: usize) -> u32 {
+    fn split(&mut self, id: u32, at: usize) {
         let leaf = &self.tree.leaves[id];
         let low = Low::between(leaf.entry(at - 1), leaf.entry(at));
         let right = self.tree.add_leaf(id, Side::After, low);
         self.carry(id, at, right);
-        right
     }
 
     /// Moves the entries of a leaf from `at` on to the end of another.
