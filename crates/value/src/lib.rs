@@ -26,4 +26,5 @@ pub use list::List;
 pub use set::Set;
 pub use stream::Stream;
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
-pub use zset::SortedSet;
+pub use pack::Element;
+pub use zset::{Entries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};
