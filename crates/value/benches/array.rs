@@ -66,7 +66,9 @@ fn get(bencher: Bencher<'_, '_>, step: u64) {
     let array = array(step);
     let mut rng = fastrand::Rng::with_seed(42);
     let indexes: Vec<u64> = (0..COUNT).map(|_| rng.u64(0..COUNT) * step).collect();
-    bencher.counter(ItemsCount::new(COUNT)).bench_local(|| indexes.iter().filter(|index| array.get(**index).is_some()).count());
+    bencher
+        .counter(ItemsCount::new(COUNT))
+        .bench_local(|| indexes.iter().filter(|index| array.get(**index).is_some()).count());
 }
 
 #[divan::bench(args = STEPS)]

@@ -3,9 +3,7 @@
 //! Integers are added exactly, however large the sum grows; from the first other number on the sum is a double. Doubles are
 //! printed with 17 significant digits.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use stdx::num::DoubleText;
 use value::{Array, ElementText, Elements, Number};
 
@@ -124,7 +122,8 @@ fn answer_number(reply: &mut Reply<'_>, total: Option<Total>) {
 }
 
 fn answer_bits(reply: &mut Reply<'_>, array: Option<&Array>, low: u64, high: u64, fold: fn(i64, i64) -> i64) {
-    let numbers = array.into_iter().flat_map(|array| array.range(low, high)).filter_map(|(_, element)| element.number());
+    let numbers =
+        array.into_iter().flat_map(|array| array.range(low, high)).filter_map(|(_, element)| element.number());
     match numbers.map(as_bits).reduce(fold) {
         Some(bits) => reply.int(bits),
         None => reply.null(),

@@ -159,12 +159,8 @@ const ARNEXT_DOCS: Docs =
 const ARSEEK_DOCS: Docs = Docs::new("Sets where the next append will write.", Group::Array, "O(1)")
     .arguments(&[Arg::key("key", 0), Arg::integer("index")]);
 
-const ARLASTITEMS_DOCS: Docs =
-    Docs::new("Answers what was appended last.", Group::Array, "O(N) where N is the count").arguments(&[
-        Arg::key("key", 0),
-        Arg::integer("count"),
-        Arg::pure_token("rev", "REV").optional(),
-    ]);
+const ARLASTITEMS_DOCS: Docs = Docs::new("Answers what was appended last.", Group::Array, "O(N) where N is the count")
+    .arguments(&[Arg::key("key", 0), Arg::integer("count"), Arg::pure_token("rev", "REV").optional()]);
 
 #[cfg(test)]
 mod tests {

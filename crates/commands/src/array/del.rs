@@ -84,10 +84,7 @@ const ARDELRANGE_DOCS: Docs = Docs::new(
     Group::Array,
     "O(N) where N is the number of elements and slices in the ranges, whatever they span",
 )
-.arguments(&[
-    Arg::key("key", 0),
-    Arg::block("range", &[Arg::integer("start"), Arg::integer("end")]).multiple(),
-]);
+.arguments(&[Arg::key("key", 0), Arg::block("range", &[Arg::integer("start"), Arg::integer("end")]).multiple()]);
 
 #[cfg(test)]
 mod tests {

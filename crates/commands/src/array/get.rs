@@ -1,8 +1,6 @@
 //! ARGET, ARMGET, ARGETRANGE: elements by index, empty slots as null.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use value::Array;
 
 use super::index;

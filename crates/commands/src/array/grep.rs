@@ -1,8 +1,6 @@
 //! ARGREP: the elements of a range whose texts fit.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use stdx::glob;

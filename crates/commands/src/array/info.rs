@@ -3,9 +3,7 @@
 //! The names are Redis's, and so is their meaning where the layouts agree. `super-dir-entries` counts the entries of the tree
 //! that stands over the slices when they lie far apart, where Redis has a second level of directories.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use value::Array;
 
 use super::index;

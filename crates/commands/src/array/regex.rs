@@ -77,7 +77,8 @@ fn escape<'a>(rest: &'a [u8], out: &mut String) -> Option<&'a [u8]> {
             return Some(behind.get(2..).unwrap_or_default());
         }
         b'e' => push_byte(out, 0x1b),
-        b'w' | b'W' | b's' | b'S' | b'd' | b'D' | b'b' | b'B' | b'<' | b'>' | b't' | b'n' | b'r' | b'f' | b'a' | b'x' => {
+        b'w' | b'W' | b's' | b'S' | b'd' | b'D' | b'b' | b'B' | b'<' | b'>' | b't' | b'n' | b'r' | b'f' | b'a'
+        | b'x' => {
             out.push('\\');
             out.push(char::from(byte));
         }

@@ -68,11 +68,8 @@ fn armset(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
 }
 
 const ARSET_DOCS: Docs =
-    Docs::new("Sets the elements from an index on.", Group::Array, "O(N) where N is the number of values").arguments(&[
-        Arg::key("key", 0),
-        Arg::integer("index"),
-        Arg::string("value").multiple(),
-    ]);
+    Docs::new("Sets the elements from an index on.", Group::Array, "O(N) where N is the number of values")
+        .arguments(&[Arg::key("key", 0), Arg::integer("index"), Arg::string("value").multiple()]);
 
 const ARMSET_DOCS: Docs =
     Docs::new("Sets elements at any indexes.", Group::Array, "O(N) where N is the number of pairs").arguments(&[

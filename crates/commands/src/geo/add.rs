@@ -46,6 +46,7 @@ fn geoadd(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
 
     let limits = &cx.tunables.encodings;
     let edited = cx.db.upsert(key, |zset: &mut Edit<'_, SortedSet>| {
+        zset.expect(members.len(), limits);
         let (mut added, mut moved) = (0_u64, 0_u64);
         for &(score, member) in &members {
             let score = place::as_score(score);

@@ -10,8 +10,7 @@ use super::cell::{Cell, EARTH_RADIUS_M, Place, STEPS, distance_along_meridian_m,
 const MERCATOR_MAX_M: f64 = 20_037_726.37;
 
 /// East and north of the neighbours, in the order in which they are walked.
-const NEIGHBOURS: [(i32, i32); 9] =
-    [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)];
+const NEIGHBOURS: [(i32, i32); 9] = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)];
 
 /// What is searched, in metres.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -154,8 +153,10 @@ mod tests {
             let area = Area { centre, shape };
             let degrees = size / 60_000.0;
             for _ in 0..20 {
-                let place =
-                    Place { lon: centre.lon + (part(u)? - 0.5) * degrees, lat: centre.lat + (part(u)? - 0.5) * degrees };
+                let place = Place {
+                    lon: centre.lon + (part(u)? - 0.5) * degrees,
+                    lat: centre.lat + (part(u)? - 0.5) * degrees,
+                };
                 if area.distance_of(place).is_none() || !LATITUDES.contains(place.lat) || place.lon.abs() > 179.0 {
                     continue;
                 }

@@ -97,11 +97,7 @@ impl Cell {
     /// The cell so many to the east and to the north; the world is round in both directions.
     pub(super) fn moved(self, east: i32, north: i32) -> Self {
         let mask = (1 << self.steps) - 1;
-        Self {
-            lon: self.lon.wrapping_add_signed(east) & mask,
-            lat: self.lat.wrapping_add_signed(north) & mask,
-            ..self
-        }
+        Self { lon: self.lon.wrapping_add_signed(east) & mask, lat: self.lat.wrapping_add_signed(north) & mask, ..self }
     }
 }
 

@@ -1,8 +1,6 @@
 //! GEOPOS, GEOHASH, GEODIST: where members are, and how far from each other.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use value::SortedSet;
 
 use super::{cell, place};
@@ -86,12 +84,8 @@ const GEOPOS_DOCS: Docs = Docs::new("Answers where members are.", Group::Geo, "O
 const GEOHASH_DOCS: Docs = Docs::new("Answers the geohashes of members as text.", Group::Geo, "O(1) for each member")
     .arguments(&[Arg::key("key", 0), Arg::string("member").optional().multiple()]);
 
-const GEODIST_DOCS: Docs = Docs::new("Answers how far two members are from each other.", Group::Geo, "O(1)").arguments(&[
-    Arg::key("key", 0),
-    Arg::string("member1"),
-    Arg::string("member2"),
-    super::UNIT.optional(),
-]);
+const GEODIST_DOCS: Docs = Docs::new("Answers how far two members are from each other.", Group::Geo, "O(1)")
+    .arguments(&[Arg::key("key", 0), Arg::string("member1"), Arg::string("member2"), super::UNIT.optional()]);
 
 #[cfg(test)]
 mod tests {

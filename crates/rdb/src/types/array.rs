@@ -127,7 +127,9 @@ pub(super) fn least_stamp(_array: &Array) -> u16 {
 mod tests {
     use value::{Array, EncodingLimits, Value};
 
-    use crate::{DecodeErrorKind, Dialect, DumpOptions, RestoreError, RestoreOptions, Stamp, append_footer, dump_with, restore};
+    use crate::{
+        DecodeErrorKind, Dialect, DumpOptions, RestoreError, RestoreOptions, Stamp, append_footer, dump_with, restore,
+    };
 
     fn array(elements: &[(u64, &str)], cursor: Option<u64>) -> Value {
         let mut array = Array::default();
@@ -204,7 +206,11 @@ mod tests {
         refused(b"\x1c\x01\x00\x00\x04\x00", 4, DecodeErrorKind::ArrayTag(4));
         refused(b"\x1c\x02\x00\x07\x03\x00\x07\x03\x01x", 6, DecodeErrorKind::Duplicate);
         refused(b"\x1c\x01\x00\x81\xff\xff\xff\xff\xff\xff\xff\xff\x03\x00", 3, DecodeErrorKind::ArrayIndex(u64::MAX));
-        refused(b"\x1c\x01\x01\x81\xff\xff\xff\xff\xff\xff\xff\xff\x00\x03\x00", 3, DecodeErrorKind::ArrayIndex(u64::MAX));
+        refused(
+            b"\x1c\x01\x01\x81\xff\xff\xff\xff\xff\xff\xff\xff\x00\x03\x00",
+            3,
+            DecodeErrorKind::ArrayIndex(u64::MAX),
+        );
         refused(b"\x1c\x3f\x00\x00\x03\x00", 1, DecodeErrorKind::TooManyElements { count: 63 });
         refused(b"\x1c\x01\x00\x00\x01\x00", 5, DecodeErrorKind::Truncated { missing: 7 });
         refused(b"\x1c\x01\x00\x00\x03\x00\x00", 6, DecodeErrorKind::TrailingBytes { count: 1 });

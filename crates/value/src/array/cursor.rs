@@ -93,7 +93,8 @@ impl Array {
         // The places from 0 to the newest, and how many older ones at the end.
         let wrapped = keep.saturating_sub(newest + 1);
         let from = (newest + 1).saturating_sub(keep);
-        let older = self.range(len - wrapped, ARRAY_MAX_INDEX).words().map(|(index, word)| (index - (len - wrapped), word));
+        let older =
+            self.range(len - wrapped, ARRAY_MAX_INDEX).words().map(|(index, word)| (index - (len - wrapped), word));
         let newer = self.range(from, newest).words().map(|(index, word)| (index - from + wrapped, word));
         let kept: Vec<(u64, Word)> = older.take_while(|_| wrapped > 0).chain(newer).collect();
         let lost = self.range(0, ARRAY_MAX_INDEX).words().filter_map(|(index, word)| {

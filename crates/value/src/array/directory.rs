@@ -11,7 +11,10 @@ const SPREAD: usize = 8;
 #[derive(Clone, Debug)]
 pub(super) enum Directory {
     /// The last is not empty.
-    Flat { slices: Vec<Slice>, held: usize },
+    Flat {
+        slices: Vec<Slice>,
+        held: usize,
+    },
     Tree(BTreeMap<u64, Slice>),
 }
 

@@ -45,7 +45,9 @@ impl Element<'_> {
     pub fn number(&self) -> Option<Number> {
         let text = match self {
             Self::Int(int) => return Some(Number::Int(*int)),
-            Self::Decimal(decimal) => return num::parse_f64(decimal.print(&mut ElementText::new())).map(Number::Double),
+            Self::Decimal(decimal) => {
+                return num::parse_f64(decimal.print(&mut ElementText::new())).map(Number::Double);
+            }
             Self::Short(short) => short.bytes(),
             Self::Long(text) => text,
         };

@@ -64,7 +64,9 @@ impl Longs {
     /// Gives `place` free.
     pub(super) fn free(&mut self, place: usize) {
         let next = self.free;
-        let Some(cell) = self.chunks.get_mut(place / CHUNK).and_then(|chunk| chunk.get_mut(place % CHUNK)) else { return };
+        let Some(cell) = self.chunks.get_mut(place / CHUNK).and_then(|chunk| chunk.get_mut(place % CHUNK)) else {
+            return;
+        };
         let Cell::Text(text) = cell else { return };
         self.bytes -= text.len();
         self.live -= 1;

@@ -49,7 +49,10 @@ pub(super) struct Dense {
 pub(super) enum Slice {
     #[default]
     Empty,
-    One { offset: u16, word: Word },
+    One {
+        offset: u16,
+        word: Word,
+    },
     Sparse(Box<Sparse>),
     Dense(Box<Dense>),
 }
@@ -60,7 +63,13 @@ impl Slice {
     pub(super) fn get(&self, offset: u16) -> Word {
         match self {
             Self::Empty => Word::EMPTY,
-            Self::One { offset: at, word } => if *at == offset { *word } else { Word::EMPTY },
+            Self::One { offset: at, word } => {
+                if *at == offset {
+                    *word
+                } else {
+                    Word::EMPTY
+                }
+            }
             Self::Sparse(sparse) => match sparse.find(offset) {
                 Ok(at) => sparse.entries[at].word,
                 Err(_) => Word::EMPTY,

@@ -99,7 +99,17 @@ impl<'a> Arbitrary<'a> for Text {
             0 => u.arbitrary::<i64>()?.to_string().into_bytes(),
             1 => u.arbitrary::<i16>()?.to_string().into_bytes(),
             2 => format!("{}.{:06}", u.arbitrary::<i32>()?, u.int_in_range(0..=999_999)?).into_bytes(),
-            3 => u.choose(&["-0.0000000", "00.12345678", "0.1234567", "1.", ".5", "-1234567.", "1.0000000.1", "12345678.x"])?
+            3 => u
+                .choose(&[
+                    "-0.0000000",
+                    "00.12345678",
+                    "0.1234567",
+                    "1.",
+                    ".5",
+                    "-1234567.",
+                    "1.0000000.1",
+                    "12345678.x",
+                ])?
                 .as_bytes()
                 .to_vec(),
             4 => vec![b'x'; u.int_in_range(0..=40)?],
@@ -274,7 +284,8 @@ fn a_directory_of_far_slices_is_a_tree_and_flattens_when_they_close_up() {
 #[test]
 fn texts_of_one_to_seven_bytes_and_numbers_take_no_memory_of_their_own() {
     let mut array = Array::default();
-    for (index, text) in ["1234567", "-1152921504606846976", "20.123456789", "0.000000000000001", ""].iter().enumerate() {
+    for (index, text) in ["1234567", "-1152921504606846976", "20.123456789", "0.000000000000001", ""].iter().enumerate()
+    {
         array.set(index as u64, text.as_bytes(), &LIMITS);
     }
     assert_eq!(array.longs.live(), 0);

@@ -1,9 +1,9 @@
 //! The parameters, a table per subsystem. A new one is a row here and, if it acts, a field in `settings/`.
 
+mod arrays;
 mod clients;
 mod cluster;
 mod debug;
-mod arrays;
 mod encodings;
 mod general;
 mod memory;
