@@ -17,7 +17,7 @@ mod zset;
 
 pub use any::{Encoding, Type, Value, ValueRef};
 pub use array::{
-    ARRAY_MAX_INDEX, Array, ArrayInfo, Decimal, Element, ElementText, Elements, Number, ShortText, SliceInfo,
+    ARRAY_MAX_INDEX, Array, ArrayElement, ArrayInfo, Decimal, ElementText, Elements, Number, ShortText, SliceInfo,
 };
 pub use collection::Collection;
 pub use hash::Hash;

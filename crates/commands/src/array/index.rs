@@ -5,7 +5,7 @@
 
 use command_api::{Args, CommandError, Reply};
 use stdx::num;
-use value::{ARRAY_MAX_INDEX, Element, ElementText};
+use value::{ARRAY_MAX_INDEX, ArrayElement, ElementText};
 
 pub(super) const INVALID_INDEX: CommandError = CommandError::other("ERR invalid array index");
 pub(super) const NOT_POSITIVE: CommandError = CommandError::other("ERR value is out of range, must be positive");
@@ -37,7 +37,7 @@ pub(super) fn answer(reply: &mut Reply<'_>, index: u64) {
     }
 }
 
-pub(super) fn answer_element(reply: &mut Reply<'_>, element: Option<Element<'_>>) {
+pub(super) fn answer_element(reply: &mut Reply<'_>, element: Option<ArrayElement<'_>>) {
     match element {
         Some(element) => reply.bulk(element.text(&mut ElementText::new())),
         None => reply.null(),

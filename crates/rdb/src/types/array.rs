@@ -14,7 +14,7 @@
 //! "wrong" kind is no error; an index twice is.
 
 use stdx::num::{DoubleText, IntText};
-use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, Value};
+use value::{ARRAY_MAX_INDEX, Array, ArrayElement, ElementText, Value};
 
 use crate::dialect::{Target, Vendor};
 use crate::reader::Reader;
@@ -102,15 +102,15 @@ pub(super) fn write(array: &Array, target: Target, writer: &mut Writer<'_>) -> R
     for (index, element) in array.range(0, ARRAY_MAX_INDEX) {
         writer.length(index);
         match element {
-            Element::Int(int) => {
+            ArrayElement::Int(int) => {
                 writer.length(INT);
                 writer.bytes(&int.to_le_bytes());
             }
-            Element::Short(text) => {
+            ArrayElement::Short(text) => {
                 writer.length(SHORT);
                 writer.string(text.bytes());
             }
-            Element::Decimal(_) | Element::Long(_) => {
+            ArrayElement::Decimal(_) | ArrayElement::Long(_) => {
                 writer.length(TEXT);
                 writer.string(element.text(&mut scratch));
             }

@@ -1,7 +1,7 @@
 //! The array itself: elements by index, and walks over those that exist.
 
 use super::directory::{Directory, Slices};
-use super::element::Element;
+use super::element::ArrayElement;
 use super::longs::Longs;
 use super::slice::{Entries, Policy};
 use super::word::Word;
@@ -68,7 +68,7 @@ impl Array {
 
     /// The element at `index`.
     #[must_use]
-    pub fn get(&self, index: u64) -> Option<Element<'_>> {
+    pub fn get(&self, index: u64) -> Option<ArrayElement<'_>> {
         let (number, offset) = self.place(index);
         self.directory.get(number)?.get(offset).element(&self.longs)
     }
@@ -265,7 +265,7 @@ impl<'a> Elements<'a> {
 }
 
 impl<'a> Iterator for Elements<'a> {
-    type Item = (u64, Element<'a>);
+    type Item = (u64, ArrayElement<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let array = self.array;

@@ -12,7 +12,7 @@
 
 use super::base::{ARRAY_MAX_INDEX, Array};
 use super::directory::Directory;
-use super::element::Element;
+use super::element::ArrayElement;
 use super::slice::Policy;
 use super::word::Word;
 use crate::EncodingLimits;
@@ -76,7 +76,7 @@ impl Array {
     /// What the append `back` before the last one wrote, 0 being the last one. Goes on from the end when it has passed index 0;
     /// an array that was never appended to is read from its end.
     #[must_use]
-    pub fn inserted_before(&self, back: u64) -> Option<Element<'_>> {
+    pub fn inserted_before(&self, back: u64) -> Option<ArrayElement<'_>> {
         let len = self.len();
         let last = self.last_insert.or_else(|| len.checked_sub(1))?;
         let index = match last.checked_sub(back) {

@@ -6,7 +6,7 @@ use stdx::num;
 
 /// An element. Two are equal exactly if their texts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Element<'a> {
+pub enum ArrayElement<'a> {
     Int(i64),
     Decimal(Decimal),
     Short(ShortText),
@@ -21,7 +21,7 @@ pub enum Number {
     Double(f64),
 }
 
-impl Element<'_> {
+impl ArrayElement<'_> {
     /// The text, in `scratch` where it is not kept as such.
     ///
     /// ```

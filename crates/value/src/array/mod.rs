@@ -28,5 +28,5 @@ mod tests;
 mod word;
 
 pub use base::{ARRAY_MAX_INDEX, Array, Elements};
-pub use element::{Decimal, Element, ElementText, Number, ShortText};
+pub use element::{ArrayElement, Decimal, ElementText, Number, ShortText};
 pub use info::{ArrayInfo, SliceInfo};

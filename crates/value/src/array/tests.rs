@@ -119,11 +119,11 @@ impl<'a> Arbitrary<'a> for Text {
     }
 }
 
-fn text(element: Option<super::Element<'_>>) -> Option<Vec<u8>> {
+fn text(element: Option<super::ArrayElement<'_>>) -> Option<Vec<u8>> {
     element.map(|element| element.text(&mut ElementText::new()).to_vec())
 }
 
-fn pairs<'a>(elements: impl Iterator<Item = (u64, super::Element<'a>)>) -> Vec<(u64, Vec<u8>)> {
+fn pairs<'a>(elements: impl Iterator<Item = (u64, super::ArrayElement<'a>)>) -> Vec<(u64, Vec<u8>)> {
     elements.map(|(index, element)| (index, element.text(&mut ElementText::new()).to_vec())).collect()
 }
 

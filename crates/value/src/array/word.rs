@@ -13,7 +13,7 @@
 
 use stdx::num;
 
-use super::element::{Decimal, Element, ShortText};
+use super::element::{ArrayElement, Decimal, ShortText};
 use super::longs::Longs;
 
 const TAG_BITS: u32 = 3;
@@ -62,21 +62,21 @@ impl Word {
     }
 
     /// What the slot holds; `None` when it is empty.
-    pub(super) fn element(self, longs: &Longs) -> Option<Element<'_>> {
+    pub(super) fn element(self, longs: &Longs) -> Option<ArrayElement<'_>> {
         Some(match self.0 & TAG_MASK {
-            INT => Element::Int(self.0.cast_signed() >> TAG_BITS),
+            INT => ArrayElement::Int(self.0.cast_signed() >> TAG_BITS),
             DECIMAL => {
                 let scale = (self.0 >> TAG_BITS).to_le_bytes()[0] & ((1 << SCALE_BITS) - 1);
-                Element::Decimal(Decimal::from_parts(self.0.cast_signed() >> (TAG_BITS + SCALE_BITS), scale))
+                ArrayElement::Decimal(Decimal::from_parts(self.0.cast_signed() >> (TAG_BITS + SCALE_BITS), scale))
             }
             SHORT => {
                 let [head, bytes @ ..] = self.0.to_le_bytes();
-                Element::Short(ShortText::from_parts(head >> TAG_BITS, bytes))
+                ArrayElement::Short(ShortText::from_parts(head >> TAG_BITS, bytes))
             }
             LONG => {
                 let text = longs.get(self.place()?);
                 let int = if text.len() <= INT_TEXT_MAX_BYTES { num::parse_i64(text) } else { None };
-                int.map_or(Element::Long(text), Element::Int)
+                int.map_or(ArrayElement::Long(text), ArrayElement::Int)
             }
             _ => return None,
         })
