@@ -6,6 +6,7 @@
 use std::fmt;
 
 use stdx::lzf::LzfError;
+use value::ZsetErrorKind;
 
 use crate::{Dialect, FOOTER_BYTES, Vendor};
 
@@ -138,6 +139,8 @@ pub enum DecodeErrorKind {
     NoValue,
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
+    /// What claims to be a sorted set is none.
+    SortedSet(ZsetErrorKind),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -160,6 +163,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
+            Self::SortedSet(kind) => write!(f, "{kind}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

@@ -3,7 +3,7 @@
 use command_api::{
     Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply,
 };
-use keyspace::Key;
+use keyspace::{Edit, Key};
 use smallvec::SmallVec;
 use stdx::num;
 use value::{EncodingLimits, SortedSet};
@@ -29,8 +29,7 @@ pub(super) const ZINCRBY: Command = Command::new("zincrby", zincrby)
     .docs(&ZINCRBY_DOCS);
 
 const NX_AND_XX: CommandError = CommandError::other("ERR XX and NX options at the same time are not compatible");
-const GT_LT_NX: CommandError =
-    CommandError::other("ERR GT, LT, and/or NX options at the same time are not compatible");
+const GT_LT_NX: CommandError = CommandError::other("ERR GT, LT, and/or NX options at the same time are not compatible");
 const INCR_MANY: CommandError = CommandError::other("ERR INCR option supports a single increment-element pair");
 const NOT_A_NUMBER: CommandError = CommandError::other("ERR resulting score is not a number (NaN)");
 
@@ -62,9 +61,9 @@ fn add<'a>(
     reply: &mut Reply<'_>,
 ) -> CommandResult {
     let limits = &cx.tunables.encodings;
-    let edited = cx.db.upsert(key, |zset| {
+    let edited = cx.db.upsert(key, |zset: &mut Edit<'_, SortedSet>| {
         zset.expect(pairs.len(), limits);
-        let (mut added, mut updated, mut score) = (0, 0, None);
+        let (mut added, mut updated, mut score) = (0_u64, 0_u64, None);
         for (given, member) in pairs {
             match options.apply(zset, member, given, limits)? {
                 Applied::Refused => continue,
@@ -183,9 +182,24 @@ impl AddOptions {
     }
 }
 
-const ZADD_DOCS: Docs = Docs::new("Adds members with their scores, or gives members new scores.", Group::SortedSet, "O(log N) for each member, N being the size of the sorted set")
-    .history(&[("2.4.0", "Takes several members."), ("3.0.2", "The options `XX`, `NX`, `CH` and `INCR`."), ("6.2.0", "The options `GT` and `LT`.")])
-    .arguments(&[Arg::key("key", 0), Arg::one_of("condition", &[Arg::pure_token("nx", "NX"), Arg::pure_token("xx", "XX")]).since("3.0.2").optional(), Arg::one_of("comparison", &[Arg::pure_token("gt", "GT"), Arg::pure_token("lt", "LT")]).since("6.2.0").optional(), Arg::pure_token("change", "CH").since("3.0.2").optional(), Arg::pure_token("increment", "INCR").since("3.0.2").optional(), Arg::block("data", &[Arg::double("score"), Arg::string("member")]).multiple()]);
+const ZADD_DOCS: Docs = Docs::new(
+    "Adds members with their scores, or gives members new scores.",
+    Group::SortedSet,
+    "O(log N) for each member, N being the size of the sorted set",
+)
+.history(&[
+    ("2.4.0", "Takes several members."),
+    ("3.0.2", "The options `XX`, `NX`, `CH` and `INCR`."),
+    ("6.2.0", "The options `GT` and `LT`."),
+])
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::one_of("condition", &[Arg::pure_token("nx", "NX"), Arg::pure_token("xx", "XX")]).since("3.0.2").optional(),
+    Arg::one_of("comparison", &[Arg::pure_token("gt", "GT"), Arg::pure_token("lt", "LT")]).since("6.2.0").optional(),
+    Arg::pure_token("change", "CH").since("3.0.2").optional(),
+    Arg::pure_token("increment", "INCR").since("3.0.2").optional(),
+    Arg::block("data", &[Arg::double("score"), Arg::string("member")]).multiple(),
+]);
 
 const ZINCRBY_DOCS: Docs = Docs::new("Adds to the score of a member, which begins at 0.", Group::SortedSet, "O(log N)")
     .arguments(&[Arg::key("key", 0), Arg::integer("increment"), Arg::string("member")]);

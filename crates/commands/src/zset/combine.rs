@@ -3,9 +3,7 @@
 //! The result is built up as a sorted set even where it is only answered: it has to be in order, and to find its members again.
 //! Inputs are taken from the smallest to the largest, as Redis does: the sum of floats depends on their order.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use smallvec::SmallVec;
 use stdx::num;
 use value::{EncodingLimits, SortedSet};
@@ -172,8 +170,20 @@ impl Aggregate {
         match self {
             // An infinity and its opposite make nothing.
             Self::Sum | Self::Count => or_zero(one + other),
-            Self::Min => if other < one { other } else { one },
-            Self::Max => if other > one { other } else { one },
+            Self::Min => {
+                if other < one {
+                    other
+                } else {
+                    one
+                }
+            }
+            Self::Max => {
+                if other > one {
+                    other
+                } else {
+                    one
+                }
+            }
         }
     }
 
@@ -311,30 +321,126 @@ fn diff(inputs: &[(Source<'_>, f64)], limits: &EncodingLimits) -> SortedSet {
     result
 }
 
-const ZUNION_DOCS: Docs = Docs::new("Answers the union of several sorted sets.", Group::SortedSet, "O(N + M log M), N being the sum of their sizes and M the size of the result")
-    .history(&[("8.8.0", "`AGGREGATE COUNT`.")])
-    .arguments(&[Arg::integer("numkeys"), Arg::key("key", 0).multiple(), Arg::integer("weight").token("WEIGHTS").optional().multiple(), Arg::one_of("aggregate", &[Arg::pure_token("sum", "SUM"), Arg::pure_token("min", "MIN"), Arg::pure_token("max", "MAX"), Arg::pure_token("count", "COUNT").since("8.8.0")]).token("AGGREGATE").optional(), Arg::pure_token("withscores", "WITHSCORES").optional()]);
+const ZUNION_DOCS: Docs = Docs::new(
+    "Answers the union of several sorted sets.",
+    Group::SortedSet,
+    "O(N + M log M), N being the sum of their sizes and M the size of the result",
+)
+.history(&[("8.8.0", "`AGGREGATE COUNT`.")])
+.arguments(&[
+    Arg::integer("numkeys"),
+    Arg::key("key", 0).multiple(),
+    Arg::integer("weight").token("WEIGHTS").optional().multiple(),
+    Arg::one_of(
+        "aggregate",
+        &[
+            Arg::pure_token("sum", "SUM"),
+            Arg::pure_token("min", "MIN"),
+            Arg::pure_token("max", "MAX"),
+            Arg::pure_token("count", "COUNT").since("8.8.0"),
+        ],
+    )
+    .token("AGGREGATE")
+    .optional(),
+    Arg::pure_token("withscores", "WITHSCORES").optional(),
+]);
 
-const ZUNIONSTORE_DOCS: Docs = Docs::new("Stores the union of several sorted sets.", Group::SortedSet, "O(N + M log M), N being the sum of their sizes and M the size of the result")
-    .history(&[("8.8.0", "`AGGREGATE COUNT`.")])
-    .arguments(&[Arg::key("destination", 0), Arg::integer("numkeys"), Arg::key("key", 1).multiple(), Arg::integer("weight").token("WEIGHTS").optional().multiple(), Arg::one_of("aggregate", &[Arg::pure_token("sum", "SUM"), Arg::pure_token("min", "MIN"), Arg::pure_token("max", "MAX"), Arg::pure_token("count", "COUNT").since("8.8.0")]).token("AGGREGATE").optional()]);
+const ZUNIONSTORE_DOCS: Docs = Docs::new(
+    "Stores the union of several sorted sets.",
+    Group::SortedSet,
+    "O(N + M log M), N being the sum of their sizes and M the size of the result",
+)
+.history(&[("8.8.0", "`AGGREGATE COUNT`.")])
+.arguments(&[
+    Arg::key("destination", 0),
+    Arg::integer("numkeys"),
+    Arg::key("key", 1).multiple(),
+    Arg::integer("weight").token("WEIGHTS").optional().multiple(),
+    Arg::one_of(
+        "aggregate",
+        &[
+            Arg::pure_token("sum", "SUM"),
+            Arg::pure_token("min", "MIN"),
+            Arg::pure_token("max", "MAX"),
+            Arg::pure_token("count", "COUNT").since("8.8.0"),
+        ],
+    )
+    .token("AGGREGATE")
+    .optional(),
+]);
 
-const ZINTER_DOCS: Docs = Docs::new("Answers the intersection of several sorted sets.", Group::SortedSet, "O(N K + M log M), N being the smallest size, K the number of keys and M the size of the result")
-    .history(&[("8.8.0", "`AGGREGATE COUNT`.")])
-    .arguments(&[Arg::integer("numkeys"), Arg::key("key", 0).multiple(), Arg::integer("weight").token("WEIGHTS").optional().multiple(), Arg::one_of("aggregate", &[Arg::pure_token("sum", "SUM"), Arg::pure_token("min", "MIN"), Arg::pure_token("max", "MAX"), Arg::pure_token("count", "COUNT").since("8.8.0")]).token("AGGREGATE").optional(), Arg::pure_token("withscores", "WITHSCORES").optional()]);
+const ZINTER_DOCS: Docs = Docs::new(
+    "Answers the intersection of several sorted sets.",
+    Group::SortedSet,
+    "O(N K + M log M), N being the smallest size, K the number of keys and M the size of the result",
+)
+.history(&[("8.8.0", "`AGGREGATE COUNT`.")])
+.arguments(&[
+    Arg::integer("numkeys"),
+    Arg::key("key", 0).multiple(),
+    Arg::integer("weight").token("WEIGHTS").optional().multiple(),
+    Arg::one_of(
+        "aggregate",
+        &[
+            Arg::pure_token("sum", "SUM"),
+            Arg::pure_token("min", "MIN"),
+            Arg::pure_token("max", "MAX"),
+            Arg::pure_token("count", "COUNT").since("8.8.0"),
+        ],
+    )
+    .token("AGGREGATE")
+    .optional(),
+    Arg::pure_token("withscores", "WITHSCORES").optional(),
+]);
 
-const ZINTERSTORE_DOCS: Docs = Docs::new("Stores the intersection of several sorted sets.", Group::SortedSet, "O(N K + M log M), N being the smallest size, K the number of keys and M the size of the result")
-    .history(&[("8.8.0", "`AGGREGATE COUNT`.")])
-    .arguments(&[Arg::key("destination", 0), Arg::integer("numkeys"), Arg::key("key", 1).multiple(), Arg::integer("weight").token("WEIGHTS").optional().multiple(), Arg::one_of("aggregate", &[Arg::pure_token("sum", "SUM"), Arg::pure_token("min", "MIN"), Arg::pure_token("max", "MAX"), Arg::pure_token("count", "COUNT").since("8.8.0")]).token("AGGREGATE").optional()]);
+const ZINTERSTORE_DOCS: Docs = Docs::new(
+    "Stores the intersection of several sorted sets.",
+    Group::SortedSet,
+    "O(N K + M log M), N being the smallest size, K the number of keys and M the size of the result",
+)
+.history(&[("8.8.0", "`AGGREGATE COUNT`.")])
+.arguments(&[
+    Arg::key("destination", 0),
+    Arg::integer("numkeys"),
+    Arg::key("key", 1).multiple(),
+    Arg::integer("weight").token("WEIGHTS").optional().multiple(),
+    Arg::one_of(
+        "aggregate",
+        &[
+            Arg::pure_token("sum", "SUM"),
+            Arg::pure_token("min", "MIN"),
+            Arg::pure_token("max", "MAX"),
+            Arg::pure_token("count", "COUNT").since("8.8.0"),
+        ],
+    )
+    .token("AGGREGATE")
+    .optional(),
+]);
 
-const ZINTERCARD_DOCS: Docs = Docs::new("Counts the members that several sorted sets have in common.", Group::SortedSet, "O(N K), N being the smallest size and K the number of keys")
-    .arguments(&[Arg::integer("numkeys"), Arg::key("key", 0).multiple(), Arg::integer("limit").token("LIMIT").optional()]);
+const ZINTERCARD_DOCS: Docs = Docs::new(
+    "Counts the members that several sorted sets have in common.",
+    Group::SortedSet,
+    "O(N K), N being the smallest size and K the number of keys",
+)
+.arguments(&[Arg::integer("numkeys"), Arg::key("key", 0).multiple(), Arg::integer("limit").token("LIMIT").optional()]);
 
-const ZDIFF_DOCS: Docs = Docs::new("Answers the members of the first sorted set that no other one has.", Group::SortedSet, "O(N K + M log M), N being the size of the first, K the number of keys and M the size of the result")
-    .arguments(&[Arg::integer("numkeys"), Arg::key("key", 0).multiple(), Arg::pure_token("withscores", "WITHSCORES").optional()]);
+const ZDIFF_DOCS: Docs = Docs::new(
+    "Answers the members of the first sorted set that no other one has.",
+    Group::SortedSet,
+    "O(N K + M log M), N being the size of the first, K the number of keys and M the size of the result",
+)
+.arguments(&[
+    Arg::integer("numkeys"),
+    Arg::key("key", 0).multiple(),
+    Arg::pure_token("withscores", "WITHSCORES").optional(),
+]);
 
-const ZDIFFSTORE_DOCS: Docs = Docs::new("Stores the members of the first sorted set that no other one has.", Group::SortedSet, "O(N K + M log M), N being the size of the first, K the number of keys and M the size of the result")
-    .arguments(&[Arg::key("destination", 0), Arg::integer("numkeys"), Arg::key("key", 1).multiple()]);
+const ZDIFFSTORE_DOCS: Docs = Docs::new(
+    "Stores the members of the first sorted set that no other one has.",
+    Group::SortedSet,
+    "O(N K + M log M), N being the size of the first, K the number of keys and M the size of the result",
+)
+.arguments(&[Arg::key("destination", 0), Arg::integer("numkeys"), Arg::key("key", 1).multiple()]);
 
 #[cfg(test)]
 mod tests {

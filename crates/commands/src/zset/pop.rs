@@ -281,25 +281,60 @@ fn positive(text: &[u8], least: usize) -> Option<usize> {
     (number >= least).then_some(number)
 }
 
-const ZPOPMIN_DOCS: Docs = Docs::new("Removes the members with the lowest scores and answers them.", Group::SortedSet, "O(M log N) for M members")
-    .arguments(&[Arg::key("key", 0), Arg::integer("count").optional()]);
+const ZPOPMIN_DOCS: Docs = Docs::new(
+    "Removes the members with the lowest scores and answers them.",
+    Group::SortedSet,
+    "O(M log N) for M members",
+)
+.arguments(&[Arg::key("key", 0), Arg::integer("count").optional()]);
 
-const ZPOPMAX_DOCS: Docs = Docs::new("Removes the members with the highest scores and answers them.", Group::SortedSet, "O(M log N) for M members")
-    .arguments(&[Arg::key("key", 0), Arg::integer("count").optional()]);
+const ZPOPMAX_DOCS: Docs = Docs::new(
+    "Removes the members with the highest scores and answers them.",
+    Group::SortedSet,
+    "O(M log N) for M members",
+)
+.arguments(&[Arg::key("key", 0), Arg::integer("count").optional()]);
 
-const ZMPOP_DOCS: Docs = Docs::new("Removes members from the first of several sorted sets that has any.", Group::SortedSet, "O(K + M log N) for K keys and M members")
-    .arguments(&[Arg::integer("numkeys"), Arg::key("key", 0).multiple(), Arg::one_of("where", &[Arg::pure_token("min", "MIN"), Arg::pure_token("max", "MAX")]), Arg::integer("count").token("COUNT").optional()]);
+const ZMPOP_DOCS: Docs = Docs::new(
+    "Removes members from the first of several sorted sets that has any.",
+    Group::SortedSet,
+    "O(K + M log N) for K keys and M members",
+)
+.arguments(&[
+    Arg::integer("numkeys"),
+    Arg::key("key", 0).multiple(),
+    Arg::one_of("where", &[Arg::pure_token("min", "MIN"), Arg::pure_token("max", "MAX")]),
+    Arg::integer("count").token("COUNT").optional(),
+]);
 
-const BZPOPMIN_DOCS: Docs = Docs::new("As ZPOPMIN for the first of several keys that has members; waits until there is one.", Group::SortedSet, "O(log N)")
-    .history(&[("6.0.0", "The timeout may have a fraction.")])
-    .arguments(&[Arg::key("key", 0).multiple(), Arg::double("timeout")]);
+const BZPOPMIN_DOCS: Docs = Docs::new(
+    "As ZPOPMIN for the first of several keys that has members; waits until there is one.",
+    Group::SortedSet,
+    "O(log N)",
+)
+.history(&[("6.0.0", "The timeout may have a fraction.")])
+.arguments(&[Arg::key("key", 0).multiple(), Arg::double("timeout")]);
 
-const BZPOPMAX_DOCS: Docs = Docs::new("As ZPOPMAX for the first of several keys that has members; waits until there is one.", Group::SortedSet, "O(log N)")
-    .history(&[("6.0.0", "The timeout may have a fraction.")])
-    .arguments(&[Arg::key("key", 0).multiple(), Arg::double("timeout")]);
+const BZPOPMAX_DOCS: Docs = Docs::new(
+    "As ZPOPMAX for the first of several keys that has members; waits until there is one.",
+    Group::SortedSet,
+    "O(log N)",
+)
+.history(&[("6.0.0", "The timeout may have a fraction.")])
+.arguments(&[Arg::key("key", 0).multiple(), Arg::double("timeout")]);
 
-const BZMPOP_DOCS: Docs = Docs::new("As ZMPOP, but waits until one of the keys has members.", Group::SortedSet, "O(K + M log N) for K keys and M members")
-    .arguments(&[Arg::double("timeout"), Arg::integer("numkeys"), Arg::key("key", 0).multiple(), Arg::one_of("where", &[Arg::pure_token("min", "MIN"), Arg::pure_token("max", "MAX")]), Arg::integer("count").token("COUNT").optional()]);
+const BZMPOP_DOCS: Docs = Docs::new(
+    "As ZMPOP, but waits until one of the keys has members.",
+    Group::SortedSet,
+    "O(K + M log N) for K keys and M members",
+)
+.arguments(&[
+    Arg::double("timeout"),
+    Arg::integer("numkeys"),
+    Arg::key("key", 0).multiple(),
+    Arg::one_of("where", &[Arg::pure_token("min", "MIN"), Arg::pure_token("max", "MAX")]),
+    Arg::integer("count").token("COUNT").optional(),
+]);
 
 #[cfg(test)]
 mod tests {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use value::SortedSet;
 
 use super::answer;
@@ -109,7 +107,11 @@ impl<I: Iterator> Iterator for Counted<I> {
 impl<I: Iterator> ExactSizeIterator for Counted<I> {}
 
 const ZRANDMEMBER_DOCS: Docs = Docs::new("Picks members at random.", Group::SortedSet, "O(M log N) for M members")
-    .arguments(&[Arg::key("key", 0), Arg::block("options", &[Arg::integer("count"), Arg::pure_token("withscores", "WITHSCORES").optional()]).optional()]);
+    .arguments(&[
+        Arg::key("key", 0),
+        Arg::block("options", &[Arg::integer("count"), Arg::pure_token("withscores", "WITHSCORES").optional()])
+            .optional(),
+    ]);
 
 #[cfg(test)]
 mod tests {

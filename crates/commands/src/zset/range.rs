@@ -4,9 +4,7 @@
 
 use std::ops::Range;
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use stdx::num::IntText;
 use value::{LexRange, ScoreRange, SortedSet};
 
@@ -238,34 +236,107 @@ fn parse_rank(text: &[u8]) -> Result<i64, CommandError> {
     stdx::num::parse_i64(text).ok_or(CommandError::NotInteger)
 }
 
-const ZRANGE_DOCS: Docs = Docs::new("Lists members by rank, by score or by name.", Group::SortedSet, "O(log N + M), M being the number of members listed")
-    .history(&[("6.2.0", "The options `REV`, `BYSCORE`, `BYLEX` and `LIMIT`.")])
-    .arguments(&[Arg::key("key", 0), Arg::string("start"), Arg::string("stop"), Arg::one_of("sortby", &[Arg::pure_token("byscore", "BYSCORE"), Arg::pure_token("bylex", "BYLEX")]).since("6.2.0").optional(), Arg::pure_token("rev", "REV").since("6.2.0").optional(), Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").since("6.2.0").optional(), Arg::pure_token("withscores", "WITHSCORES").optional()]);
+const ZRANGE_DOCS: Docs = Docs::new(
+    "Lists members by rank, by score or by name.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members listed",
+)
+.history(&[("6.2.0", "The options `REV`, `BYSCORE`, `BYLEX` and `LIMIT`.")])
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::string("start"),
+    Arg::string("stop"),
+    Arg::one_of("sortby", &[Arg::pure_token("byscore", "BYSCORE"), Arg::pure_token("bylex", "BYLEX")])
+        .since("6.2.0")
+        .optional(),
+    Arg::pure_token("rev", "REV").since("6.2.0").optional(),
+    Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").since("6.2.0").optional(),
+    Arg::pure_token("withscores", "WITHSCORES").optional(),
+]);
 
-const ZREVRANGE_DOCS: Docs = Docs::new("Lists members by rank, from the highest score on.", Group::SortedSet, "O(log N + M), M being the number of members listed")
-    .deprecated("6.2.0", "`ZRANGE` with the `REV` argument")
-    .arguments(&[Arg::key("key", 0), Arg::integer("start"), Arg::integer("stop"), Arg::pure_token("withscores", "WITHSCORES").optional()]);
+const ZREVRANGE_DOCS: Docs = Docs::new(
+    "Lists members by rank, from the highest score on.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members listed",
+)
+.deprecated("6.2.0", "`ZRANGE` with the `REV` argument")
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::integer("start"),
+    Arg::integer("stop"),
+    Arg::pure_token("withscores", "WITHSCORES").optional(),
+]);
 
-const ZRANGEBYSCORE_DOCS: Docs = Docs::new("Lists the members whose scores lie within a range.", Group::SortedSet, "O(log N + M), M being the number of members listed")
-    .history(&[("2.0.0", "The option `WITHSCORES`.")])
-    .deprecated("6.2.0", "`ZRANGE` with the `BYSCORE` argument")
-    .arguments(&[Arg::key("key", 0), Arg::double("min"), Arg::double("max"), Arg::pure_token("withscores", "WITHSCORES").since("2.0.0").optional(), Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional()]);
+const ZRANGEBYSCORE_DOCS: Docs = Docs::new(
+    "Lists the members whose scores lie within a range.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members listed",
+)
+.history(&[("2.0.0", "The option `WITHSCORES`.")])
+.deprecated("6.2.0", "`ZRANGE` with the `BYSCORE` argument")
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::double("min"),
+    Arg::double("max"),
+    Arg::pure_token("withscores", "WITHSCORES").since("2.0.0").optional(),
+    Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional(),
+]);
 
-const ZREVRANGEBYSCORE_DOCS: Docs = Docs::new("Lists the members whose scores lie within a range, from the highest on.", Group::SortedSet, "O(log N + M), M being the number of members listed")
-    .history(&[("2.1.6", "`min` and `max` may be exclusive.")])
-    .deprecated("6.2.0", "`ZRANGE` with the `REV` and `BYSCORE` arguments")
-    .arguments(&[Arg::key("key", 0), Arg::double("max"), Arg::double("min"), Arg::pure_token("withscores", "WITHSCORES").optional(), Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional()]);
+const ZREVRANGEBYSCORE_DOCS: Docs = Docs::new(
+    "Lists the members whose scores lie within a range, from the highest on.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members listed",
+)
+.history(&[("2.1.6", "`min` and `max` may be exclusive.")])
+.deprecated("6.2.0", "`ZRANGE` with the `REV` and `BYSCORE` arguments")
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::double("max"),
+    Arg::double("min"),
+    Arg::pure_token("withscores", "WITHSCORES").optional(),
+    Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional(),
+]);
 
-const ZRANGEBYLEX_DOCS: Docs = Docs::new("Lists the members that lie within a range of names, all scores being equal.", Group::SortedSet, "O(log N + M), M being the number of members listed")
-    .deprecated("6.2.0", "`ZRANGE` with the `BYLEX` argument")
-    .arguments(&[Arg::key("key", 0), Arg::string("min"), Arg::string("max"), Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional()]);
+const ZRANGEBYLEX_DOCS: Docs = Docs::new(
+    "Lists the members that lie within a range of names, all scores being equal.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members listed",
+)
+.deprecated("6.2.0", "`ZRANGE` with the `BYLEX` argument")
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::string("min"),
+    Arg::string("max"),
+    Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional(),
+]);
 
-const ZREVRANGEBYLEX_DOCS: Docs = Docs::new("Lists the members that lie within a range of names, from the last on, all scores being equal.", Group::SortedSet, "O(log N + M), M being the number of members listed")
-    .deprecated("6.2.0", "`ZRANGE` with the `REV` and `BYLEX` arguments")
-    .arguments(&[Arg::key("key", 0), Arg::string("max"), Arg::string("min"), Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional()]);
+const ZREVRANGEBYLEX_DOCS: Docs = Docs::new(
+    "Lists the members that lie within a range of names, from the last on, all scores being equal.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members listed",
+)
+.deprecated("6.2.0", "`ZRANGE` with the `REV` and `BYLEX` arguments")
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::string("max"),
+    Arg::string("min"),
+    Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional(),
+]);
 
-const ZRANGESTORE_DOCS: Docs = Docs::new("Stores a range of one sorted set as another.", Group::SortedSet, "O(log N + M), M being the number of members stored")
-    .arguments(&[Arg::key("dst", 0), Arg::key("src", 1), Arg::string("min"), Arg::string("max"), Arg::one_of("sortby", &[Arg::pure_token("byscore", "BYSCORE"), Arg::pure_token("bylex", "BYLEX")]).optional(), Arg::pure_token("rev", "REV").optional(), Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional()]);
+const ZRANGESTORE_DOCS: Docs = Docs::new(
+    "Stores a range of one sorted set as another.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members stored",
+)
+.arguments(&[
+    Arg::key("dst", 0),
+    Arg::key("src", 1),
+    Arg::string("min"),
+    Arg::string("max"),
+    Arg::one_of("sortby", &[Arg::pure_token("byscore", "BYSCORE"), Arg::pure_token("bylex", "BYLEX")]).optional(),
+    Arg::pure_token("rev", "REV").optional(),
+    Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional(),
+]);
 
 #[cfg(test)]
 mod tests {

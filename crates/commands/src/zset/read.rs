@@ -1,6 +1,6 @@
 //! ZCARD, ZSCORE, ZMSCORE, ZCOUNT, ZLEXCOUNT, ZRANK, ZREVRANK: questions with short answers.
 
-use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
+use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use value::SortedSet;
 
 use super::bounds::{parse_lex_range, parse_score_range};
@@ -162,28 +162,39 @@ fn rank(
     Ok(Flow::Done)
 }
 
-const ZCARD_DOCS: Docs = Docs::new("Counts the members of a sorted set.", Group::SortedSet, "O(1)")
-    .arguments(&[Arg::key("key", 0)]);
+const ZCARD_DOCS: Docs =
+    Docs::new("Counts the members of a sorted set.", Group::SortedSet, "O(1)").arguments(&[Arg::key("key", 0)]);
 
 const ZSCORE_DOCS: Docs = Docs::new("Tells the score of a member.", Group::SortedSet, "O(1)")
     .arguments(&[Arg::key("key", 0), Arg::string("member")]);
 
-const ZMSCORE_DOCS: Docs = Docs::new("Tells the scores of several members.", Group::SortedSet, "O(M) for M members asked for")
-    .arguments(&[Arg::key("key", 0), Arg::string("member").multiple()]);
+const ZMSCORE_DOCS: Docs =
+    Docs::new("Tells the scores of several members.", Group::SortedSet, "O(M) for M members asked for")
+        .arguments(&[Arg::key("key", 0), Arg::string("member").multiple()]);
 
-const ZCOUNT_DOCS: Docs = Docs::new("Counts the members whose scores lie within a range.", Group::SortedSet, "O(log N)")
-    .arguments(&[Arg::key("key", 0), Arg::double("min"), Arg::double("max")]);
+const ZCOUNT_DOCS: Docs =
+    Docs::new("Counts the members whose scores lie within a range.", Group::SortedSet, "O(log N)").arguments(&[
+        Arg::key("key", 0),
+        Arg::double("min"),
+        Arg::double("max"),
+    ]);
 
-const ZLEXCOUNT_DOCS: Docs = Docs::new("Counts the members that lie within a range of names, all scores being equal.", Group::SortedSet, "O(log N)")
-    .arguments(&[Arg::key("key", 0), Arg::string("min"), Arg::string("max")]);
+const ZLEXCOUNT_DOCS: Docs = Docs::new(
+    "Counts the members that lie within a range of names, all scores being equal.",
+    Group::SortedSet,
+    "O(log N)",
+)
+.arguments(&[Arg::key("key", 0), Arg::string("min"), Arg::string("max")]);
 
-const ZRANK_DOCS: Docs = Docs::new("Tells how many members come before one, from the lowest score on.", Group::SortedSet, "O(log N)")
-    .history(&[("7.2.0", "The option `WITHSCORE`.")])
-    .arguments(&[Arg::key("key", 0), Arg::string("member"), Arg::pure_token("withscore", "WITHSCORE").optional()]);
+const ZRANK_DOCS: Docs =
+    Docs::new("Tells how many members come before one, from the lowest score on.", Group::SortedSet, "O(log N)")
+        .history(&[("7.2.0", "The option `WITHSCORE`.")])
+        .arguments(&[Arg::key("key", 0), Arg::string("member"), Arg::pure_token("withscore", "WITHSCORE").optional()]);
 
-const ZREVRANK_DOCS: Docs = Docs::new("Tells how many members come before one, from the highest score on.", Group::SortedSet, "O(log N)")
-    .history(&[("7.2.0", "The option `WITHSCORE`.")])
-    .arguments(&[Arg::key("key", 0), Arg::string("member"), Arg::pure_token("withscore", "WITHSCORE").optional()]);
+const ZREVRANK_DOCS: Docs =
+    Docs::new("Tells how many members come before one, from the highest score on.", Group::SortedSet, "O(log N)")
+        .history(&[("7.2.0", "The option `WITHSCORE`.")])
+        .arguments(&[Arg::key("key", 0), Arg::string("member"), Arg::pure_token("withscore", "WITHSCORE").optional()]);
 
 #[cfg(test)]
 mod tests {

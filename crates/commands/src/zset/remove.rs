@@ -116,14 +116,23 @@ const ZREM_DOCS: Docs = Docs::new("Removes members from a sorted set.", Group::S
     .history(&[("2.4.0", "Takes several members.")])
     .arguments(&[Arg::key("key", 0), Arg::string("member").multiple()]);
 
-const ZREMRANGEBYRANK_DOCS: Docs = Docs::new("Removes members by rank.", Group::SortedSet, "O(log N + M), M being the number of members removed")
-    .arguments(&[Arg::key("key", 0), Arg::integer("start"), Arg::integer("stop")]);
+const ZREMRANGEBYRANK_DOCS: Docs =
+    Docs::new("Removes members by rank.", Group::SortedSet, "O(log N + M), M being the number of members removed")
+        .arguments(&[Arg::key("key", 0), Arg::integer("start"), Arg::integer("stop")]);
 
-const ZREMRANGEBYSCORE_DOCS: Docs = Docs::new("Removes the members whose scores lie within a range.", Group::SortedSet, "O(log N + M), M being the number of members removed")
-    .arguments(&[Arg::key("key", 0), Arg::double("min"), Arg::double("max")]);
+const ZREMRANGEBYSCORE_DOCS: Docs = Docs::new(
+    "Removes the members whose scores lie within a range.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members removed",
+)
+.arguments(&[Arg::key("key", 0), Arg::double("min"), Arg::double("max")]);
 
-const ZREMRANGEBYLEX_DOCS: Docs = Docs::new("Removes the members that lie within a range of names, all scores being equal.", Group::SortedSet, "O(log N + M), M being the number of members removed")
-    .arguments(&[Arg::key("key", 0), Arg::string("min"), Arg::string("max")]);
+const ZREMRANGEBYLEX_DOCS: Docs = Docs::new(
+    "Removes the members that lie within a range of names, all scores being equal.",
+    Group::SortedSet,
+    "O(log N + M), M being the number of members removed",
+)
+.arguments(&[Arg::key("key", 0), Arg::string("min"), Arg::string("max")]);
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,6 @@
 //! ZSCAN: a walk through a sorted set in pieces.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use stdx::glob;
 use stdx::num::{DoubleText, IntText};
 use value::SortedSet;
@@ -74,8 +72,17 @@ fn parse_options<'a>(args: &mut Args<'a>) -> Result<(&'a [u8], usize), CommandEr
     Ok((pattern, count))
 }
 
-const ZSCAN_DOCS: Docs = Docs::new("Walks through a sorted set, some members at each call.", Group::SortedSet, "O(1) for a call, O(N) for all calls from cursor 0 to cursor 0")
-    .arguments(&[Arg::key("key", 0), Arg::integer("cursor"), Arg::pattern("pattern").token("MATCH").optional(), Arg::integer("count").token("COUNT").optional()]);
+const ZSCAN_DOCS: Docs = Docs::new(
+    "Walks through a sorted set, some members at each call.",
+    Group::SortedSet,
+    "O(1) for a call, O(N) for all calls from cursor 0 to cursor 0",
+)
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::integer("cursor"),
+    Arg::pattern("pattern").token("MATCH").optional(),
+    Arg::integer("count").token("COUNT").optional(),
+]);
 
 #[cfg(test)]
 mod tests {

@@ -206,9 +206,7 @@ impl SortedSet {
                 self.iter().for_each(|(member, score)| emit(member, score));
                 0
             }
-            Repr::Large(large) => {
-                large.scan(cursor, count, &mut |member, score| emit(Element::Bytes(member), score))
-            }
+            Repr::Large(large) => large.scan(cursor, count, &mut |member, score| emit(Element::Bytes(member), score)),
         }
     }
 

@@ -116,7 +116,8 @@ fn apply(op: &Op, zset: &mut SortedSet, model: &mut Model, limits: &EncodingLimi
             model.entries.drain(ranks);
         }
         Op::ByScore(range) => {
-            let expected: Vec<_> = model.entries.iter().filter(|(_, score)| contains(*range, *score)).cloned().collect();
+            let expected: Vec<_> =
+                model.entries.iter().filter(|(_, score)| contains(*range, *score)).cloned().collect();
             let ranks = zset.ranks_by_score(*range);
             assert_eq!(ranks.len(), expected.len(), "{range:?}");
             assert_eq!(zset.range(ranks).map(owned).collect::<Vec<_>>(), expected);
@@ -126,8 +127,11 @@ fn apply(op: &Op, zset: &mut SortedSet, model: &mut Model, limits: &EncodingLimi
             let mut entries = zset.range(*start..start + len);
             for forward in turns {
                 assert_eq!(entries.len(), expected.len());
-                let (entry, expected) =
-                    if *forward { (entries.next(), expected.next()) } else { (entries.next_back(), expected.next_back()) };
+                let (entry, expected) = if *forward {
+                    (entries.next(), expected.next())
+                } else {
+                    (entries.next_back(), expected.next_back())
+                };
                 assert_eq!(entry.map(owned), expected);
             }
         }
@@ -251,7 +255,11 @@ fn a_scan_sees_every_member_that_stays_whatever_moves() {
         }
         for number in 0..20 {
             // Scores move, members come and go.
-            zset.insert(format!("stays:{}", (round * 31 + number * 7) % 5000).as_bytes(), f64::from(number * round), &limits);
+            zset.insert(
+                format!("stays:{}", (round * 31 + number * 7) % 5000).as_bytes(),
+                f64::from(number * round),
+                &limits,
+            );
             zset.insert(format!("other:{round}:{number}").as_bytes(), f64::from(number), &limits);
             zset.remove(format!("other:{}:{number}", round / 2).as_bytes());
         }
