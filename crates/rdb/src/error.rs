@@ -6,6 +6,7 @@
 use std::fmt;
 
 use stdx::lzf::LzfError;
+use value::ZsetErrorKind;
 
 use crate::{Dialect, FOOTER_BYTES, Vendor};
 
@@ -146,6 +147,8 @@ pub enum DecodeErrorKind {
     ArrayTag(u64),
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
+    /// What claims to be a sorted set is none.
+    SortedSet(ZsetErrorKind),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -172,6 +175,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::ArrayIndex(index) => write!(f, "{index} is no index of an array"),
             Self::ArrayTag(tag) => write!(f, "array elements of kind {tag} do not exist"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
+            Self::SortedSet(kind) => write!(f, "{kind}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

@@ -3,7 +3,7 @@
 use command_api::{
     Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply,
 };
-use keyspace::Key;
+use keyspace::{Edit, Key};
 use smallvec::SmallVec;
 use stdx::num;
 use value::{EncodingLimits, SortedSet};
@@ -61,9 +61,9 @@ fn add<'a>(
     reply: &mut Reply<'_>,
 ) -> CommandResult {
     let limits = &cx.tunables.encodings;
-    let edited = cx.db.upsert(key, |zset| {
+    let edited = cx.db.upsert(key, |zset: &mut Edit<'_, SortedSet>| {
         zset.expect(pairs.len(), limits);
-        let (mut added, mut updated, mut score) = (0, 0, None);
+        let (mut added, mut updated, mut score) = (0_u64, 0_u64, None);
         for (given, member) in pairs {
             match options.apply(zset, member, given, limits)? {
                 Applied::Refused => continue,

@@ -1,6 +1,6 @@
 //! ZCARD, ZSCORE, ZMSCORE, ZCOUNT, ZLEXCOUNT, ZRANK, ZREVRANK: questions with short answers.
 
-use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
+use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use value::SortedSet;
 
 use super::bounds::{parse_lex_range, parse_score_range};

@@ -4,6 +4,7 @@ mod allocation;
 mod golden;
 mod hostile;
 mod support;
+mod zset;
 
 /// Counts what a thread allocates; see `allocation`.
 #[global_allocator]

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use pack::{Element, Listpack, PackErrorKind, Ziplist};
-use stdx::num::IntText;
+use stdx::num::{DoubleText, IntText};
 
 use super::bounds::by_entry;
 use super::compact::{Compact, parse_score, push_pair};
@@ -91,6 +91,18 @@ impl SortedSet {
         let ziplist = Ziplist::from_bytes(bytes)
             .map_err(|error| ZsetError { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) })?;
         from_elements(ziplist.len(), ziplist.iter().map(|element| (0, element)), limits)
+    }
+
+    /// The compact form as Redis up to 7.0 wrote it, the scores with 17 digits; `None` if that is not the form it has.
+    #[must_use]
+    pub fn to_long_listpack(&self) -> Option<Vec<u8>> {
+        self.as_listpack()?;
+        let mut pack = Listpack::new();
+        for (member, score) in self.iter() {
+            pack.push(member);
+            pack.push(DoubleText::new().format_17g(score));
+        }
+        Some(pack.as_bytes().to_vec())
     }
 
     /// Makes it compact if `limits` allow that, as a whole value that was built up in the large form.
