@@ -37,7 +37,7 @@ pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<V
         ZIPLIST => read_packed(reader, SortedSet::from_ziplist)?,
         LISTPACK => read_packed(reader, SortedSet::from_listpack)?,
         TEXT_SCORES => read_entries(reader, 2, text_score)?,
-        _ => read_entries(reader, 1 + size_of::<f64>(), binary_score)?,
+        _ => read_entries(reader, size_of::<[f64; 1]>().saturating_add(1), binary_score)?,
     };
     Ok(Value::SortedSet(Box::new(zset)))
 }
