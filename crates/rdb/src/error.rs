@@ -7,6 +7,7 @@ use std::fmt;
 
 use pack::PackError;
 use stdx::lzf::LzfError;
+use value::ZsetErrorKind;
 
 use crate::{Dialect, FOOTER_BYTES, Vendor};
 
@@ -143,8 +144,18 @@ pub enum DecodeErrorKind {
     FunctionLibrary,
     /// There is a footer only.
     NoValue,
+    /// A value without elements, which no key holds.
+    NoElements,
+    /// An element whose index, member or field was there before.
+    Duplicate,
+    /// An index that no element of an array can have.
+    ArrayIndex(u64),
+    /// A kind of array element that does not exist.
+    ArrayTag(u64),
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
+    /// What claims to be a sorted set is none.
+    SortedSet(ZsetErrorKind),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -169,7 +180,12 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
+            Self::NoElements => f.write_str("a value without elements"),
+            Self::Duplicate => f.write_str("an element that was there before"),
+            Self::ArrayIndex(index) => write!(f, "{index} is no index of an array"),
+            Self::ArrayTag(tag) => write!(f, "array elements of kind {tag} do not exist"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
+            Self::SortedSet(kind) => write!(f, "{kind}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

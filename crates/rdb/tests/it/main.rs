@@ -5,6 +5,7 @@ mod golden;
 mod hostile;
 mod lists;
 mod support;
+mod zset;
 
 /// Counts what a thread allocates; see `allocation`.
 #[global_allocator]
