@@ -15,6 +15,7 @@ mod error;
 mod intset;
 mod listpack;
 mod raw;
+pub mod simd;
 mod ziplist;
 mod zipmap;
 
