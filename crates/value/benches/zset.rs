@@ -68,7 +68,7 @@ fn numbers(count: u32) -> impl FnMut() -> u32 {
     let mut state = 1_u32;
     move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        u32::try_from(u64::from(state) * u64::from(count) >> 32).unwrap()
+        u32::try_from((u64::from(state) * u64::from(count)) >> 32).unwrap()
     }
 }
 
