@@ -12,6 +12,7 @@ mod list;
 mod set;
 mod stream;
 mod string;
+pub mod table;
 mod zset;
 
 pub use any::{Encoding, Type, Value, ValueRef};
