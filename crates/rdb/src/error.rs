@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use pack::PackError;
 use stdx::lzf::LzfError;
 
 use crate::{Dialect, FOOTER_BYTES, Vendor};
@@ -136,6 +137,12 @@ pub enum DecodeErrorKind {
     FunctionLibrary,
     /// There is a footer only.
     NoValue,
+    /// A value without elements, which no key holds.
+    NoElements,
+    /// An element whose index, member or field was there before.
+    Duplicate,
+    /// A damaged compact encoding; the offset in it counts from its own first byte.
+    Pack(PackError),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -157,6 +164,9 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
+            Self::NoElements => f.write_str("a value without elements"),
+            Self::Duplicate => f.write_str("an element that was there before"),
+            Self::Pack(pack) => write!(f, "{pack}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

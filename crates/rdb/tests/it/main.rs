@@ -3,6 +3,7 @@
 mod allocation;
 mod golden;
 mod hostile;
+mod sets;
 mod support;
 
 /// Counts what a thread allocates; see `allocation`.
