@@ -1,0 +1,20 @@
+//! Compact encodings: collections that are their own serialization.
+//!
+//! A small hash, set, sorted set, list node or stream node is one run of bytes, in memory and in a dump alike, so DUMP copies and
+//! RESTORE checks and copies. The bytes are Redis's to the last bit; `docs/formats` has a page for each.
+//!
+//! - [`Listpack`]: any elements, strings or integers, walked from both ends.
+//! - [`Intset`]: integers in ascending order, all of the same width.
+//!
+//! The only crate that knows these bytes. Knows nothing of the types built on them: that a hash is a listpack of fields and values
+//! in turn is the hash's business. What comes from outside is checked once, completely, by `from_bytes`.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod block;
+mod error;
+mod intset;
+mod listpack;
+
+pub use error::{PackError, PackErrorKind};
+pub use intset::Intset;
+pub use listpack::{Element, Entries, Iter, LISTPACK_MAX_BYTES, Listpack, Pairs, Position};

@@ -1,0 +1,256 @@
+//! One element: its value, and its bytes.
+//!
+//! ```text
+//! 0xxxxxxx                             integer 0..=127
+//! 10llllll data                        string of up to 63 bytes
+//! 110xxxxx xxxxxxxx                    integer of 13 bits, big-endian, two's complement
+//! 1110llll llllllll data               string of up to 4095 bytes
+//! 11110000 l l l l data                string, length little-endian
+//! 11110001 x x                         integer of 16 bits, little-endian, two's complement
+//! 11110010 x x x                       of 24 bits
+//! 11110011 x x x x                     of 32 bits
+//! 11110100 x x x x x x x x             of 64 bits
+//! ```
+//!
+//! Then the length of all that in 1 to 5 bytes, to be read backwards: seven bits a byte, least significant last, and all but
+//! the first have their high bit set, which says to a reader from the right that there is more.
+
+use stdx::num::{IntText, i64_text_len, parse_i64};
+
+/// An element of a listpack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element<'a> {
+    Int(i64),
+    /// Anything that is not the canonical decimal form of an `i64`. From outside, one of those may come too.
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Element<'a> {
+    /// What `text` is stored as: an integer if it is the canonical form of one.
+    ///
+    /// ```
+    /// use pack::Element;
+    /// assert_eq!(Element::of(b"-12"), Element::Int(-12));
+    /// assert_eq!(Element::of(b"012"), Element::Bytes(b"012"));
+    /// ```
+    #[must_use]
+    pub fn of(text: &'a [u8]) -> Self {
+        match parse_i64(text) {
+            Some(int) => Self::Int(int),
+            None => Self::Bytes(text),
+        }
+    }
+
+    /// How many bytes its text has.
+    #[must_use]
+    pub fn text_len(self) -> usize {
+        match self {
+            Self::Int(int) => i64_text_len(int),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+
+    /// Its text; an integer's is printed into `room`.
+    #[must_use]
+    pub fn bytes<'b>(self, room: &'b mut IntText) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        match self {
+            Self::Int(int) => room.format(int),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    #[must_use]
+    pub fn to_vec(self) -> Vec<u8> {
+        self.bytes(&mut IntText::new()).to_vec()
+    }
+
+    /// The integer that its text is the canonical form of.
+    #[must_use]
+    pub fn to_int(self) -> Option<i64> {
+        match self {
+            Self::Int(int) => Some(int),
+            Self::Bytes(bytes) => parse_i64(bytes),
+        }
+    }
+
+    /// Whether its text is `text`.
+    #[must_use]
+    pub fn eq_text(self, text: &[u8]) -> bool {
+        match self {
+            Self::Int(int) => parse_i64(text) == Some(int),
+            Self::Bytes(bytes) => bytes == text,
+        }
+    }
+
+    /// How many bytes it takes in a listpack, all in all.
+    #[must_use]
+    pub fn encoded_len(self) -> usize {
+        let body = self.body_len();
+        body + back_len(body)
+    }
+
+    fn body_len(self) -> usize {
+        match self {
+            Self::Int(int) => int_len(int),
+            Self::Bytes(bytes) => match bytes.len() {
+                len @ 0..64 => 1 + len,
+                len @ 64..4096 => 2 + len,
+                len => 5 + len,
+            },
+        }
+    }
+
+    /// Writes it over `room`, which is as long as its [`Self::encoded_len`].
+    pub(super) fn encode(self, room: &mut [u8]) {
+        let body = self.body_len();
+        let (body_room, back_room) = room.split_at_mut(body);
+        match self {
+            Self::Int(int) => encode_int(int, body_room),
+            Self::Bytes(bytes) => {
+                let (head, data) = body_room.split_at_mut(body - bytes.len());
+                data.copy_from_slice(bytes);
+                encode_len(bytes.len(), head);
+            }
+        }
+        encode_back(body, back_room);
+    }
+}
+
+impl<'a> From<i64> for Element<'a> {
+    fn from(int: i64) -> Self {
+        Self::Int(int)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Element<'a> {
+    fn from(text: &'a [u8]) -> Self {
+        Self::of(text)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Element<'a> {
+    fn from(text: &'a [u8; N]) -> Self {
+        Self::of(text)
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Element<'a> {
+    fn from(text: &'a Vec<u8>) -> Self {
+        Self::of(text)
+    }
+}
+
+fn int_len(int: i64) -> usize {
+    match int {
+        0..=127 => 1,
+        -0x1000..=0xfff => 2,
+        -0x8000..=0x7fff => 3,
+        -0x80_0000..=0x7f_ffff => 4,
+        -0x8000_0000..=0x7fff_ffff => 5,
+        _ => 9,
+    }
+}
+
+fn encode_int(int: i64, room: &mut [u8]) {
+    let bytes = int.to_le_bytes();
+    match room {
+        [small] => *small = bytes[0],
+        [high, low] => (*high, *low) = (0xc0 | bytes[1] & 0x1f, bytes[0]),
+        [first, digits @ ..] => {
+            *first = match digits.len() {
+                2 => 0xf1,
+                3 => 0xf2,
+                4 => 0xf3,
+                _ => 0xf4,
+            };
+            digits.copy_from_slice(&bytes[..digits.len()]);
+        }
+        [] => {}
+    }
+}
+
+fn encode_len(len: usize, head: &mut [u8]) {
+    let [a, b, c, d, ..] = (len as u64).to_le_bytes();
+    match head {
+        [first] => *first = 0x80 | a,
+        [first, second] => (*first, *second) = (0xe0 | b, a),
+        _ => head.copy_from_slice(&[0xf0, a, b, c, d]),
+    }
+}
+
+/// How many bytes the length `body` takes behind an element.
+///
+/// The greatest number of each width goes to the next one, except 127: so Redis writes it, so it must be.
+#[inline]
+pub(super) fn back_len(body: usize) -> usize {
+    match body {
+        0..=127 => 1,
+        128..16_383 => 2,
+        16_383..2_097_151 => 3,
+        2_097_151..268_435_455 => 4,
+        _ => 5,
+    }
+}
+
+fn encode_back(body: usize, room: &mut [u8]) {
+    let mut rest = body as u64;
+    for (index, byte) in room.iter_mut().enumerate().rev() {
+        let [low, ..] = rest.to_le_bytes();
+        // The first byte has no flag: a reader from the right ends there.
+        *byte = (low & 0x7f) | if index == 0 { 0 } else { 0x80 };
+        rest >>= 7;
+    }
+}
+
+/// The element that `bytes` begin with, and the length of its body. `None` if there is none, or not all of one.
+#[inline]
+pub(super) fn decode(bytes: &[u8]) -> Option<(Element<'_>, usize)> {
+    let (&first, tail) = bytes.split_first()?;
+    Some(match first {
+        0x00..=0x7f => (Element::Int(i64::from(first)), 1),
+        0x80..=0xbf => string(tail, usize::from(first & 0x3f), 1)?,
+        0xc0..=0xdf => {
+            let &low = tail.first()?;
+            // The 13 bits are moved to the top and back, which spreads their sign.
+            let bits = i16::from_be_bytes([first & 0x1f, low]) << 3;
+            (Element::Int(i64::from(bits >> 3)), 2)
+        }
+        0xe0..=0xef => {
+            let (&low, tail) = tail.split_first()?;
+            string(tail, usize::from(u16::from_be_bytes([first & 0x0f, low])), 2)?
+        }
+        0xf0 => {
+            let (len, tail) = tail.split_first_chunk()?;
+            string(tail, usize::try_from(u32::from_le_bytes(*len)).ok()?, 5)?
+        }
+        0xf1 => (Element::Int(i64::from(i16::from_le_bytes(*tail.first_chunk()?))), 3),
+        0xf2 => {
+            let &[a, b, c] = tail.first_chunk()?;
+            (Element::Int(i64::from(i32::from_le_bytes([0, a, b, c]) >> 8)), 4)
+        }
+        0xf3 => (Element::Int(i64::from(i32::from_le_bytes(*tail.first_chunk()?))), 5),
+        0xf4 => (Element::Int(i64::from_le_bytes(*tail.first_chunk()?)), 9),
+        0xf5..=0xff => return None,
+    })
+}
+
+#[inline]
+fn string(tail: &[u8], len: usize, head: usize) -> Option<(Element<'_>, usize)> {
+    Some((Element::Bytes(tail.get(..len)?), head + len))
+}
+
+/// The length of the body in front of the end of `bytes`, and how many bytes state it.
+#[inline]
+pub(super) fn decode_back(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut body = 0_u64;
+    for (index, &byte) in bytes.iter().rev().take(5).enumerate() {
+        body |= u64::from(byte & 0x7f) << (7 * index);
+        if byte < 0x80 {
+            return Some((usize::try_from(body).ok()?, index + 1));
+        }
+    }
+    None
+}
