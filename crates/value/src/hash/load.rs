@@ -1,0 +1,141 @@
+//! Hashes from outside: a listpack that claims to be one.
+//!
+//! That its bytes are a listpack was checked before. Here: that the elements make whole entries, that no field comes twice, that
+//! deadlines are times. Time and memory are bounded by the input, a handful of bytes a field.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use pack::{Element, Listpack, Position};
+use stdx::UnixMs;
+use stdx::num::IntText;
+
+use super::entries;
+use super::fields::{FieldTtl, Hash, Repr};
+use super::large::Large;
+use super::pairs::Pairs;
+use super::triples::Triples;
+use crate::EncodingLimits;
+
+/// Why a listpack is no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAHash {
+    /// The number of elements is no multiple of two, or three with deadlines.
+    Uneven,
+    /// There are no fields: no key holds an empty hash.
+    Empty,
+    /// A field comes twice.
+    Duplicate,
+    /// A deadline is no time after 1970.
+    Deadline,
+}
+
+impl fmt::Display for NotAHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Uneven => "the elements make no whole fields",
+            Self::Empty => "a hash without fields",
+            Self::Duplicate => "a field comes twice",
+            Self::Deadline => "a field's deadline is no time",
+        })
+    }
+}
+
+impl std::error::Error for NotAHash {}
+
+impl Hash {
+    /// The hash whose fields and values these are, in turn.
+    ///
+    /// # Errors
+    /// If they are no hash.
+    pub fn from_pairs(listpack: Listpack, limits: &EncodingLimits) -> Result<Self, NotAHash> {
+        let count = check_shape(&listpack, 2)?;
+        if count as u64 > limits.hash_max_listpack_entries {
+            let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
+            let mut large = Box::<Large>::default();
+            for (field, value) in listpack.pairs() {
+                let (field, value) = (field.bytes(&mut field_text), value.bytes(&mut value_text));
+                if !large.set(field, value, FieldTtl::Clear) {
+                    return Err(NotAHash::Duplicate);
+                }
+            }
+            return Ok(Self { repr: Repr::Large(large) });
+        }
+        check_distinct(&listpack, count, 2)?;
+        Ok(Self { repr: Repr::Pairs(Pairs(listpack)) })
+    }
+
+    /// The hash whose fields, values and deadlines these are, in turn, 0 being none. They need not be in order.
+    ///
+    /// # Errors
+    /// If they are no hash.
+    pub fn from_triples(listpack: Listpack, limits: &EncodingLimits) -> Result<Self, NotAHash> {
+        let count = check_shape(&listpack, 3)?;
+        for at in listpack.iter().skip(2).step_by(3) {
+            if !at.to_int().is_some_and(|at| at >= 0) {
+                return Err(NotAHash::Deadline);
+            }
+        }
+        if count as u64 > limits.hash_max_listpack_entries {
+            let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
+            let mut large = Box::<Large>::default();
+            for entry in entries::triples(&listpack) {
+                let ttl = entry.deadline.map_or(FieldTtl::Clear, FieldTtl::At);
+                if !large.set(entry.field.bytes(&mut field_text), entry.value.bytes(&mut value_text), ttl) {
+                    return Err(NotAHash::Duplicate);
+                }
+            }
+            return Ok(Self { repr: Repr::Large(large) });
+        }
+        check_distinct(&listpack, count, 3)?;
+        Ok(Self { repr: Repr::Triples(Triples(in_order(listpack))) })
+    }
+}
+
+/// Returns how many fields there are.
+fn check_shape(listpack: &Listpack, width: usize) -> Result<usize, NotAHash> {
+    let elements = listpack.len();
+    if elements == 0 {
+        return Err(NotAHash::Empty);
+    }
+    if !elements.is_multiple_of(width) {
+        return Err(NotAHash::Uneven);
+    }
+    Ok(elements / width)
+}
+
+/// Sorts the places of the fields, four bytes each.
+fn check_distinct(listpack: &Listpack, count: usize, width: usize) -> Result<(), NotAHash> {
+    let mut fields: Vec<Position> = Vec::with_capacity(count);
+    fields.extend(listpack.entries().step_by(width).map(|(at, _)| at));
+    let compare = |a: &Position, b: &Position| match (listpack.at(*a), listpack.at(*b)) {
+        (Some(a), Some(b)) => compare_text(a, b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    };
+    fields.sort_unstable_by(compare);
+    let twice = fields.windows(2).any(|pair| matches!(pair, [a, b] if compare(a, b) == Ordering::Equal));
+    if twice { Err(NotAHash::Duplicate) } else { Ok(()) }
+}
+
+fn compare_text(a: Element<'_>, b: Element<'_>) -> Ordering {
+    let (mut a_text, mut b_text) = (IntText::new(), IntText::new());
+    a.bytes(&mut a_text).cmp(b.bytes(&mut b_text))
+}
+
+/// The same triples, the earliest deadline first, none last.
+fn in_order(listpack: Listpack) -> Listpack {
+    let rank = |deadline: Option<UnixMs>| deadline.map_or(i64::MAX, |at| at.0);
+    if entries::triples(&listpack).is_sorted_by_key(|entry| rank(entry.deadline)) {
+        return listpack;
+    }
+    let mut order: Vec<(i64, Position)> = Vec::with_capacity(listpack.len() / 3);
+    order.extend(
+        listpack.entries().step_by(3).zip(entries::triples(&listpack)).map(|((at, _), entry)| (rank(entry.deadline), at)),
+    );
+    order.sort_by_key(|(rank, _)| *rank);
+    let mut sorted = Listpack::with_capacity(listpack.byte_len());
+    for (_, at) in order {
+        listpack.iter_from(at).take(3).for_each(|element| sorted.push(element));
+    }
+    sorted
+}
