@@ -12,14 +12,16 @@ mod list;
 mod set;
 mod stream;
 mod string;
+pub mod table;
 mod zset;
 
 pub use any::{Encoding, Type, Value, ValueRef};
 pub use array::Array;
 pub use collection::Collection;
-pub use hash::Hash;
+pub use hash::{Entries, Entry, FieldTtl, Hash, NotAHash};
 pub use limits::EncodingLimits;
 pub use list::List;
+pub use pack::Element;
 pub use set::Set;
 pub use stream::Stream;
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
