@@ -7,7 +7,7 @@ mod expire;
 mod flush;
 mod object;
 mod rename;
-mod scan;
+pub(crate) mod scan;
 mod ttl;
 
 use command_api::Command;
