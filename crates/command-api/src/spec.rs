@@ -11,6 +11,8 @@ pub enum Scope {
     Keys,
     /// Any key, one stripe at a time, for reading: SCAN, RANDOMKEY, DBSIZE. Nothing is locked across steps.
     Walk,
+    /// The keys of the commands that it runs: EXEC.
+    Queued,
     /// Everything, alone: KEYS, FLUSHALL, SWAPDB. Every reactor stands still meanwhile.
     All,
 }

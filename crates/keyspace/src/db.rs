@@ -46,6 +46,14 @@ pub struct ExpiredParts {
     pub emptied: bool,
 }
 
+/// A key that was changed, created or removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touched {
+    pub db: usize,
+    pub hash: u64,
+    pub key: Box<[u8]>,
+}
+
 /// What a command changed, for the rest of the server.
 #[derive(Debug, Default)]
 pub struct Changes {
@@ -55,6 +63,10 @@ pub struct Changes {
     pub misses: u32,
     pub expired: Vec<Expired>,
     pub expired_parts: Vec<ExpiredParts>,
+    /// The keys it changed, in order, if somebody wants to know ([`Db::record_touched`]); one may stand there several times.
+    pub touched: Vec<Touched>,
+    /// Databases that were emptied or exchanged as a whole.
+    pub replaced_dbs: Vec<usize>,
     /// Values too large to be freed while clients wait.
     pub garbage: Vec<Box<dyn Any + Send>>,
     /// The command promised that its garbage is gone when it answers: it is freed by the thread that ran it, after the locks.
@@ -79,6 +91,7 @@ pub struct Db<'a> {
     chance: Cell<u32>,
     hits: Cell<u32>,
     misses: Cell<u32>,
+    records_touched: bool,
     pub(crate) changes: Changes,
 }
 
@@ -95,8 +108,14 @@ impl<'a> Db<'a> {
             chance: Cell::new(chance),
             hits: Cell::new(0),
             misses: Cell::new(0),
+            records_touched: false,
             changes: Changes::default(),
         }
+    }
+
+    /// From now on, keeps the names of the keys that are changed: somebody watches or waits.
+    pub const fn record_touched(&mut self) {
+        self.records_touched = true;
     }
 
     /// Gives up the access and tells what was changed.
@@ -544,8 +563,12 @@ impl<'a> Db<'a> {
     }
 
     /// The one place that every change of a key passes.
-    pub(crate) const fn changed(&mut self, _key: Key<'_>) {
+    pub(crate) fn changed(&mut self, key: Key<'_>) {
         self.changes.count += 1;
+        if self.records_touched {
+            let touched = Touched { db: self.index, hash: key.hash(), key: Box::from(key.bytes()) };
+            self.changes.touched.push(touched);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! The rules that make the unsafe blocks below sound:
 //! 1. A lane has one owner ([`Gate::enter`] refuses a second, also while the first has closed the gate), so there is one [`Turn`]
 //!    a lane, and a `Turn` lends out one [`Access`] at a time.
-//! 2. A stripe's shards are reached only through an `Access` that covers the stripe: alone inside the gate (one lane), with the
+//! 2. A stripe's shards are reached only through an `Access` that covers the stripe (or is lent by one that does): alone inside the gate (one lane), with the
 //!    gate closed, or holding the stripe's lock in a mode that allows it. This is checked at every step, in release too: a
 //!    handler that touches a key it did not declare stops with a panic instead of racing.
 //! 3. Stripes are locked in ascending order, all at once, so no two lanes wait for each other.
@@ -49,13 +49,44 @@ pub struct Access<'t> {
 enum Held<'t> {
     /// There is one lane, and it is here.
     Alone,
-    /// Every other lane is outside. `None` only while dropping.
-    Closed(Option<Closed<'t>>),
+    /// Every other lane is outside.
+    Closed(Closed<'t>),
     Stripe(u32, Mode),
     /// Ascending.
     Stripes(SmallVec<[(u32, Mode); 6]>),
     /// Nothing: stripes are read one at a time.
     Walk,
+    /// What another access holds, which is borrowed exclusively meanwhile.
+    Lent(&'t Held<'t>),
+}
+
+impl Held<'_> {
+    const fn is_alone(&self) -> bool {
+        match self {
+            Held::Alone | Held::Closed(_) => true,
+            Held::Lent(held) => held.is_alone(),
+            Held::Stripe(..) | Held::Stripes(_) | Held::Walk => false,
+        }
+    }
+
+    const fn is_walk(&self) -> bool {
+        match self {
+            Held::Walk => true,
+            Held::Lent(held) => held.is_walk(),
+            Held::Alone | Held::Closed(_) | Held::Stripe(..) | Held::Stripes(_) => false,
+        }
+    }
+
+    fn allows(&self, stripe: usize, mode: Mode) -> bool {
+        let covers = |held: &(u32, Mode)| held.0 as usize == stripe && held.1 >= mode;
+        match self {
+            Held::Alone | Held::Closed(_) => true,
+            Held::Stripe(held, held_mode) => covers(&(*held, *held_mode)),
+            Held::Stripes(held) => held.iter().any(covers),
+            Held::Walk => false,
+            Held::Lent(held) => held.allows(stripe, mode),
+        }
+    }
 }
 
 impl Keyspace {
@@ -134,7 +165,7 @@ impl<'k> Turn<'k> {
         }
         self.keyspace.gate.step_out(self.lane);
         let closed = self.keyspace.gate.close();
-        self.access(Held::Closed(Some(closed)))
+        self.access(Held::Closed(closed))
     }
 
     /// First pass over a batch: asks for the cache lines of the key's bucket.
@@ -217,7 +248,7 @@ impl Access<'_> {
     /// Reads one database's share of a stripe, locking it meanwhile if need be.
     #[expect(unsafe_code, reason = "locks the stripe when the access does not cover it")]
     pub(crate) fn visit<R>(&self, stripe: usize, db: usize, read: impl FnOnce(&Shard) -> R) -> R {
-        if !matches!(self.held, Held::Walk) {
+        if !self.held.is_walk() {
             return read(self.shard(stripe, db));
         }
         let guard = SharedGuard::new(self.keyspace, to_u32(stripe));
@@ -230,7 +261,7 @@ impl Access<'_> {
 
     /// Whether nobody else is inside.
     pub(crate) const fn is_alone(&self) -> bool {
-        matches!(self.held, Held::Alone | Held::Closed(_))
+        self.held.is_alone()
     }
 
     /// Empties one database's share of a stripe in constant time and returns it with its number of keys.
@@ -296,32 +327,56 @@ impl Access<'_> {
     }
 
     fn check(&self, stripe: usize, mode: Mode) {
-        let covers = |held: &(u32, Mode)| held.0 as usize == stripe && held.1 >= mode;
-        let allowed = match &self.held {
-            Held::Alone | Held::Closed(_) => true,
-            Held::Stripe(held, held_mode) => covers(&(*held, *held_mode)),
-            Held::Stripes(held) => held.iter().any(covers),
-            Held::Walk => false,
-        };
-        assert!(allowed, "a command touched a key that it did not declare (stripe {stripe}, {mode:?})");
+        assert!(
+            self.held.allows(stripe, mode),
+            "a command touched a key that it did not declare (stripe {stripe}, {mode:?})"
+        );
+    }
+}
+
+impl<'t> Access<'t> {
+    /// Whether all these keys, given by their hashes, may be touched in these modes.
+    #[must_use]
+    pub fn covers(&self, mut keys: impl Iterator<Item = (u64, Mode)>) -> bool {
+        keys.all(|(hash, mode)| self.held.allows(self.keyspace.stripe_index(hash), mode))
+    }
+
+    /// The same access for a shorter time, so that several views follow each other under the same locks.
+    pub fn lend(&mut self) -> Access<'_> {
+        Access { keyspace: self.keyspace, held: Held::Lent(&self.held), lane: self.lane, not_send: PhantomData }
+    }
+
+    /// Gives up what is locked and closes the gate instead: what was known under the locks may no longer hold.
+    #[must_use]
+    pub fn widen_to_all(mut self) -> Self {
+        if !self.held.is_alone() && !matches!(self.held, Held::Lent(_)) {
+            self.release();
+            self.keyspace.gate.step_out(self.lane);
+            self.held = Held::Closed(self.keyspace.gate.close());
+        }
+        self
+    }
+
+    fn release(&mut self) {
+        match std::mem::replace(&mut self.held, Held::Walk) {
+            Held::Alone | Held::Walk | Held::Lent(_) => {}
+            Held::Closed(closed) => {
+                drop(closed);
+                self.keyspace.gate.come_back(self.lane);
+            }
+            Held::Stripe(stripe, mode) => self.keyspace.unlock(stripe, mode),
+            Held::Stripes(stripes) => {
+                for (stripe, mode) in stripes {
+                    self.keyspace.unlock(stripe, mode);
+                }
+            }
+        }
     }
 }
 
 impl Drop for Access<'_> {
     fn drop(&mut self) {
-        match &mut self.held {
-            Held::Alone | Held::Walk => {}
-            Held::Closed(closed) => {
-                drop(closed.take());
-                self.keyspace.gate.come_back(self.lane);
-            }
-            Held::Stripe(stripe, mode) => self.keyspace.unlock(*stripe, *mode),
-            Held::Stripes(stripes) => {
-                for (stripe, mode) in stripes.iter() {
-                    self.keyspace.unlock(*stripe, *mode);
-                }
-            }
-        }
+        self.release();
     }
 }
 

@@ -124,6 +124,9 @@ impl Db<'_> {
             }
         }
         self.changes.count += count as u64;
+        if count > 0 {
+            self.changes.replaced_dbs.push(self.index);
+        }
         count
     }
 
@@ -133,6 +136,7 @@ impl Db<'_> {
     /// When others are inside, or a database does not exist.
     pub fn swap(&mut self, first: usize, second: usize) {
         self.access.swap_dbs(first, second);
+        self.changes.replaced_dbs.extend([first, second]);
         self.changes.count += 1;
     }
 }

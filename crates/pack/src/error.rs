@@ -31,6 +31,8 @@ pub enum PackErrorKind {
     Width(u32),
     /// An intset's integers do not ascend.
     Order,
+    /// A short length in the form of a long one.
+    Overlong,
     /// The header names another place for the last element than its own.
     Tail { stated: u64, actual: u64 },
     /// A field without a value.
@@ -49,6 +51,7 @@ impl fmt::Display for PackError {
             PackErrorKind::TrailingBytes => f.write_str("bytes follow the terminator")?,
             PackErrorKind::Width(width) => write!(f, "integers of {width} bytes")?,
             PackErrorKind::Order => f.write_str("the integers do not ascend")?,
+            PackErrorKind::Overlong => f.write_str("a short length in the form of a long one")?,
             PackErrorKind::Tail { stated, actual } => {
                 write!(f, "the last element is stated to be at {stated}, it is at {actual}")?;
             }

@@ -5,16 +5,21 @@
 //!
 //! - [`Listpack`]: any elements, strings or integers, walked from both ends.
 //! - [`Intset`]: integers in ascending order, all of the same width.
+//! - [`Ziplist`], [`Zipmap`]: their predecessors, to be read in old dumps.
 //!
 //! The only crate that knows these bytes. Knows nothing of the types built on them: that a hash is a listpack of fields and values
 //! in turn is the hash's business. What comes from outside is checked once, completely, by `from_bytes`.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
-mod block;
 mod error;
 mod intset;
 mod listpack;
+mod raw;
+mod ziplist;
+mod zipmap;
 
 pub use error::{PackError, PackErrorKind};
 pub use intset::Intset;
 pub use listpack::{Element, Entries, Iter, LISTPACK_MAX_BYTES, Listpack, Pairs, Position};
+pub use ziplist::{Ziplist, ZiplistIter};
+pub use zipmap::{Zipmap, ZipmapIter};

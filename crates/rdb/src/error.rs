@@ -136,6 +136,18 @@ pub enum DecodeErrorKind {
     FunctionLibrary,
     /// There is a footer only.
     NoValue,
+    /// A value without elements, which no key holds.
+    NoElements,
+    /// An element whose index, member or field was there before.
+    Duplicate,
+    /// Packed fields that make no hash.
+    Hash(value::NotAHash),
+    /// A deadline of a field that is no time.
+    FieldDeadline,
+    /// Field names of a hash template that are not in order.
+    TemplateOrder,
+    /// A mark in a module's value that stands for nothing.
+    UnknownModuleMark(u64),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -157,6 +169,12 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
+            Self::NoElements => f.write_str("a value without elements"),
+            Self::Duplicate => f.write_str("an element that was there before"),
+            Self::Hash(error) => write!(f, "{error}"),
+            Self::FieldDeadline => f.write_str("a field's deadline is no time"),
+            Self::TemplateOrder => f.write_str("the field names of a hash template are not in order"),
+            Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

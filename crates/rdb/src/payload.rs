@@ -79,6 +79,12 @@ pub fn dump_with(value: ValueRef<'_>, options: DumpOptions, out: &mut Vec<u8>) -
     Ok(())
 }
 
+/// The lowest Redis stamp whose readers take the value in full.
+#[must_use]
+pub fn least_stamp(value: ValueRef<'_>) -> u16 {
+    types::least_stamp(value)
+}
+
 /// The value in `payload`, whichever server of the family wrote it.
 ///
 /// ```

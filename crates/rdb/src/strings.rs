@@ -59,6 +59,33 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Gets past the next string without decoding it.
+    pub(crate) fn skip_string(&mut self) -> Result<(), DecodeError> {
+        let start = self.offset();
+        match self.length_or_encoding()? {
+            Length::Plain(len) => self.take(usize::try_from(len).unwrap_or(usize::MAX)).map(drop),
+            Length::Encoded(INT8) => self.take(1).map(drop),
+            Length::Encoded(INT16) => self.take(2).map(drop),
+            Length::Encoded(INT32) => self.take(4).map(drop),
+            Length::Encoded(LZF) => {
+                let packed_len = self.length()?;
+                self.length()?;
+                self.take(usize::try_from(packed_len).unwrap_or(usize::MAX)).map(drop)
+            }
+            Length::Encoded(code) => {
+                Err(DecodeError { offset: start, kind: DecodeErrorKind::UnknownStringEncoding(code) })
+            }
+        }
+    }
+
+    /// Gets past a double as old sorted sets write it: a length and text, or one of three lengths that stand for nan and infinities.
+    pub(crate) fn skip_double_text(&mut self) -> Result<(), DecodeError> {
+        match self.u8()? {
+            253..=255 => Ok(()),
+            len => self.take(usize::from(len)).map(drop),
+        }
+    }
+
     fn lzf(&mut self, start: usize) -> Result<Vec<u8>, DecodeError> {
         let packed_len = self.length()?;
         let len = self.length()?;

@@ -61,3 +61,34 @@ impl<'a> Argv<'a> {
         self.spans.iter().map(move |span| span.of(bytes))
     }
 }
+
+/// A command's arguments with memory of their own: one that is to run later.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArgvBuf {
+    bytes: Vec<u8>,
+    spans: Vec<Span>,
+}
+
+impl ArgvBuf {
+    /// A copy of these arguments. What does not fit 4 GiB, which no request does, is left out.
+    pub fn new<'a>(args: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut owned = Self::default();
+        for arg in args {
+            let (Ok(start), Ok(len)) = (u32::try_from(owned.bytes.len()), u32::try_from(arg.len())) else { break };
+            owned.spans.push(Span { start, len });
+            owned.bytes.extend_from_slice(arg);
+        }
+        owned
+    }
+
+    #[must_use]
+    pub fn as_argv(&self) -> Argv<'_> {
+        Argv::new(&self.bytes, &self.spans)
+    }
+
+    /// Bytes of heap.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.bytes.capacity() + self.spans.capacity() * size_of::<Span>()
+    }
+}

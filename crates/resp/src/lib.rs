@@ -25,7 +25,7 @@ pub mod reply;
 pub mod request;
 pub mod words;
 
-pub use argv::{Argv, Span};
+pub use argv::{Argv, ArgvBuf, Span};
 pub use command::{encode_command, write_command};
 pub use reader::{ReadError, ReadLimits, Reader, Value};
 pub use reply::{DeferredLen, Mark, Reply};

@@ -262,6 +262,15 @@ impl Host for OsHost {
         files::replace(file, &rewrite(&old))
     }
 
+    fn replace_file(&self, name: &str, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+        files::replace_with(Path::new(name), write)
+    }
+
+    fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {
+        let (file, len) = files::open(Path::new(name))?;
+        Ok((Box::new(file), len))
+    }
+
     fn shut_down(&self) {
         self.stop();
     }

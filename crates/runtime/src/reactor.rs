@@ -29,6 +29,9 @@ const FIRST_SPECIAL: usize = usize::MAX - 1024;
 const WAKER: Token = Token(usize::MAX - 1);
 const SIGNALS: Token = Token(usize::MAX - 2);
 
+/// How much a client may send ahead while it waits for a key; the rest stays in its socket.
+const WAITING_INPUT_BYTES: usize = 1 << 20;
+
 /// The longest sleep: housekeeping happens at least so often.
 const TICK_MS: i64 = 100;
 
@@ -58,7 +61,9 @@ pub fn serve(node: &Arc<Node>, host: &Arc<OsHost>, listeners: Listeners) -> io::
         threads.push(std::thread::Builder::new().name(name).spawn(run)?);
     }
     first.listen(listeners)?;
-    host.log_line(LogLevel::Notice, "Ready to accept connections");
+    if !node.is_loading() {
+        host.log_line(LogLevel::Notice, server::READY);
+    }
     let mut result = first.run();
     host.stop();
     for thread in threads {
@@ -197,9 +202,25 @@ impl Reactor {
                         self.close(token);
                     }
                 }
+                Message::Event(Event::Wake { client }) => self.wake(client),
                 Message::Event(Event::Resume) => self.resume_paused(),
                 Message::Event(Event::Deadline) => {}
                 Message::Listen(sockets) => self.listen_elsewhere(sockets),
+            }
+        }
+    }
+
+    /// A client that waited has its answer.
+    fn wake(&mut self, client: u64) {
+        let Some(&token) = self.tokens.get(&client) else { return };
+        let Some(connection) = self.connections.get_mut(token) else { return };
+        self.buffers.lend(&mut connection.session.output);
+        if self.worker.end_wait(&mut connection.session) {
+            // What came behind the command that waited runs when the answer is sent.
+            connection.unrun = true;
+            if !connection.in_flush {
+                connection.in_flush = true;
+                self.flush.push(token);
             }
         }
     }
@@ -254,11 +275,11 @@ impl Reactor {
         }
     }
 
-    fn adopt(&mut self, mut stream: Stream, session: Session) {
+    fn adopt(&mut self, mut stream: Stream, mut session: Session) {
         let vacant = self.connections.vacant_entry();
         let token = vacant.key();
         if self.poll.registry().register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE).is_err() {
-            self.node.forget(&session);
+            self.node.forget(&mut session);
             self.host.lane_load(self.lane).fetch_sub(1, Relaxed);
             return;
         }
@@ -290,6 +311,10 @@ impl Reactor {
         if connection.paused || connection.session.is_closing() {
             return;
         }
+        if connection.session.is_waiting() {
+            self.listen_for_the_end(token);
+            return;
+        }
         // A peer that does not read its replies is not read either: what it sends waits in its socket, not in our memory.
         if connection.unrun && !connection.session.output.is_empty() {
             return;
@@ -309,8 +334,8 @@ impl Reactor {
         let stopped = self.worker.run(&mut connection.session);
         connection.unrun = matches!(stopped, Stopped::OutputFull | Stopped::Paused);
         match stopped {
-            Stopped::Drained if connection.ended => connection.session.close(),
-            Stopped::Drained | Stopped::Closing => {}
+            Stopped::Drained | Stopped::Waiting if connection.ended => connection.session.close(),
+            Stopped::Drained | Stopped::Closing | Stopped::Waiting => {}
             Stopped::Paused => connection.paused = true,
             // The flush below makes room; what is left of the input runs then.
             Stopped::OutputFull => {}
@@ -324,6 +349,22 @@ impl Reactor {
         } else if !connection.in_flush {
             connection.in_flush = true;
             self.flush.push(token);
+        }
+    }
+
+    /// Reads from a client that waits for a key, to learn when it goes away. What it sends runs after the answer.
+    fn listen_for_the_end(&mut self, token: usize) {
+        let Some(connection) = self.connections.get_mut(token) else { return };
+        if !connection.readable || connection.session.input.len() > WAITING_INPUT_BYTES {
+            return;
+        }
+        self.buffers.lend(&mut connection.session.input);
+        let (transfer, count) = connection.receive(&mut self.scratch);
+        self.node.count_received(self.lane, &connection.session, count);
+        match transfer {
+            Transfer::Closed | Transfer::Ended => self.close(token),
+            Transfer::Done => connection.readable = false,
+            Transfer::More => enqueue(&mut self.ready, token, connection),
         }
     }
 
@@ -375,7 +416,7 @@ impl Reactor {
         // What can still be sent is sent; the peer may be gone, then there is nobody to tell.
         let _ = connection.send();
         self.tokens.remove(&connection.session.id());
-        self.node.forget(&connection.session);
+        self.node.forget(&mut connection.session);
         self.host.lane_load(self.lane).fetch_sub(1, Relaxed);
         // A socket that cannot be taken from the poller is closed with it all the same.
         let _ = self.poll.registry().deregister(&mut connection.stream);

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, OnTimeout, Reply, Scope};
-use keyspace::{Access, Db, Mode, Turn};
+use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
+use keyspace::{Access, Changes, Db, Mode, Turn};
 use resp::Argv;
 use stdx::UnixMs;
 
@@ -18,6 +18,19 @@ use crate::worker::{Plan, Worker};
 
 /// How much of a client's words an error repeats.
 const QUOTED_BYTES: usize = 128;
+
+/// A command about to run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) entry: &'static Entry,
+    pub(crate) argv: Argv<'a>,
+    /// Index of the first key among the arguments and its hash; index 0 for none.
+    pub(crate) hashed: (usize, u64),
+    pub(crate) db: usize,
+    /// Whether its reading counts as a use.
+    pub(crate) touches: bool,
+    pub(crate) caller: Caller,
+}
 
 impl Worker {
     /// Executes one command and appends its reply to `output`.
@@ -48,17 +61,24 @@ impl Worker {
         let lane = self.lane;
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
-        let allowed = resolved.and_then(|entry| admit(entry, argv, live, client).map(|()| entry));
+        let allowed = resolved.and_then(|entry| admit(entry, argv, node, client).map(|()| entry));
         if let Ok(entry) = &allowed {
             client.last_command = entry.id + 1;
         }
         let (result, ran) = match allowed {
+            Ok(entry) if client.queues(entry) => (client.queue(entry, argv, &mut reply), false),
             Ok(entry) => (self.call(turn, node, live, client, entry, plan, argv, now, &mut reply), true),
-            Err(error) => (Err(error), false),
+            Err(error) => {
+                if let Some(transaction) = &mut client.transaction {
+                    transaction.fail();
+                }
+                (Err(error), false)
+            }
         };
         let end_ns = node.host.monotonic_ns();
         if let Some(counters) = counters {
-            if ran {
+            // One that waits is counted when it is answered.
+            if ran && result != Ok(Flow::Block) {
                 counters.calls.add(1);
                 counters.time_ns.add(end_ns.saturating_sub(self.command_start_ns));
             }
@@ -69,15 +89,11 @@ impl Worker {
         self.command_start_ns = end_ns;
         node.stats.lanes[lane].commands_processed.add(1);
         client.commands += 1;
-        match result {
-            Ok(Flow::Done) => {}
-            Ok(Flow::Block) => answer_vain_wait(self.block.on_timeout, &mut reply),
-            Err(error) => {
-                let text = error.to_string();
-                node.stats.count_error(lane, &text);
-                reply.rewind(mark);
-                reply.error(&text);
-            }
+        if let Err(error) = result {
+            let text = error.to_string();
+            node.stats.count_error(lane, &text);
+            reply.rewind(mark);
+            reply.error(&text);
         }
         if client.replies != Replies::On {
             reply.rewind(mark);
@@ -98,45 +114,107 @@ impl Worker {
         now: UnixMs,
         reply: &mut Reply<'_>,
     ) -> CommandResult {
-        let lane = self.lane;
-        let access = self.lock(turn, node, entry, plan, argv);
-        let clock = live.clock(now);
-        let db = Db::new(access, client.db, now, clock, !client.no_touch, self.rng.u32(..));
+        if entry.scope == Scope::Queued {
+            return self.exec(turn, node, live, client, now, reply);
+        }
+        let mut access = self.lock(turn, node, entry, plan, argv);
+        let call = Call {
+            entry,
+            argv,
+            hashed: plan.hashed,
+            db: client.db,
+            touches: !client.no_touch,
+            caller: Caller::default(),
+        };
+        let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
+        let result = match result {
+            Ok(Flow::Block) => self.begin_wait(node, client, entry, argv),
+            other @ (Ok(Flow::Done) | Err(_)) => other,
+        };
+        self.settle(&mut access, node, live, now, changes);
+        result
+    }
+
+    /// Runs a handler on what is locked. A server command needs its client.
+    #[expect(clippy::too_many_arguments, reason = "see `execute`")]
+    pub(crate) fn invoke(
+        &mut self,
+        access: Access<'_>,
+        node: &Node,
+        live: &Live,
+        client: Option<&mut Client>,
+        call: Call<'_>,
+        now: UnixMs,
+        reply: &mut Reply<'_>,
+    ) -> (CommandResult, Changes) {
+        let entry = call.entry;
+        let mut db = Db::new(access, call.db, now, live.clock(now), call.touches, self.rng.u32(..));
+        if !node.waiters.is_empty() || !node.watchers.is_empty() {
+            db.record_touched();
+        }
         self.effects.begin(live.interest);
-        let mut args = Args::new(argv, entry.first_arg, node.keyspace.hasher(), plan.hashed);
+        let mut args = Args::new(call.argv, entry.first_arg, node.keyspace.hasher(), call.hashed);
         let mut cx = Context {
             db,
             effects: &mut self.effects,
             rng: &mut self.rng,
             tunables: &live.tunables,
-            caller: Caller::default(),
+            caller: call.caller,
             block: &mut self.block,
             name: entry.full_name,
         };
-        let result = match entry.spec {
-            Spec::Data(spec) => match spec.handler {
+        let result = match (entry.spec, client) {
+            (Spec::Data(spec), _) => match spec.handler {
                 Some(handler) => handler(&mut cx, &mut args, reply),
                 None => Err(CommandError::Syntax),
             },
-            Spec::Server(spec) => match spec.handler {
+            (Spec::Server(spec), Some(client)) => match spec.handler {
                 Some(handler) => {
                     let mut server = ServerContext { data: &mut cx, node, client };
                     handler(&mut server, &mut args, reply)
                 }
                 None => Err(CommandError::Syntax),
             },
+            (Spec::Server(_), None) => Err(CommandError::Syntax),
         };
         let changes = cx.db.finish();
         if stdx::never!(
-            result.is_err() && changes.count > 0,
-            "{} failed after it had changed something",
+            result != Ok(Flow::Done) && changes.count > 0,
+            "{} did not succeed after it had changed something",
             entry.full_name
         ) {
-            node.host
-                .log(crate::LogLevel::Warning, &format!("{} failed after it had changed something", entry.full_name));
+            let line = format!("{} did not succeed after it had changed something", entry.full_name);
+            node.host.log(crate::LogLevel::Warning, &line);
         }
-        node.apply_changes(lane, changes);
-        result
+        (result, changes)
+    }
+
+    /// Tells everybody what was changed, under the locks that it was changed under.
+    pub(crate) fn settle(
+        &mut self,
+        access: &mut Access<'_>,
+        node: &Node,
+        live: &Live,
+        now: UnixMs,
+        mut changes: Changes,
+    ) {
+        if !changes.touched.is_empty() || !changes.replaced_dbs.is_empty() {
+            node.mark_watchers(access, live, now, &changes);
+            self.serve_waiters(access, node, live, now, &mut changes);
+        }
+        node.apply_changes(self.lane, changes);
+    }
+
+    /// Counts a command that ran inside another.
+    pub(crate) fn count_run(&mut self, node: &Node, entry: &Entry, failed: bool) {
+        let end_ns = node.host.monotonic_ns();
+        let counters = &node.stats.lanes[self.lane].commands[entry.id];
+        counters.calls.add(1);
+        counters.time_ns.add(end_ns.saturating_sub(self.command_start_ns));
+        if failed {
+            counters.failed.add(1);
+        }
+        self.command_start_ns = end_ns;
     }
 
     /// Takes the locks that the command's keys and scope ask for.
@@ -148,9 +226,31 @@ impl Worker {
         plan: Plan,
         argv: Argv<'_>,
     ) -> Access<'t> {
+        let access = self.lock_declared(turn, node, entry, plan, argv);
+        if node.waiters.is_empty() || !entry.flags.contains(Flags::WRITE) || entry.scope != Scope::Keys {
+            return access;
+        }
+        self.key_positions.clear();
+        if entry.find_keys(argv, &mut self.key_positions).is_err() {
+            return access;
+        }
+        let hasher = node.keyspace.hasher();
+        let written = self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::RO));
+        let written = written.map(|key| hasher.hash(argv.get(key.index as usize).unwrap_or_default()));
+        node.widen_for_waiters(access, written)
+    }
+
+    fn lock_declared<'t>(
+        &mut self,
+        turn: &'t mut Turn<'_>,
+        node: &Node,
+        entry: &Entry,
+        plan: Plan,
+        argv: Argv<'_>,
+    ) -> Access<'t> {
         match entry.scope {
             Scope::All => return turn.lock_all(),
-            Scope::Walk => return turn.walk(),
+            Scope::Walk | Scope::Queued => return turn.walk(),
             Scope::Keys => {}
         }
         if !entry.has_keys {
@@ -177,14 +277,6 @@ impl Worker {
     }
 }
 
-/// The answer of a command that waited in vain, or was not to wait.
-fn answer_vain_wait(answer: OnTimeout, reply: &mut Reply<'_>) {
-    match answer {
-        OnTimeout::NullArray => reply.null_array(),
-        OnTimeout::Null => reply.null(),
-    }
-}
-
 /// The entry that runs: the command itself or its subcommand.
 pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
     if entry.subcommands.is_empty() {
@@ -201,12 +293,15 @@ pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static 
 }
 
 /// The checks that come before any key is looked at, in Redis's order.
-fn admit(entry: &Entry, argv: Argv<'_>, _live: &Live, client: &Client) -> Result<(), CommandError> {
+fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<(), CommandError> {
     if !entry.accepts(argv.len()) || entry.is_container() {
         return Err(CommandError::Arity(Cow::Borrowed(entry.full_name)));
     }
     if !client.authenticated && !entry.flags.contains(Flags::NO_AUTH) {
         return Err(CommandError::other("NOAUTH Authentication required."));
+    }
+    if node.persistence.is_loading() && !entry.flags.contains(Flags::LOADING) {
+        return Err(CommandError::other("LOADING Redis is loading the dataset in memory"));
     }
     Ok(())
 }

@@ -28,6 +28,8 @@ pub enum Event {
     Kill { client: u64 },
     /// Clients that wait for CLIENT UNPAUSE may go on.
     Resume,
+    /// This client waited for a key and has its answer: [`crate::Worker::end_wait`].
+    Wake { client: u64 },
     /// A deadline earlier than all others was set: look at the clock again.
     Deadline,
 }
@@ -98,6 +100,18 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// Whatever the system says.
     fn rewrite_config(&self, file: &Path, rewrite: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> io::Result<()>;
+
+    /// Replaces a file of the working directory by what `write` writes, whole or not at all, also after a crash.
+    ///
+    /// # Errors
+    /// Whatever `write` or the system says.
+    fn replace_file(&self, name: &str, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()>;
+
+    /// Opens a file of the working directory and tells its length in bytes.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)>;
 
     /// Stops the process's reactors; `abort` leaves without running the shutdown steps.
     fn shut_down(&self);

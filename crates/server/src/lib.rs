@@ -17,11 +17,14 @@ mod info;
 mod introspection;
 mod names;
 mod node;
+mod persistence;
 mod session;
 mod stats;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod transaction;
+mod waiting;
 mod worker;
 
 use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
@@ -31,6 +34,7 @@ pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
 pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use names::refuse_unsupported;
 pub use node::{Node, SEED_BYTES};
+pub use persistence::{LoadError, LoadedKeys, READY};
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
 

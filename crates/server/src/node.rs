@@ -13,9 +13,12 @@ use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, Settings};
 use crate::host::{Event, Host, LogLevel};
 use crate::names::CommandNames;
+use crate::persistence::Persistence;
 use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
+use crate::transaction::Watcher;
+use crate::waiting::{KeyNames, Waiters};
 
 /// How many random bytes a node is seeded with.
 pub const SEED_BYTES: usize = 32;
@@ -25,6 +28,13 @@ pub struct Node {
     pub(crate) keyspace: Keyspace,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) clients: Registry,
+    /// Clients that wait for a key.
+    pub(crate) waiters: Waiters,
+    pub(crate) persistence: Persistence,
+    /// Why the server cannot go on, if so.
+    failure: Mutex<Option<String>>,
+    /// Connections that watch a key.
+    pub(crate) watchers: KeyNames<Watcher>,
     pub(crate) stats: Stats,
     pub(crate) names: CommandNames,
     /// The configuration as CONFIG edits it.
@@ -96,6 +106,10 @@ impl Node {
             names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
             clients: Registry::default(),
+            waiters: Waiters::default(),
+            watchers: KeyNames::default(),
+            persistence: Persistence::new(host.unix_ms()),
+            failure: Mutex::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),
             live_version: AtomicU64::new(1),
@@ -143,6 +157,10 @@ impl Node {
         if !changes.expired.is_empty() {
             stats.expired_keys.add(changes.expired.len() as u64);
         }
+        if !changes.expired_parts.is_empty() {
+            let parts: usize = changes.expired_parts.iter().map(|expired| expired.parts.len()).sum();
+            stats.expired_subkeys.add(parts as u64);
+        }
         if changes.free_garbage_here {
             drop(changes.garbage);
         } else {
@@ -151,6 +169,18 @@ impl Node {
         if changes.earlier_deadline && lane != 0 {
             self.host.send(0, Event::Deadline);
         }
+    }
+
+    /// Ends the server for a reason that its caller is to hear.
+    pub(crate) fn fail(&self, reason: String) {
+        *self.failure.lock() = Some(reason);
+        self.host.shut_down();
+    }
+
+    /// Why the server ended, if not because it was asked to.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.failure.lock().clone()
     }
 
     #[must_use]
@@ -207,7 +237,9 @@ impl Node {
     }
 
     /// Forgets a connection that is closed.
-    pub fn forget(&self, session: &Session) {
+    pub fn forget(&self, session: &mut Session) {
+        session.client.watch.clear(self);
+        self.waiters.forget(session.client.id);
         self.clients.remove(session.client.id);
     }
 

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use resp::{Protocol, RequestParser};
+use command_api::{CommandError, CommandResult, Flags, Flow, Reply};
+use resp::{Argv, Protocol, RequestParser};
 
 use crate::clients::{ClientInfo, Endpoint};
 use crate::node::Node;
+use crate::table::Entry;
+use crate::transaction::{Transaction, Watch};
 
 /// A connection's state.
 #[derive(Debug)]
@@ -30,6 +33,12 @@ pub(crate) struct Client {
     pub(crate) no_touch: bool,
     /// The connection ends after the output is sent.
     pub(crate) closing: bool,
+    /// It waits for a key: nothing is executed until it is answered.
+    pub(crate) waiting: bool,
+    /// Between MULTI and EXEC.
+    pub(crate) transaction: Option<Box<Transaction>>,
+    /// What WATCH named.
+    pub(crate) watch: Watch,
     /// Id of the last command in the table, plus one; 0 before the first.
     pub(crate) last_command: usize,
     /// How many commands it has sent.
@@ -55,6 +64,8 @@ pub(crate) enum Replies {
 pub enum Stopped {
     /// Everything complete was executed.
     Drained,
+    /// It waits for a key; run it again after [`crate::Event::Wake`].
+    Waiting,
     /// Clients are paused; run it again after [`crate::Event::Resume`].
     Paused,
     /// Send the output, then close.
@@ -80,6 +91,9 @@ impl Session {
                 replies: Replies::On,
                 no_touch: false,
                 closing: false,
+                waiting: false,
+                transaction: None,
+                watch: Watch::default(),
                 last_command: 0,
                 commands: 0,
                 info,
@@ -98,6 +112,12 @@ impl Session {
         self.client.closing
     }
 
+    /// Whether it waits for a key.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        self.client.waiting
+    }
+
     /// Closes the connection once its output is sent.
     pub const fn close(&mut self) {
         self.client.closing = true;
@@ -112,6 +132,25 @@ impl Client {
         self.authenticated = !node.live().requires_password();
         self.replies = Replies::On;
         self.no_touch = false;
+        self.transaction = None;
+        self.watch.clear(node);
         self.info.reset();
+    }
+
+    /// Whether the command is put into the transaction instead of being run.
+    pub(crate) const fn queues(&self, entry: &Entry) -> bool {
+        self.transaction.is_some() && !entry.runs_in_multi
+    }
+
+    /// Puts a command into the transaction.
+    pub(crate) fn queue(&mut self, entry: &'static Entry, argv: Argv<'_>, reply: &mut Reply<'_>) -> CommandResult {
+        let Some(transaction) = &mut self.transaction else { return Ok(Flow::Done) };
+        if entry.flags.contains(Flags::NO_MULTI) {
+            transaction.fail();
+            return Err(CommandError::other("ERR Command not allowed inside a transaction"));
+        }
+        transaction.push(entry, argv);
+        reply.status("QUEUED");
+        Ok(Flow::Done)
     }
 }

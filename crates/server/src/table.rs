@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyPosition, KeySpec, KeysError, Scope};
 use resp::Argv;
 
-use crate::{ServerCommand, admin, clients, config, connection, info, introspection};
+use crate::{ServerCommand, admin, clients, config, connection, info, introspection, persistence, transaction};
 
 /// What runs when a command is called.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,8 @@ pub(crate) struct Entry {
     /// `None`: no keys, or only [`Entry::find_keys`] can tell.
     pub(crate) range: Option<KeyRange>,
     pub(crate) has_keys: bool,
+    /// Runs at once between MULTI and EXEC, where others are queued.
+    pub(crate) runs_in_multi: bool,
     /// Ids of the subcommands.
     pub(crate) subcommands: Vec<usize>,
 }
@@ -107,8 +109,16 @@ impl CommandTable {
         for command in commands::tables().flatten() {
             table.add_top(command, Spec::Data);
         }
-        let families: [&[&'static ServerCommand]; 6] =
-            [connection::TABLE, clients::TABLE, config::TABLE, introspection::TABLE, info::TABLE, admin::TABLE];
+        let families: [&[&'static ServerCommand]; 8] = [
+            connection::TABLE,
+            transaction::TABLE,
+            persistence::TABLE,
+            clients::TABLE,
+            config::TABLE,
+            introspection::TABLE,
+            info::TABLE,
+            admin::TABLE,
+        ];
         for command in families.into_iter().flatten() {
             table.add_top(command, Spec::Server);
         }
@@ -146,6 +156,7 @@ impl CommandTable {
             arity: command.arity,
             first_arg,
             range: plain_range(command),
+            runs_in_multi: matches!(full_name, "multi" | "exec" | "discard" | "watch" | "quit" | "reset"),
             has_keys: !command.keys.is_empty() || command.extractor.is_some(),
             subcommands: Vec::new(),
         });

@@ -86,7 +86,7 @@ impl MemoryServer {
         let Some(connected) = self.sessions.get_mut(&conn) else { return };
         loop {
             match self.workers[connected.lane].run(&mut connected.session) {
-                Stopped::Drained => break,
+                Stopped::Drained | Stopped::Waiting => break,
                 Stopped::Paused => {
                     connected.paused = true;
                     break;
@@ -112,12 +112,21 @@ impl MemoryServer {
                 Event::Kill { client } => {
                     for connected in self.sessions.values_mut().filter(|connected| connected.session.id() == client) {
                         connected.closed = true;
-                        self.node.forget(&connected.session);
+                        self.node.forget(&mut connected.session);
                     }
                 }
+                Event::Wake { client } => self.wake(client),
                 Event::Resume => self.resume(),
                 Event::Deadline => {}
             }
+        }
+    }
+
+    fn wake(&mut self, client: u64) {
+        let woken = self.sessions.iter_mut().find(|(_, connected)| connected.session.id() == client);
+        let Some((&conn, connected)) = woken else { return };
+        if self.workers[connected.lane].end_wait(&mut connected.session) {
+            self.run(conn);
         }
     }
 
@@ -187,8 +196,8 @@ impl Subject for MemoryServer {
     }
 
     fn close(&mut self, conn: ConnId) {
-        if let Some(connected) = self.sessions.remove(&conn) {
-            self.node.forget(&connected.session);
+        if let Some(mut connected) = self.sessions.remove(&conn) {
+            self.node.forget(&mut connected.session);
         }
     }
 
@@ -205,6 +214,7 @@ struct ManualHost {
     stopped: AtomicBool,
     events: Mutex<VecDeque<(usize, Event)>>,
     log: Mutex<Vec<String>>,
+    files: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Output taken from connections that had more than fits at once, by connection.
     overflow: Mutex<BTreeMap<u64, Vec<u8>>>,
 }
@@ -216,6 +226,7 @@ impl Default for ManualHost {
             stopped: AtomicBool::new(false),
             events: Mutex::default(),
             log: Mutex::default(),
+            files: Mutex::default(),
             overflow: Mutex::default(),
         }
     }
@@ -267,6 +278,19 @@ impl Host for ManualHost {
 
     fn rewrite_config(&self, _file: &Path, _rewrite: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn replace_file(&self, name: &str, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        write(&mut bytes)?;
+        self.files.lock().insert(name.to_owned(), bytes);
+        Ok(())
+    }
+
+    fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {
+        let bytes = self.files.lock().get(name).cloned().ok_or(io::ErrorKind::NotFound)?;
+        let len = bytes.len() as u64;
+        Ok((Box::new(io::Cursor::new(bytes)), len))
     }
 
     fn shut_down(&self) {

@@ -3,6 +3,7 @@
 //! Commands are run in batches: parse what a connection sent, hash every key and ask for its bucket, ask for the entries, and
 //! only then execute. Ten million keys do not fit any cache; the batch turns one miss after the other into misses side by side.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -43,6 +44,8 @@ pub struct Worker {
     pub(crate) effects: Effects,
     pub(crate) block: Block,
     pub(crate) key_positions: Vec<KeyPosition>,
+    /// Clients of this lane that wait until some time.
+    pub(crate) waits: BTreeSet<(UnixMs, u64)>,
     batch: Batch,
     plans: Vec<Plan>,
     live: Arc<Live>,
@@ -83,6 +86,7 @@ impl Worker {
             effects: Effects::new(),
             block: Block::default(),
             key_positions: Vec::new(),
+            waits: BTreeSet::new(),
             batch: Batch::new(BATCH_COMMANDS),
             plans: Vec::new(),
             live,
@@ -119,6 +123,9 @@ impl Worker {
             if session.client.closing {
                 consumed = session.input.len();
                 break Stopped::Closing;
+            }
+            if session.client.waiting {
+                break Stopped::Waiting;
             }
             if session.output.len() > OUTPUT_FULL_BYTES {
                 break Stopped::OutputFull;
@@ -216,7 +223,11 @@ impl Worker {
             let now = UnixMs((now_base + elapsed_us).div_euclid(1000));
             let plan = self.plans[index];
             self.execute(turn, node, &live, client, plan, argv, now, output);
-            if client.closing || output.len() > OUTPUT_FULL_BYTES || self.live_version != node.live_version() {
+            if client.closing
+                || client.waiting
+                || output.len() > OUTPUT_FULL_BYTES
+                || self.live_version != node.live_version()
+            {
                 // New limits and passwords hold from the next command on.
                 self.refresh_live();
                 return (index + 1, false);
@@ -231,13 +242,19 @@ impl Worker {
         let node = Arc::clone(&self.node);
         let now = node.host.unix_ms();
         self.batch_now = now;
+        let next_wait = self.end_overdue_waits(&node, now);
         if self.lane != 0 {
-            return Turn { wake_at: None, now };
+            return Turn { wake_at: next_wait, now };
         }
+        let sooner = |at: Option<UnixMs>| at.into_iter().chain(next_wait).min();
         node.stats.sample(now);
         let more_to_free = self.shrink(&node, now);
+        let live = Arc::clone(&self.live);
+        if self.load_slice(&node, &live, now) {
+            return Turn { wake_at: Some(now), now };
+        }
         if !node.active_expire.load(Relaxed) {
-            return Turn { wake_at: more_to_free.then_some(now), now };
+            return Turn { wake_at: sooner(more_to_free.then_some(now)), now };
         }
         let mut more = more_to_free;
         if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
@@ -247,7 +264,7 @@ impl Worker {
         }
         // A key lives through the millisecond of its deadline.
         let next = node.keyspace.earliest_deadline().and_then(|at| at.checked_add_ms(1));
-        Turn { wake_at: if more { Some(now) } else { next }, now }
+        Turn { wake_at: sooner(if more { Some(now) } else { next }), now }
     }
 
     /// Merges table segments after deletions, a few at a time. Returns whether there is more to do.

@@ -18,7 +18,7 @@ mod zset;
 pub use any::{Encoding, Type, Value, ValueRef};
 pub use array::Array;
 pub use collection::Collection;
-pub use hash::{Entries, Entry, FieldTtl, Hash, NotAHash};
+pub use hash::{Entries, Entry, FieldTtl, Hash, NotAHash, zip_listpacks};
 pub use limits::EncodingLimits;
 pub use list::List;
 pub use pack::Element;

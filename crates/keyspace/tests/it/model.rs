@@ -359,9 +359,6 @@ impl Pair {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "other types will hold no string")]
 fn string(value: value::ValueRef<'_>) -> Option<StringRef<'_>> {
-    match value {
-        value::ValueRef::String(string) => Some(string),
-    }
+    if let value::ValueRef::String(string) = value { Some(string) } else { None }
 }

@@ -3,7 +3,7 @@
 use super::element::{Element, back_len, decode};
 use super::view::{COUNT_UNKNOWN, END, HEADER_BYTES, LISTPACK_MAX_BYTES, Position, validate};
 use crate::PackError;
-use crate::block::Block;
+use crate::raw::Block;
 
 /// A sequence of strings and integers in one run of bytes.
 ///
@@ -15,7 +15,6 @@ use crate::block::Block;
 /// assert_eq!(listpack.as_bytes(), b"\x0c\0\0\0\x02\0\x81a\x02\x0a\x01\xff");
 /// assert_eq!(listpack.get(-1), Some(Element::Int(10)));
 /// ```
-#[derive(Clone)]
 pub struct Listpack {
     /// The tag is the number of elements.
     block: Block,
@@ -49,9 +48,7 @@ impl Listpack {
     /// What is wrong with the bytes, and where.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PackError> {
         let count = validate(bytes)?;
-        let mut block = Block::new(bytes.len());
-        block.bytes_mut()[..bytes.len()].copy_from_slice(bytes);
-        let mut listpack = Self { block };
+        let mut listpack = Self { block: Block::copy_of(bytes) };
         listpack.set_count(count);
         Ok(listpack)
     }
@@ -65,7 +62,7 @@ impl Listpack {
     /// How many elements there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.block.tag as usize
+        self.block.tag() as usize
     }
 
     #[must_use]
@@ -113,7 +110,7 @@ impl Listpack {
     /// Inserts an element in front of the one at `at`. Returns its place, which is `at`.
     pub fn insert<'e>(&mut self, at: Position, element: impl Into<Element<'e>>) -> Position {
         self.put(at, 0, element.into());
-        self.set_count(self.block.tag + 1);
+        self.set_count(self.block.tag() + 1);
         at
     }
 
@@ -144,7 +141,7 @@ impl Listpack {
         }
         if removed > 0 {
             self.cut(at.offset(), bytes);
-            self.set_count(self.block.tag.saturating_sub(removed));
+            self.set_count(self.block.tag().saturating_sub(removed));
         }
         at
     }
@@ -168,7 +165,7 @@ impl Listpack {
     pub fn append(&mut self, other: &Self) {
         let added = other.rest(other.start());
         self.room(self.end(), 0, added.len()).copy_from_slice(added);
-        self.set_count(self.block.tag + other.block.tag);
+        self.set_count(self.block.tag() + other.block.tag());
     }
 
     /// Cuts off the elements from `at` on and returns them.
@@ -180,7 +177,7 @@ impl Listpack {
         let count = u32::try_from(self.iter_from(at).count()).unwrap_or(u32::MAX);
         other.set_count(count);
         self.cut(at.offset(), moved.len());
-        self.set_count(self.block.tag.saturating_sub(count));
+        self.set_count(self.block.tag().saturating_sub(count));
         other
     }
 
@@ -215,9 +212,17 @@ impl Listpack {
     }
 
     fn set_count(&mut self, count: u32) {
-        self.block.tag = count;
+        self.block.set_tag(count);
         let stated = u16::try_from(count).unwrap_or(COUNT_UNKNOWN);
         self.block.bytes_mut()[4..6].copy_from_slice(&stated.to_le_bytes());
+    }
+}
+
+impl Clone for Listpack {
+    fn clone(&self) -> Self {
+        let mut block = Block::copy_of(self.as_bytes());
+        block.set_tag(self.block.tag());
+        Self { block }
     }
 }
 

@@ -254,3 +254,54 @@ pub(super) fn decode_back(bytes: &[u8]) -> Option<(usize, usize)> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{back_len, decode, decode_back, encode_back};
+
+    #[test]
+    fn back_lengths_are_those_of_servers() {
+        for (body, expected) in [
+            (127, &b"\x7f"[..]),
+            (128, b"\x01\x80"),
+            (16382, b"\x7f\xfe"),
+            (16383, b"\x00\xff\xff"),
+            (2_097_150, b"\x7f\xff\xfe"),
+            (2_097_151, b"\x00\xff\xff\xff"),
+            (268_435_454, b"\x7f\xff\xff\xfe"),
+            (268_435_455, b"\x00\xff\xff\xff\xff"),
+        ] {
+            let mut room = vec![0; back_len(body)];
+            encode_back(body, &mut room);
+            assert_eq!(room, expected);
+            assert_eq!(decode_back(&[b"\xff", expected].concat()), Some((body, expected.len())));
+        }
+    }
+
+    #[test]
+    fn a_back_length_without_a_beginning_is_none() {
+        assert_eq!(decode_back(b""), None);
+        assert_eq!(decode_back(b"\x80"), None);
+        assert_eq!(decode_back(b"\x01\x80\x80\x80\x80\x80"), None);
+    }
+
+    #[test]
+    fn no_part_of_an_element_is_one() {
+        for element in [
+            &b"\x81a"[..],
+            b"\xc0\x01",
+            b"\xe0\x01a",
+            b"\xf0\x01\0\0\0a",
+            b"\xf1ab",
+            b"\xf2abc",
+            b"\xf3abcd",
+            b"\xf4abcdefgh",
+        ] {
+            assert_eq!(decode(element).map(|(_, body)| body), Some(element.len()));
+            for len in 0..element.len() {
+                assert_eq!(decode(&element[..len]), None);
+            }
+        }
+        assert!((0xf5..=0xff).all(|first| decode(&[first; 16]).is_none()));
+    }
+}

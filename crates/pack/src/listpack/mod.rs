@@ -9,8 +9,6 @@ mod edit;
 mod element;
 mod find;
 mod iter;
-#[cfg(test)]
-mod tests;
 mod view;
 
 pub use edit::Listpack;

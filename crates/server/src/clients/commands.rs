@@ -2,7 +2,7 @@
 
 use command_api::{Acl, Args, CommandResult, Docs, Flow, Group, Reply};
 
-use crate::clients::{kill, list, manners, names, pausing};
+use crate::clients::{kill, list, manners, names, pausing, unblock};
 use crate::help::help;
 use crate::{ServerCommand, ServerContext};
 
@@ -23,6 +23,7 @@ const CLIENT: ServerCommand = ServerCommand::container(
         &manners::CLIENT_NO_TOUCH,
         &pausing::CLIENT_PAUSE,
         &pausing::CLIENT_UNPAUSE,
+        &unblock::CLIENT_UNBLOCK,
         &CLIENT_HELP,
     ],
 )
@@ -59,6 +60,7 @@ fn client_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
             ("REPLY (ON|OFF|SKIP)", "Choose whether this connection is answered."),
             ("SETINFO <option> <value>", "Tell the client library: LIB-NAME <name>, LIB-VER <version>."),
             ("SETNAME <name>", "Name this connection."),
+            ("UNBLOCK <id> [TIMEOUT|ERROR]", "End the waiting of a connection for a key."),
             ("UNPAUSE", "Let commands go on after PAUSE."),
         ],
     );

@@ -7,6 +7,7 @@ use resp::Protocol;
 use stdx::UnixMs;
 
 use crate::session::Client;
+use crate::transaction::Transaction;
 
 /// Where a connection comes from and where it arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +54,14 @@ pub(crate) struct ClientInfo {
     pub(crate) sent_bytes: AtomicU64,
     /// Somebody asked to close it.
     pub(crate) killed: AtomicBool,
+    /// It waits for a key.
+    pub(crate) waiting: AtomicBool,
+    /// Commands queued since MULTI, plus one; 0 outside a transaction.
+    pub(crate) queued_plus_one: AtomicUsize,
+    /// Bytes of those commands.
+    pub(crate) queued_bytes: AtomicUsize,
+    /// Keys it watches.
+    pub(crate) watched: AtomicUsize,
 }
 
 impl ClientInfo {
@@ -75,6 +84,10 @@ impl ClientInfo {
             received_bytes: AtomicU64::new(0),
             sent_bytes: AtomicU64::new(0),
             killed: AtomicBool::new(false),
+            waiting: AtomicBool::new(false),
+            queued_plus_one: AtomicUsize::new(0),
+            queued_bytes: AtomicUsize::new(0),
+            watched: AtomicUsize::new(0),
         }
     }
 
@@ -93,6 +106,14 @@ impl ClientInfo {
         self.no_touch.store(client.no_touch, Relaxed);
         self.last_command.store(client.last_command, Relaxed);
         self.commands.store(client.commands, Relaxed);
+        let transaction = client.transaction.as_deref();
+        self.queued_plus_one.store(transaction.map_or(0, |queue| queue.commands.len() + 1), Relaxed);
+        self.queued_bytes.store(transaction.map_or(0, Transaction::bytes), Relaxed);
+        self.watched.store(client.watch.len(), Relaxed);
+    }
+
+    pub(crate) fn set_waiting(&self, waiting: bool) {
+        self.waiting.store(waiting, Relaxed);
     }
 
     /// Forgets what RESET forgets.

@@ -84,6 +84,13 @@ fn describe(client: &ClientInfo, now: UnixMs) -> String {
     let (input, output) = (load(&client.input_bytes), load(&client.output_bytes));
     let command = load(&client.last_command).checked_sub(1).and_then(|id| CommandTable::get().entries().get(id));
     let mut flags = String::new();
+    let queued = load(&client.queued_plus_one);
+    if queued > 0 {
+        flags.push('x');
+    }
+    if client.waiting.load(Relaxed) {
+        flags.push('b');
+    }
     if client.endpoint.is_unix {
         flags.push('U');
     }
@@ -97,7 +104,8 @@ fn describe(client: &ClientInfo, now: UnixMs) -> String {
         flags.push('N');
     }
     let mut line = format!(
-        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={flags} db={} sub=0 psub=0 ssub=0 multi=-1 watch=0",
+        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={flags} db={} sub=0 psub=0 ssub=0 multi={} \
+         watch={}",
         client.id,
         client.endpoint.addr,
         client.endpoint.laddr,
@@ -106,13 +114,16 @@ fn describe(client: &ClientInfo, now: UnixMs) -> String {
         seconds_since(client.connected_at),
         seconds_since(UnixMs(client.last_active_ms.load(Relaxed))),
         load(&client.db),
+        i64::try_from(queued).unwrap_or(0) - 1,
+        load(&client.watched),
     );
     // Writing to a string does not fail.
     let _ = writeln!(
         line,
-        " qbuf={input} qbuf-free=0 argv-mem=0 multi-mem=0 rbs={output} rbp={output} obl={output} oll=0 omem={output} tot-mem={} \
+        " qbuf={input} qbuf-free=0 argv-mem=0 multi-mem={} rbs={output} rbp={output} obl={output} oll=0 omem={output} tot-mem={} \
          events=r cmd={} user=default redir=-1 resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
          tot-cmds={}",
+        load(&client.queued_bytes),
         size_of::<ClientInfo>() + input + output,
         command.map_or("NULL", |entry| entry.full_name),
         if client.is_resp3.load(Relaxed) { 3 } else { 2 },

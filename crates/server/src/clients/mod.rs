@@ -10,6 +10,7 @@ mod names;
 mod pause;
 mod pausing;
 mod registry;
+mod unblock;
 
 pub(crate) use commands::TABLE;
 pub(crate) use info::ClientInfo;

@@ -80,23 +80,30 @@ fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("maxclients", cx.node.live().settings.clients.maxclients);
     out.field("client_recent_max_input_buffer", largest(|client| client.input_bytes.load(Relaxed)));
     out.field("client_recent_max_output_buffer", largest(|client| client.output_bytes.load(Relaxed)));
-    out.field("blocked_clients", 0);
+    let (waiting, keys) = cx.node.waiters.counts();
+    out.field("blocked_clients", waiting);
     out.field("tracking_clients", 0);
     out.field("pubsub_clients", 0);
-    out.field("clients_in_timeout_table", 0);
+    out.field("clients_in_timeout_table", waiting);
+    out.field("total_watched_keys", cx.node.watchers.key_count());
+    out.field("total_blocking_keys", keys);
 }
 
-/// Nothing is saved or loaded yet; health checks and clients ask for these fields all the same.
 fn persistence(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
-    out.field("loading", 0);
+    let state = &cx.node.persistence;
+    out.field("loading", u8::from(state.is_loading()));
     out.field("async_loading", 0);
-    out.field("rdb_changes_since_last_save", cx.node.stats.sum(|lane| &lane.dirty));
+    let dirty = cx.node.stats.sum(|lane| &lane.dirty);
+    out.field("rdb_changes_since_last_save", dirty.saturating_sub(state.dirty_at_save.load(Relaxed)));
     out.field("rdb_bgsave_in_progress", 0);
-    out.field("rdb_last_save_time", cx.node.started_at.seconds());
-    out.field("rdb_last_bgsave_status", "ok");
+    out.field("rdb_last_save_time", state.last_save_s.load(Relaxed));
+    out.field("rdb_last_bgsave_status", if state.last_save_ok.load(Relaxed) { "ok" } else { "err" });
     out.field("rdb_last_bgsave_time_sec", -1);
     out.field("rdb_current_bgsave_time_sec", -1);
-    out.field("rdb_saves", 0);
+    out.field("rdb_saves", state.saves.load(Relaxed));
+    out.field("rdb_last_load_keys_expired", state.load_expired_keys.load(Relaxed));
+    out.field("rdb_last_load_keys_loaded", state.loaded_keys.load(Relaxed));
+    out.field("rdb_last_load_keys_skipped", state.load_skipped_keys.load(Relaxed));
     out.field("aof_enabled", 0);
     out.field("aof_rewrite_in_progress", 0);
     out.field("aof_rewrite_scheduled", 0);
@@ -104,6 +111,16 @@ fn persistence(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("aof_current_rewrite_time_sec", -1);
     out.field("aof_last_bgrewrite_status", "ok");
     out.field("aof_last_write_status", "ok");
+    if state.is_loading() {
+        let (total, done) = (state.load_total_bytes.load(Relaxed), state.load_done_bytes.load(Relaxed));
+        let elapsed_s = (cx.data.now().seconds() - state.load_started_s.load(Relaxed)).max(0);
+        let left = total.saturating_sub(done).saturating_mul(u64::try_from(elapsed_s).unwrap_or(0));
+        out.field("loading_start_time", state.load_started_s.load(Relaxed));
+        out.field("loading_total_bytes", total);
+        out.field("loading_loaded_bytes", done);
+        out.field("loading_loaded_perc", done.saturating_mul(100).checked_div(total).unwrap_or(0));
+        out.field("loading_eta_seconds", left.checked_div(done).unwrap_or(0));
+    }
 }
 
 fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
@@ -117,6 +134,7 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("instantaneous_input_kbps", format!("{:.2}", ratio(rates.input_bytes_per_s, 1024)));
     out.field("instantaneous_output_kbps", format!("{:.2}", ratio(rates.output_bytes_per_s, 1024)));
     out.field("rejected_connections", stats.sum(|lane| &lane.connections_rejected));
+    out.field("expired_subkeys", stats.sum(|lane| &lane.expired_subkeys));
     out.field("expired_keys", stats.sum(|lane| &lane.expired_keys));
     out.field("expired_stale_perc", "0.00");
     out.field("expired_time_cap_reached_count", 0);
@@ -190,8 +208,8 @@ fn keyspace(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
             out.field(
                 &format!("db{db}"),
                 format_args!(
-                    "keys={},expires={},avg_ttl={},subexpiry=0",
-                    size.keys, size.volatile_keys, size.average_ttl_ms
+                    "keys={},expires={},avg_ttl={},subexpiry={}",
+                    size.keys, size.volatile_keys, size.average_ttl_ms, size.keys_with_volatile_parts
                 ),
             );
         }

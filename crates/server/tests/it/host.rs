@@ -52,6 +52,18 @@ impl Host for TickingHost {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    fn replace_file(
+        &self,
+        _name: &str,
+        _write: &mut dyn FnMut(&mut dyn std::io::Write) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
+    fn open_file(&self, _name: &str) -> std::io::Result<(Box<dyn std::io::Read + Send>, u64)> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+
     fn shut_down(&self) {}
 }
 
@@ -90,7 +102,7 @@ impl Client {
             replies.append(&mut self.session.output);
             match stopped {
                 Stopped::OutputFull => {}
-                Stopped::Drained | Stopped::Paused | Stopped::Closing => return replies,
+                Stopped::Drained | Stopped::Waiting | Stopped::Paused | Stopped::Closing => return replies,
             }
         }
     }

@@ -41,13 +41,18 @@ pub enum FieldTtl {
 }
 
 impl FieldTtl {
-    pub(super) const fn deadline(self, before: Option<UnixMs>) -> Option<UnixMs> {
+    pub(super) fn deadline(self, before: Option<UnixMs>) -> Option<UnixMs> {
         match self {
             Self::Clear => None,
             Self::Keep => before,
-            Self::At(at) => Some(at),
+            Self::At(at) => Some(storable(at)),
         }
     }
+}
+
+/// Time 0 and before stand for no deadline in a listpack; a field that expired then has expired now just as well.
+pub(super) fn storable(at: UnixMs) -> UnixMs {
+    UnixMs(at.0.max(1))
 }
 
 impl Default for Hash {
@@ -197,6 +202,7 @@ impl Hash {
 
     /// Gives a field a deadline, or takes it away. Returns whether the field is there.
     pub fn set_deadline(&mut self, field: &[u8], deadline: Option<UnixMs>) -> bool {
+        let deadline = deadline.map(storable);
         match &mut self.repr {
             Repr::Pairs(pairs) => {
                 let found = pairs.get(field).is_some();
@@ -242,7 +248,7 @@ impl Hash {
     }
 
     /// Makes room for deadlines.
-    fn make_timed(&mut self) {
+    pub(super) fn make_timed(&mut self) {
         if let Repr::Pairs(pairs) = &self.repr {
             self.repr = if pairs.0.fits(pairs.len() * 2) {
                 Repr::Triples(Triples::from(pairs))

@@ -3,10 +3,11 @@
 //! That its bytes are a listpack was checked before. Here: that the elements make whole entries, that no field comes twice, that
 //! deadlines are times. Time and memory are bounded by the input, a handful of bytes a field.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
-use pack::{Element, Listpack, Position};
+use pack::{Element, Listpack, PackError, Position, Ziplist, Zipmap};
 use stdx::UnixMs;
 use stdx::num::IntText;
 
@@ -28,22 +29,96 @@ pub enum NotAHash {
     Duplicate,
     /// A deadline is no time after 1970.
     Deadline,
+    /// The bytes are not even packed elements.
+    Pack(PackError),
+}
+
+impl From<PackError> for NotAHash {
+    fn from(error: PackError) -> Self {
+        Self::Pack(error)
+    }
 }
 
 impl fmt::Display for NotAHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Uneven => "the elements make no whole fields",
-            Self::Empty => "a hash without fields",
-            Self::Duplicate => "a field comes twice",
-            Self::Deadline => "a field's deadline is no time",
-        })
+        match self {
+            Self::Uneven => f.write_str("the elements make no whole fields"),
+            Self::Empty => f.write_str("a hash without fields"),
+            Self::Duplicate => f.write_str("a field comes twice"),
+            Self::Deadline => f.write_str("a field's deadline is no time"),
+            Self::Pack(error) => write!(f, "{error}"),
+        }
     }
 }
 
 impl std::error::Error for NotAHash {}
 
 impl Hash {
+    /// The hash in the bytes of a listpack of fields and values.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn from_pairs_bytes(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, NotAHash> {
+        Self::from_pairs(Listpack::from_bytes(bytes)?, limits)
+    }
+
+    /// The hash in the bytes of a listpack of fields, values and deadlines.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn from_triples_bytes(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, NotAHash> {
+        Self::from_triples(Listpack::from_bytes(bytes)?, limits)
+    }
+
+    /// The hash in the bytes of a ziplist, as Redis up to 6.2 wrote it.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn from_ziplist_bytes(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, NotAHash> {
+        let ziplist = Ziplist::from_bytes(bytes)?;
+        if let Some(listpack) = ziplist.to_listpack() {
+            return Self::from_pairs(listpack, limits);
+        }
+        let mut hash = Self::default();
+        hash.make_large();
+        let mut elements = ziplist.iter();
+        let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
+        while let Some(field) = elements.next() {
+            let value = elements.next().ok_or(NotAHash::Uneven)?;
+            hash.add(field.bytes(&mut field_text), value.bytes(&mut value_text), None, limits)?;
+        }
+        Ok(hash)
+    }
+
+    /// The hash in the bytes of a zipmap, as Redis up to 2.4 wrote it.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn from_zipmap_bytes(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, NotAHash> {
+        let zipmap = Zipmap::from_bytes(bytes)?;
+        let mut hash = Self::default();
+        hash.expect(zipmap.len(), limits);
+        for (field, value) in zipmap.iter() {
+            hash.add(field, value, None, limits)?;
+        }
+        if hash.is_empty() { Err(NotAHash::Empty) } else { Ok(hash) }
+    }
+
+    /// Adds a field that must not be there.
+    ///
+    /// # Errors
+    /// If it is.
+    pub fn add(
+        &mut self,
+        field: &[u8],
+        value: &[u8],
+        deadline: Option<UnixMs>,
+        limits: &EncodingLimits,
+    ) -> Result<(), NotAHash> {
+        let ttl = deadline.map_or(FieldTtl::Clear, FieldTtl::At);
+        if self.set(field, value, ttl, limits) { Ok(()) } else { Err(NotAHash::Duplicate) }
+    }
+
     /// The hash whose fields and values these are, in turn.
     ///
     /// # Errors
@@ -138,4 +213,55 @@ fn in_order(listpack: Listpack) -> Listpack {
         listpack.iter_from(at).take(3).for_each(|element| sorted.push(element));
     }
     sorted
+}
+
+/// Visits names with their values: `names` is a listpack of them, `values` one of a number, which is passed over, and as many
+/// values. Both may be any bytes.
+///
+/// # Errors
+/// If they are not that, or what `visit` returns.
+pub fn zip_listpacks(
+    names: &[u8],
+    values: &[u8],
+    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), NotAHash>,
+) -> Result<(), NotAHash> {
+    let (names, values) = (Listpack::from_bytes(names)?, Listpack::from_bytes(values)?);
+    if names.is_empty() {
+        return Err(NotAHash::Empty);
+    }
+    if names.len().checked_add(1) != Some(values.len()) || values.first().and_then(Element::to_int).is_none() {
+        return Err(NotAHash::Uneven);
+    }
+    let (mut name_text, mut value_text) = (IntText::new(), IntText::new());
+    for (name, value) in names.iter().zip(values.iter().skip(1)) {
+        visit(name.bytes(&mut name_text), value.bytes(&mut value_text))?;
+    }
+    Ok(())
+}
+
+/// What the form that DUMP writes needs.
+impl Hash {
+    /// The fields and values as a listpack, if the hash is small; deadlines are left out.
+    #[must_use]
+    pub fn to_pairs(&self) -> Option<Cow<'_, Listpack>> {
+        match &self.repr {
+            Repr::Pairs(Pairs(listpack)) => Some(Cow::Borrowed(listpack)),
+            Repr::Triples(Triples(triples)) => {
+                let mut listpack = Listpack::with_capacity(triples.byte_len());
+                for entry in entries::triples(triples) {
+                    listpack.push(entry.field);
+                    listpack.push(entry.value);
+                }
+                Some(Cow::Owned(listpack))
+            }
+            Repr::Large(_) => None,
+        }
+    }
+
+    /// The same hash in a form with room for deadlines, even if no field has one.
+    #[must_use]
+    pub fn into_timed(mut self) -> Self {
+        self.make_timed();
+        self
+    }
 }

@@ -31,4 +31,4 @@ mod triples;
 
 pub use entries::{Entries, Entry};
 pub use fields::{FieldTtl, Hash};
-pub use load::NotAHash;
+pub use load::{NotAHash, zip_listpacks};

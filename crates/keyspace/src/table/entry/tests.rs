@@ -8,7 +8,7 @@ use super::header::INLINE_MAX_BYTES;
 use super::{Entry, EntryBox};
 
 fn string(entry: &EntryBox) -> StringRef<'_> {
-    let ValueRef::String(string) = entry.value();
+    let ValueRef::String(string) = entry.value() else { panic!("not a string") };
     string
 }
 

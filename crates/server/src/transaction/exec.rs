@@ -1,0 +1,131 @@
+//! EXEC: the queued commands, one after the other, under one set of locks.
+
+use command_api::{Caller, CommandError, CommandResult, Flow, KeyFlags, Reply, Scope};
+use keyspace::{Access, Changes, Mode, Turn};
+use stdx::UnixMs;
+
+use super::{Transaction, Watch};
+use crate::dispatch::Call;
+use crate::node::{Live, Node};
+use crate::session::Client;
+use crate::worker::Worker;
+
+const ABORTED: CommandError = CommandError::other("EXECABORT Transaction discarded because of previous errors.");
+
+impl Worker {
+    /// Runs what was queued and answers with all replies, or with a null when a watched key has changed.
+    pub(crate) fn exec(
+        &mut self,
+        turn: &mut Turn<'_>,
+        node: &Node,
+        live: &Live,
+        client: &mut Client,
+        now: UnixMs,
+        reply: &mut Reply<'_>,
+    ) -> CommandResult {
+        let Some(transaction) = client.transaction.take() else {
+            return Err(CommandError::other("ERR EXEC without MULTI"));
+        };
+        let mut watch = std::mem::take(&mut client.watch);
+        if transaction.failed {
+            watch.clear(node);
+            return Err(ABORTED);
+        }
+        let mut access = self.lock_queued(turn, node, &transaction, &watch);
+        let holds = watch.holds(&mut access, live, now);
+        watch.clear(node);
+        if !holds {
+            reply.null_array();
+            return Ok(Flow::Done);
+        }
+        reply.array(transaction.commands.len());
+        let mut all = Changes::default();
+        for queued in &transaction.commands {
+            let call = Call {
+                entry: queued.entry,
+                argv: queued.args.as_argv(),
+                hashed: (0, 0),
+                db: client.db,
+                touches: !client.no_touch,
+                caller: Caller::default(),
+            };
+            let changes = self.run_queued(&mut access, node, live, client, call, now, reply);
+            append(&mut all, changes);
+        }
+        self.settle(&mut access, node, live, now, all);
+        Ok(Flow::Done)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "see `execute`")]
+    fn run_queued(
+        &mut self,
+        access: &mut Access<'_>,
+        node: &Node,
+        live: &Live,
+        client: &mut Client,
+        call: Call<'_>,
+        now: UnixMs,
+        reply: &mut Reply<'_>,
+    ) -> Changes {
+        let mark = reply.mark();
+        let entry = call.entry;
+        let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
+        match &result {
+            Ok(Flow::Done) => {}
+            Ok(Flow::Block) => crate::waiting::answer_in_vain(self.block.on_timeout, reply),
+            Err(error) => {
+                let text = error.to_string();
+                node.stats.count_error(self.lane, &text);
+                reply.rewind(mark);
+                reply.error(&text);
+            }
+        }
+        self.count_run(node, entry, result.is_err());
+        changes
+    }
+
+    /// Locks what the queued commands and the watched keys need.
+    fn lock_queued<'t>(
+        &mut self,
+        turn: &'t mut Turn<'_>,
+        node: &Node,
+        transaction: &Transaction,
+        watch: &Watch,
+    ) -> Access<'t> {
+        let hasher = node.keyspace.hasher();
+        let mut keys: Vec<(u64, Mode)> = watch.hashes().map(|hash| (hash, Mode::Read)).collect();
+        for queued in &transaction.commands {
+            let argv = queued.args.as_argv();
+            if queued.entry.scope != Scope::Keys {
+                return turn.lock_all();
+            }
+            if !queued.entry.has_keys {
+                continue;
+            }
+            self.key_positions.clear();
+            if queued.entry.find_keys(argv, &mut self.key_positions).is_err() {
+                continue;
+            }
+            keys.extend(self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::NOT_KEY)).map(|key| {
+                let mode = if key.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
+                (hasher.hash(argv.get(key.index as usize).unwrap_or_default()), mode)
+            }));
+        }
+        let access = turn.lock_keys(keys.iter().copied());
+        let written = keys.iter().filter(|(_, mode)| *mode == Mode::Write).map(|(hash, _)| *hash);
+        node.widen_for_waiters(access, written)
+    }
+}
+
+/// One account of several commands' changes.
+fn append(all: &mut Changes, more: Changes) {
+    all.count += more.count;
+    all.hits += more.hits;
+    all.misses += more.misses;
+    all.expired.extend(more.expired);
+    all.touched.extend(more.touched);
+    all.replaced_dbs.extend(more.replaced_dbs);
+    all.garbage.extend(more.garbage);
+    all.free_garbage_here |= more.free_garbage_here;
+    all.earlier_deadline |= more.earlier_deadline;
+}

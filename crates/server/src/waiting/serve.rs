@@ -1,0 +1,173 @@
+//! The writer's side: who is served when keys have changed. And the waiter's: how the waiting begins and ends.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use command_api::{Caller, CommandResult, Flow, KeyFlags, Reply};
+use keyspace::{Access, Changes, Db, Key, Mode};
+use resp::Argv;
+use stdx::UnixMs;
+
+use super::waiter::Who;
+use super::{Answer, KeyName, Waiter};
+use crate::Event;
+use crate::dispatch::Call;
+use crate::node::{Live, Node};
+use crate::session::{Client, Session};
+use crate::table::Entry;
+use crate::worker::Worker;
+
+impl Worker {
+    /// Enters a client whose handler returned `Flow::Block`, under the locks that the handler ran with.
+    pub(crate) fn begin_wait(
+        &mut self,
+        node: &Node,
+        client: &mut Client,
+        entry: &'static Entry,
+        argv: Argv<'_>,
+    ) -> CommandResult {
+        let who = Who {
+            client: client.id,
+            lane: self.lane,
+            db: client.db,
+            protocol: client.protocol,
+            touches: !client.no_touch,
+        };
+        let block = std::mem::take(&mut self.block);
+        let deadline = block.deadline;
+        let keys = self.named_keys(node, entry, argv, client.db);
+        let waiter = Arc::new(Waiter::new(who, entry, argv, keys, block));
+        node.waiters.add(&waiter);
+        client.waiting = true;
+        client.info.set_waiting(true);
+        if let Some(deadline) = deadline {
+            self.waits.insert((deadline, client.id));
+        }
+        Ok(Flow::Block)
+    }
+
+    /// The keys that a command names, each once.
+    fn named_keys(&mut self, node: &Node, entry: &Entry, argv: Argv<'_>, db: usize) -> Vec<(KeyName, Mode)> {
+        self.key_positions.clear();
+        // A handler that could read its arguments can tell its keys.
+        let _ = entry.find_keys(argv, &mut self.key_positions);
+        let hasher = node.keyspace.hasher();
+        let mut keys: Vec<(KeyName, Mode)> = Vec::new();
+        for position in &self.key_positions {
+            let key = argv.get(position.index as usize).unwrap_or_default();
+            let mode = if position.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
+            let name = KeyName { hash: hasher.hash(key), db, key: Box::from(key) };
+            match keys.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = (*known).max(mode),
+                None => keys.push((name, mode)),
+            }
+        }
+        keys
+    }
+
+    /// Serves everyone whom `changes` made ready, and whom serving them made ready, under what `access` holds.
+    pub(crate) fn serve_waiters(
+        &mut self,
+        access: &mut Access<'_>,
+        node: &Node,
+        live: &Live,
+        now: UnixMs,
+        changes: &mut Changes,
+    ) {
+        let mut ready: VecDeque<KeyName> = changes.touched.drain(..).map(KeyName::from).collect();
+        for db in changes.replaced_dbs.drain(..) {
+            ready.extend(node.waiters.keys_of_db(db));
+        }
+        while let Some(name) = ready.pop_front() {
+            for waiter in node.waiters.of(&name) {
+                let Some(mut further) = self.serve(access, node, live, now, &waiter) else { continue };
+                node.mark_watchers(access, live, now, &further);
+                ready.extend(further.touched.drain(..).map(KeyName::from));
+                node.apply_changes(self.lane, further);
+                let db = Db::new(access.lend(), name.db, now, live.clock(now), false, 0);
+                let gone = !db.contains(Key::with_hash(&name.key, name.hash));
+                if gone && !waiter.block.errors_end_it {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Runs a waiter's handler again. Returns what it changed if that answered it.
+    fn serve(
+        &mut self,
+        access: &mut Access<'_>,
+        node: &Node,
+        live: &Live,
+        now: UnixMs,
+        waiter: &Arc<Waiter>,
+    ) -> Option<Changes> {
+        // Held to the end: a timeout or a parting client waits until it is settled who was first.
+        let mut answer = waiter.answer.lock();
+        if *answer != Answer::None {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        let mut reply = Reply::new(&mut bytes, waiter.protocol);
+        let call = Call {
+            entry: waiter.entry,
+            argv: waiter.argv(),
+            hashed: (0, 0),
+            db: waiter.db,
+            touches: waiter.touches,
+            caller: Caller::default(),
+        };
+        let (result, changes) = self.invoke(access.lend(), node, live, None, call, now, &mut reply);
+        let counters = &node.stats.lanes[self.lane].commands[waiter.entry.id];
+        match result {
+            Ok(Flow::Done) => {}
+            Ok(Flow::Block) => return None,
+            Err(error) if waiter.block.errors_end_it => {
+                let text = error.to_string();
+                node.stats.count_error(self.lane, &text);
+                counters.failed.add(1);
+                bytes.clear();
+                Reply::new(&mut bytes, waiter.protocol).error(&text);
+            }
+            Err(_) => return None,
+        }
+        counters.calls.add(1);
+        *answer = Answer::Ready(bytes);
+        drop(answer);
+        node.waiters.remove(waiter);
+        node.host.send(waiter.lane, Event::Wake { client: waiter.client });
+        Some(changes)
+    }
+
+    /// Gives a client that waited its answer, if there is one; returns whether the session goes on.
+    pub fn end_wait(&mut self, session: &mut Session) -> bool {
+        if !session.client.waiting {
+            return false;
+        }
+        let Some(bytes) = self.node.waiters.fetch(session.client.id) else { return false };
+        session.client.waiting = false;
+        session.client.info.set_waiting(false);
+        if session.client.replies == crate::session::Replies::On {
+            session.output.extend_from_slice(&bytes);
+        }
+        true
+    }
+
+    /// Ends the waiting of those whose time is over. Returns when the next one's is.
+    pub(crate) fn end_overdue_waits(&mut self, node: &Node, now: UnixMs) -> Option<UnixMs> {
+        while let Some(&(deadline, client)) = self.waits.first() {
+            if deadline > now {
+                return Some(deadline);
+            }
+            self.waits.pop_first();
+            let waiter = node.waiters.of_client(client).filter(|waiter| waiter.block.deadline == Some(deadline));
+            if let Some(waiter) = waiter
+                && waiter.end_in_vain()
+            {
+                node.waiters.remove(&waiter);
+                node.host.send(self.lane, Event::Wake { client });
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,92 @@
+//! One client that waits: its command, what for, and the answer once there is one.
+
+use command_api::{Block, OnTimeout, Reply};
+use keyspace::Mode;
+use parking_lot::Mutex;
+use resp::{Argv, ArgvBuf, Protocol};
+
+use super::KeyName;
+use crate::table::Entry;
+
+/// A client that waits.
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    pub(crate) client: u64,
+    pub(crate) lane: usize,
+    pub(crate) db: usize,
+    pub(crate) protocol: Protocol,
+    /// Whether its reading counts as a use.
+    pub(crate) touches: bool,
+    pub(crate) entry: &'static Entry,
+    pub(crate) keys: Vec<(KeyName, Mode)>,
+    pub(crate) block: Block,
+    pub(crate) answer: Mutex<Answer>,
+    args: ArgvBuf,
+}
+
+/// What has become of the waiting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    None,
+    /// The reply, encoded.
+    Ready(Vec<u8>),
+    /// Fetched, or the client is gone.
+    Over,
+}
+
+/// Who waits: the parts of a client that matter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Who {
+    pub(crate) client: u64,
+    pub(crate) lane: usize,
+    pub(crate) db: usize,
+    pub(crate) protocol: Protocol,
+    pub(crate) touches: bool,
+}
+
+impl Waiter {
+    pub(crate) fn new(
+        who: Who,
+        entry: &'static Entry,
+        argv: Argv<'_>,
+        keys: Vec<(KeyName, Mode)>,
+        block: Block,
+    ) -> Self {
+        let args = ArgvBuf::new(argv.iter().enumerate().map(|(index, arg)| {
+            let replaced = block.replaced_args.iter().find(|(at, _)| *at == index);
+            replaced.map_or(arg, |(_, arg)| arg)
+        }));
+        let Who { client, lane, db, protocol, touches } = who;
+        let answer = Mutex::new(Answer::None);
+        Self { client, lane, db, protocol, touches, entry, keys, block, answer, args }
+    }
+
+    pub(crate) fn argv(&self) -> Argv<'_> {
+        self.args.as_argv()
+    }
+
+    /// Answers as when the time is over; returns whether it still waited.
+    pub(crate) fn end_in_vain(&self) -> bool {
+        self.end_with(|reply| answer_in_vain(self.block.on_timeout, reply))
+    }
+
+    /// Answers with what `write` writes; returns whether it still waited.
+    pub(crate) fn end_with(&self, write: impl FnOnce(&mut Reply<'_>)) -> bool {
+        let mut answer = self.answer.lock();
+        if *answer != Answer::None {
+            return false;
+        }
+        let mut bytes = Vec::new();
+        write(&mut Reply::new(&mut bytes, self.protocol));
+        *answer = Answer::Ready(bytes);
+        true
+    }
+}
+
+/// The answer of a command that waited in vain, or was not to wait.
+pub(crate) fn answer_in_vain(answer: OnTimeout, reply: &mut Reply<'_>) {
+    match answer {
+        OnTimeout::NullArray => reply.null_array(),
+        OnTimeout::Null => reply.null(),
+    }
+}
