@@ -165,8 +165,7 @@ impl Keyspace {
 
 impl Stripe {
     fn new(databases: usize, hasher: KeyHasher) -> Self {
-        let shards: Box<[Shard]> =
-            (0..databases).map(|_| Shard::new(hasher)).collect();
+        let shards: Box<[Shard]> = (0..databases).map(|_| Shard::new(hasher)).collect();
         let prefetchers = shards.iter().map(|shard| Arc::clone(shard.table.prefetcher())).collect();
         Self {
             lock: RawRwLock::INIT,

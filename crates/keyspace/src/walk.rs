@@ -4,10 +4,10 @@ use std::any::Any;
 
 use stdx::UnixMs;
 
+use crate::db::ExpiredParts;
 use crate::keyspace::{DbSize, Shard};
 use crate::locks::{Mode, Turn};
 use crate::table::{Entry, Occupied};
-use crate::db::ExpiredParts;
 use crate::{AccessClock, Changes, Db};
 
 /// How many expired keys are removed under one hold of a stripe's lock.

@@ -6,6 +6,7 @@ use command_api::{CommandError, CommandResult, Flags, Flow, Reply};
 use resp::{Argv, Protocol, RequestParser};
 
 use crate::clients::{ClientInfo, Endpoint};
+use crate::hash_import::Fieldsets;
 use crate::node::Node;
 use crate::table::Entry;
 use crate::transaction::{Transaction, Watch};
@@ -39,6 +40,8 @@ pub(crate) struct Client {
     pub(crate) transaction: Option<Box<Transaction>>,
     /// What WATCH named.
     pub(crate) watch: Watch,
+    /// What HIMPORT PREPARE named.
+    pub(crate) fieldsets: Fieldsets,
     /// Id of the last command in the table, plus one; 0 before the first.
     pub(crate) last_command: usize,
     /// How many commands it has sent.
@@ -94,6 +97,7 @@ impl Session {
                 waiting: false,
                 transaction: None,
                 watch: Watch::default(),
+                fieldsets: Fieldsets::default(),
                 last_command: 0,
                 commands: 0,
                 info,
@@ -134,6 +138,7 @@ impl Client {
         self.no_touch = false;
         self.transaction = None;
         self.watch.clear(node);
+        self.fieldsets.clear();
         self.info.reset();
     }
 

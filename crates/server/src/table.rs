@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyPosition, KeySpec, KeysError, Scope};
 use resp::Argv;
 
-use crate::{ServerCommand, admin, clients, config, connection, info, introspection, persistence, transaction};
+use crate::{
+    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, persistence, transaction,
+};
 
 /// What runs when a command is called.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +120,7 @@ impl CommandTable {
             introspection::TABLE,
             info::TABLE,
             admin::TABLE,
+            hash_import::TABLE,
         ];
         for command in families.into_iter().flatten() {
             table.add_top(command, Spec::Server);

@@ -207,21 +207,23 @@ const CONDITION: Arg = Arg::one_of(
 )
 .optional();
 
-const FIELDS: Arg =
-    Arg::block("fields", &[Arg::integer("numfields"), Arg::string("field").multiple()]).token("FIELDS");
+const FIELDS: Arg = Arg::block("fields", &[Arg::integer("numfields"), Arg::string("field").multiple()]).token("FIELDS");
 
 const COST: &str = "O(N) with N fields named";
 
 const HEXPIRE_DOCS: Docs = Docs::new("Lets fields of a hash expire so many seconds from now.", Group::Hash, COST)
     .arguments(&[Arg::key("key", 0), Arg::integer("seconds"), CONDITION, FIELDS]);
 
-const HPEXPIRE_DOCS: Docs =
-    Docs::new("Lets fields of a hash expire so many milliseconds from now.", Group::Hash, COST)
-        .arguments(&[Arg::key("key", 0), Arg::integer("milliseconds"), CONDITION, FIELDS]);
+const HPEXPIRE_DOCS: Docs = Docs::new("Lets fields of a hash expire so many milliseconds from now.", Group::Hash, COST)
+    .arguments(&[Arg::key("key", 0), Arg::integer("milliseconds"), CONDITION, FIELDS]);
 
 const HEXPIREAT_DOCS: Docs = Docs::new("Lets fields of a hash expire at a Unix time in seconds.", Group::Hash, COST)
     .arguments(&[Arg::key("key", 0), Arg::unix_time("unix-time-seconds"), CONDITION, FIELDS]);
 
 const HPEXPIREAT_DOCS: Docs =
-    Docs::new("Lets fields of a hash expire at a Unix time in milliseconds.", Group::Hash, COST)
-        .arguments(&[Arg::key("key", 0), Arg::unix_time("unix-time-milliseconds"), CONDITION, FIELDS]);
+    Docs::new("Lets fields of a hash expire at a Unix time in milliseconds.", Group::Hash, COST).arguments(&[
+        Arg::key("key", 0),
+        Arg::unix_time("unix-time-milliseconds"),
+        CONDITION,
+        FIELDS,
+    ]);

@@ -5,8 +5,7 @@ use stdx::num::{self, IntText};
 
 const MISSING: CommandError =
     CommandError::other("ERR Mandatory argument FIELDS is missing or not at the right position");
-const MISMATCH: CommandError =
-    CommandError::other("ERR The `numfields` parameter must match the number of arguments");
+const MISMATCH: CommandError = CommandError::other("ERR The `numfields` parameter must match the number of arguments");
 pub(super) const NO_POSITIVE_NUMBER: CommandError =
     CommandError::other("ERR Number of fields must be a positive integer");
 

@@ -172,14 +172,15 @@ fn hstrlen(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
     Ok(Flow::Done)
 }
 
-const HGET_DOCS: Docs = Docs::new("Reads a field of a hash.", Group::Hash, "O(1)")
-    .arguments(&[Arg::key("key", 0), Arg::string("field")]);
+const HGET_DOCS: Docs =
+    Docs::new("Reads a field of a hash.", Group::Hash, "O(1)").arguments(&[Arg::key("key", 0), Arg::string("field")]);
 
 const HMGET_DOCS: Docs = Docs::new("Reads several fields of a hash.", Group::Hash, "O(N) with N fields asked for")
     .arguments(&[Arg::key("key", 0), Arg::string("field").multiple()]);
 
-const HGETALL_DOCS: Docs = Docs::new("Reads all fields of a hash with their values.", Group::Hash, "O(N) with N fields")
-    .arguments(&[Arg::key("key", 0)]);
+const HGETALL_DOCS: Docs =
+    Docs::new("Reads all fields of a hash with their values.", Group::Hash, "O(N) with N fields")
+        .arguments(&[Arg::key("key", 0)]);
 
 const HKEYS_DOCS: Docs =
     Docs::new("Lists all fields of a hash.", Group::Hash, "O(N) with N fields").arguments(&[Arg::key("key", 0)]);

@@ -158,16 +158,15 @@ fn set_deadlines(
     Ok(edited.is_some_and(|edited| edited.changed))
 }
 
-const FIELDS: Arg =
-    Arg::block("fields", &[Arg::integer("numfields"), Arg::string("field").multiple()]).token("FIELDS");
+const FIELDS: Arg = Arg::block("fields", &[Arg::integer("numfields"), Arg::string("field").multiple()]).token("FIELDS");
 
 const COST: &str = "O(N) with N fields named";
 
-const HGETDEL_DOCS: Docs = Docs::new("Reads fields of a hash and removes them.", Group::Hash, COST)
-    .arguments(&[Arg::key("key", 0), FIELDS]);
+const HGETDEL_DOCS: Docs =
+    Docs::new("Reads fields of a hash and removes them.", Group::Hash, COST).arguments(&[Arg::key("key", 0), FIELDS]);
 
-const HGETEX_DOCS: Docs =
-    Docs::new("Reads fields of a hash and sets or removes their deadlines.", Group::Hash, COST).arguments(&[
+const HGETEX_DOCS: Docs = Docs::new("Reads fields of a hash and sets or removes their deadlines.", Group::Hash, COST)
+    .arguments(&[
         Arg::key("key", 0),
         Arg::one_of(
             "expiration",

@@ -85,9 +85,15 @@ fn hincrbyfloat(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>
 }
 
 const HINCRBY_DOCS: Docs =
-    Docs::new("Adds to an integer in a field; a missing field counts as 0.", Group::Hash, "O(1)")
-        .arguments(&[Arg::key("key", 0), Arg::string("field"), Arg::integer("increment")]);
+    Docs::new("Adds to an integer in a field; a missing field counts as 0.", Group::Hash, "O(1)").arguments(&[
+        Arg::key("key", 0),
+        Arg::string("field"),
+        Arg::integer("increment"),
+    ]);
 
 const HINCRBYFLOAT_DOCS: Docs =
-    Docs::new("Adds to a decimal fraction in a field; a missing field counts as 0.", Group::Hash, "O(1)")
-        .arguments(&[Arg::key("key", 0), Arg::string("field"), Arg::double("increment")]);
+    Docs::new("Adds to a decimal fraction in a field; a missing field counts as 0.", Group::Hash, "O(1)").arguments(&[
+        Arg::key("key", 0),
+        Arg::string("field"),
+        Arg::double("increment"),
+    ]);

@@ -12,6 +12,8 @@ mod random;
 mod scan;
 mod set;
 mod setex;
+#[cfg(test)]
+mod tests;
 mod ttl;
 
 use command_api::Command;

@@ -17,9 +17,8 @@ pub(super) const HRANDFIELD: Command = Command::new("hrandfield", hrandfield)
     .tips(&["nondeterministic_output"])
     .docs(&HRANDFIELD_DOCS);
 
-const NO_COUNT: CommandError = CommandError::other(
-    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-);
+const NO_COUNT: CommandError =
+    CommandError::other("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
 const TOO_LONG: CommandError = CommandError::other("ERR value is out of range: the answer would be too long");
 
 /// With repetition the answer may be of any length; here it ends.
@@ -49,13 +48,7 @@ fn one(cx: &mut Context<'_>, key: Key<'_>, reply: &mut Reply<'_>) -> CommandResu
     Ok(Flow::Done)
 }
 
-fn several(
-    cx: &mut Context<'_>,
-    key: Key<'_>,
-    count: i64,
-    with_values: bool,
-    reply: &mut Reply<'_>,
-) -> CommandResult {
+fn several(cx: &mut Context<'_>, key: Key<'_>, count: i64, with_values: bool, reply: &mut Reply<'_>) -> CommandResult {
     let now = cx.now();
     let Some(hash) = cx.db.read::<Hash>(key)? else {
         reply.array(0);

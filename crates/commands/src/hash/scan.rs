@@ -1,8 +1,6 @@
 //! HSCAN: walks through the fields of a hash, some at each call. A small hash is answered at once, whatever the count.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply,
-};
+use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
 use stdx::num::IntText;
 use value::Hash;
 

@@ -101,10 +101,12 @@ const HSET_DOCS: Docs = Docs::new("Sets fields of a hash.", Group::Hash, "O(N) w
     .history(&[("4.0.0", "Accepts multiple `field` and `value` arguments.")])
     .arguments(&[Arg::key("key", 0), PAIRS]);
 
-const HMSET_DOCS: Docs =
-    Docs::new("Sets fields of a hash and answers OK.", Group::Hash, "O(N) with N fields to set")
-        .deprecated("4.0.0", "`HSET` with multiple field-value pairs")
-        .arguments(&[Arg::key("key", 0), PAIRS]);
+const HMSET_DOCS: Docs = Docs::new("Sets fields of a hash and answers OK.", Group::Hash, "O(N) with N fields to set")
+    .deprecated("4.0.0", "`HSET` with multiple field-value pairs")
+    .arguments(&[Arg::key("key", 0), PAIRS]);
 
-const HSETNX_DOCS: Docs = Docs::new("Sets a field of a hash unless it is there.", Group::Hash, "O(1)")
-    .arguments(&[Arg::key("key", 0), Arg::string("field"), Arg::string("value")]);
+const HSETNX_DOCS: Docs = Docs::new("Sets a field of a hash unless it is there.", Group::Hash, "O(1)").arguments(&[
+    Arg::key("key", 0),
+    Arg::string("field"),
+    Arg::string("value"),
+]);

@@ -55,11 +55,8 @@ impl<'a> Request<'a> {
             if args.accept("FIELDS") {
                 break;
             }
-            let wanted = if args.accept("FNX") {
-                Some(Condition::Fnx)
-            } else {
-                args.accept("FXX").then_some(Condition::Fxx)
-            };
+            let wanted =
+                if args.accept("FNX") { Some(Condition::Fnx) } else { args.accept("FXX").then_some(Condition::Fxx) };
             if wanted.is_some() {
                 if condition.is_some() {
                     return Err(TWO_CONDITIONS);
@@ -189,10 +186,7 @@ const HSETEX_DOCS: Docs =
         .optional(),
         Arg::block(
             "fields",
-            &[
-                Arg::integer("numfields"),
-                Arg::block("data", &[Arg::string("field"), Arg::string("value")]).multiple(),
-            ],
+            &[Arg::integer("numfields"), Arg::block("data", &[Arg::string("field"), Arg::string("value")]).multiple()],
         )
         .token("FIELDS"),
     ]);

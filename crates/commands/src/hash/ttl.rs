@@ -135,8 +135,7 @@ fn hpersist(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) ->
     Ok(Flow::Done)
 }
 
-const FIELDS: Arg =
-    Arg::block("fields", &[Arg::integer("numfields"), Arg::string("field").multiple()]).token("FIELDS");
+const FIELDS: Arg = Arg::block("fields", &[Arg::integer("numfields"), Arg::string("field").multiple()]).token("FIELDS");
 
 const COST: &str = "O(N) with N fields named";
 
@@ -154,5 +153,5 @@ const HPEXPIRETIME_DOCS: Docs =
     Docs::new("Tells at which Unix time in milliseconds fields of a hash expire.", Group::Hash, COST)
         .arguments(&[Arg::key("key", 0), FIELDS]);
 
-const HPERSIST_DOCS: Docs = Docs::new("Lets fields of a hash live for ever.", Group::Hash, COST)
-    .arguments(&[Arg::key("key", 0), FIELDS]);
+const HPERSIST_DOCS: Docs =
+    Docs::new("Lets fields of a hash live for ever.", Group::Hash, COST).arguments(&[Arg::key("key", 0), FIELDS]);

@@ -46,8 +46,8 @@ const TEMPLATE_ARRAY: u8 = 31;
 /// The lowest Redis stamp of the forms with deadlines.
 const TIMED_STAMP: u16 = 12;
 
-/// The last deadline that Redis takes.
-const REDIS_LATEST: UnixMs = UnixMs((1 << 46) - 1);
+/// The last deadline that Redis takes from a payload.
+const REDIS_LATEST: UnixMs = UnixMs((1 << 48) - 1);
 
 pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let start = reader.offset();
@@ -61,12 +61,12 @@ pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
         PRERELEASE_TABLE => read_table(reader, |reader| leading_deadline(reader, None), |_| Ok(None)),
         PRERELEASE_LISTPACK if !valkey => read_packed(reader, Hash::from_triples_bytes),
         TIMED_TABLE if !valkey => {
-            let earliest = i64::from_le_bytes(reader.array()?);
+            let earliest = read_earliest(reader)?;
             let hash = read_table(reader, |reader| leading_deadline(reader, Some(earliest)), |_| Ok(None));
             hash.map(Hash::into_timed)
         }
         TIMED_LISTPACK if !valkey => {
-            reader.array::<8>()?;
+            read_earliest(reader)?;
             read_packed(reader, Hash::from_triples_bytes)
         }
         TEMPLATE_LISTPACK if !valkey => read_template_listpack(reader),
@@ -76,7 +76,21 @@ pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
             Err(DecodeError { offset: start.saturating_sub(1), kind })
         }
     }?;
+    let too_late = |at: UnixMs| !valkey && at > REDIS_LATEST;
+    if hash.wake_at().is_some() && hash.iter().any(|entry| entry.deadline.is_some_and(too_late)) {
+        return Err(DecodeError { offset: start, kind: DecodeErrorKind::FieldDeadline });
+    }
     Ok(Value::Hash(Box::new(hash)))
+}
+
+/// The eight bytes in front of the forms of Redis 7.4.
+fn read_earliest(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
+    let start = reader.offset();
+    let earliest = i64::from_le_bytes(reader.array()?);
+    if (0..=REDIS_LATEST.0).contains(&earliest) {
+        return Ok(earliest);
+    }
+    Err(DecodeError { offset: start, kind: DecodeErrorKind::FieldDeadline })
 }
 
 type ReadDeadline = fn(&mut Reader<'_>) -> Result<Option<UnixMs>, DecodeError>;
@@ -259,7 +273,7 @@ pub(super) fn write(hash: &Hash, target: Target, writer: &mut Writer<'_>) -> Res
         return refuse("hash field expiry");
     }
     if hash.iter().any(|entry| entry.deadline.is_some_and(|at| at > REDIS_LATEST)) {
-        return refuse("field deadlines after the year 4199");
+        return refuse("field deadlines after the year 10889");
     }
     match hash.as_triples() {
         Some(listpack) => {

@@ -27,7 +27,7 @@ pub enum NotAHash {
     Empty,
     /// A field comes twice.
     Duplicate,
-    /// A deadline is no time after 1970.
+    /// A deadline is no time after 1970, or not in order.
     Deadline,
     /// The bytes are not even packed elements.
     Pack(PackError),
@@ -45,7 +45,7 @@ impl fmt::Display for NotAHash {
             Self::Uneven => f.write_str("the elements make no whole fields"),
             Self::Empty => f.write_str("a hash without fields"),
             Self::Duplicate => f.write_str("a field comes twice"),
-            Self::Deadline => f.write_str("a field's deadline is no time"),
+            Self::Deadline => f.write_str("a field's deadline is no time, or not in order"),
             Self::Pack(error) => write!(f, "{error}"),
         }
     }
@@ -140,7 +140,8 @@ impl Hash {
         Ok(Self { repr: Repr::Pairs(Pairs(listpack)) })
     }
 
-    /// The hash whose fields, values and deadlines these are, in turn, 0 being none. They need not be in order.
+    /// The hash whose fields, values and deadlines these are, in turn, 0 being none; the earliest deadline comes first, those without
+    /// one last.
     ///
     /// # Errors
     /// If they are no hash.
@@ -150,6 +151,9 @@ impl Hash {
             if !at.to_int().is_some_and(|at| at >= 0) {
                 return Err(NotAHash::Deadline);
             }
+        }
+        if !is_in_order(&listpack) {
+            return Err(NotAHash::Deadline);
         }
         if count as u64 > limits.hash_max_listpack_entries {
             let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
@@ -163,7 +167,7 @@ impl Hash {
             return Ok(Self { repr: Repr::Large(large) });
         }
         check_distinct(&listpack, count, 3)?;
-        Ok(Self { repr: Repr::Triples(Triples(in_order(listpack))) })
+        Ok(Self { repr: Repr::Triples(Triples(listpack)) })
     }
 }
 
@@ -197,22 +201,9 @@ fn compare_text(a: Element<'_>, b: Element<'_>) -> Ordering {
     a.bytes(&mut a_text).cmp(b.bytes(&mut b_text))
 }
 
-/// The same triples, the earliest deadline first, none last.
-fn in_order(listpack: Listpack) -> Listpack {
-    let rank = |deadline: Option<UnixMs>| deadline.map_or(i64::MAX, |at| at.0);
-    if entries::triples(&listpack).is_sorted_by_key(|entry| rank(entry.deadline)) {
-        return listpack;
-    }
-    let mut order: Vec<(i64, Position)> = Vec::with_capacity(listpack.len() / 3);
-    order.extend(
-        listpack.entries().step_by(3).zip(entries::triples(&listpack)).map(|((at, _), entry)| (rank(entry.deadline), at)),
-    );
-    order.sort_by_key(|(rank, _)| *rank);
-    let mut sorted = Listpack::with_capacity(listpack.byte_len());
-    for (_, at) in order {
-        listpack.iter_from(at).take(3).for_each(|element| sorted.push(element));
-    }
-    sorted
+/// The earliest deadline comes first, none last: so the servers write it and so the rest of this module relies on.
+fn is_in_order(listpack: &Listpack) -> bool {
+    entries::triples(listpack).is_sorted_by_key(|entry| entry.deadline.map_or(i64::MAX, |at| at.0))
 }
 
 /// Visits names with their values: `names` is a listpack of them, `values` one of a number, which is passed over, and as many

@@ -65,6 +65,7 @@ impl Bench {
             rng: &mut rng,
             tunables: &self.tunables,
             caller: self.caller,
+            block: &mut command_api::Block::default(),
             name: command.name,
         };
         let mut args = Args::new(argv, 1, self.keyspace.hasher(), (0, 0));
