@@ -2,9 +2,13 @@
 
 mod allocation;
 mod golden;
+mod hashes;
 mod hostile;
+mod lists;
+mod sets;
 mod streams;
 mod support;
+mod zset;
 
 /// Counts what a thread allocates; see `allocation`.
 #[global_allocator]

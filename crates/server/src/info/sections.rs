@@ -83,7 +83,7 @@ fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     let (waiting, keys) = cx.node.waiters.counts();
     out.field("blocked_clients", waiting);
     out.field("tracking_clients", 0);
-    out.field("pubsub_clients", 0);
+    out.field("pubsub_clients", all.iter().filter(|client| client.subscribes()).count());
     out.field("clients_in_timeout_table", waiting);
     out.field("total_watched_keys", cx.node.watchers.key_count());
     out.field("total_blocking_keys", keys);
@@ -134,6 +134,7 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("instantaneous_input_kbps", format!("{:.2}", ratio(rates.input_bytes_per_s, 1024)));
     out.field("instantaneous_output_kbps", format!("{:.2}", ratio(rates.output_bytes_per_s, 1024)));
     out.field("rejected_connections", stats.sum(|lane| &lane.connections_rejected));
+    out.field("expired_subkeys", stats.sum(|lane| &lane.expired_subkeys));
     out.field("expired_keys", stats.sum(|lane| &lane.expired_keys));
     out.field("expired_stale_perc", "0.00");
     out.field("expired_time_cap_reached_count", 0);
@@ -141,8 +142,9 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("evicted_clients", 0);
     out.field("keyspace_hits", stats.sum(|lane| &lane.hits));
     out.field("keyspace_misses", stats.sum(|lane| &lane.misses));
-    out.field("pubsub_channels", 0);
-    out.field("pubsub_patterns", 0);
+    out.field("pubsub_channels", cx.node.pubsub.len(crate::pubsub::Kind::Channel));
+    out.field("pubsub_patterns", cx.node.pubsub.len(crate::pubsub::Kind::Pattern));
+    out.field("pubsubshard_channels", cx.node.pubsub.len(crate::pubsub::Kind::ShardChannel));
     out.field("latest_fork_usec", 0);
     out.field("total_forks", 0);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
@@ -207,8 +209,8 @@ fn keyspace(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
             out.field(
                 &format!("db{db}"),
                 format_args!(
-                    "keys={},expires={},avg_ttl={},subexpiry=0",
-                    size.keys, size.volatile_keys, size.average_ttl_ms
+                    "keys={},expires={},avg_ttl={},subexpiry={}",
+                    size.keys, size.volatile_keys, size.average_ttl_ms, size.keys_with_volatile_parts
                 ),
             );
         }
