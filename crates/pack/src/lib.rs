@@ -15,6 +15,7 @@ mod error;
 mod intset;
 mod listpack;
 mod raw;
+pub mod simd;
 mod ziplist;
 mod ziplist_writer;
 mod zipmap;
