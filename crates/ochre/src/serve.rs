@@ -68,16 +68,41 @@ fn run(config: Config) -> Result<(), String> {
         );
     }
     let seed = runtime::entropy().map_err(|error| format!("no randomness to be had: {error}"))?;
+    // One half of it for the hashes of elements; before there is any element.
+    let (_, for_elements) = seed.split_at(seed.len() / 2);
+    if let Ok(for_elements) = for_elements.try_into() {
+        value::table::seed(for_elements);
+    }
     let shared: Arc<dyn server::Host> = Arc::clone(&host) as Arc<dyn server::Host>;
     let node = Arc::new(Node::new(config, shared, seed).map_err(|error| error.report(&product()))?);
+    load(&node, &host, &settings)?;
     tell_supervisor(&host, &settings);
     let served = runtime::serve(&node, &host, listeners);
+    node.save_at_exit();
     if let Some(path) = pid_file(&settings) {
         // Already gone is as good as removed.
         let _ = runtime::files::remove(path);
     }
     host.log_line(LogLevel::Warning, "Ochre is now ready to exit, bye bye...");
-    served.map_err(|error| format!("the event loop ended: {error}"))
+    served.map_err(|error| format!("the event loop ended: {error}"))?;
+    node.failure().map_or(Ok(()), Err)
+}
+
+/// Lets the node load the RDB file if there is one. One that is there but cannot be read is no reason to start empty.
+fn load(node: &Node, host: &OsHost, settings: &Settings) -> Result<(), String> {
+    let name = &settings.persistence.dbfilename;
+    match server::Host::open_file(host, name) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(format!("the RDB file {name} cannot be opened: {error}")),
+        Ok((file, 0)) => {
+            drop(file);
+            Err(format!("the RDB file {name} is empty: remove it to start without data"))
+        }
+        Ok((file, len)) => {
+            let source = Box::new(std::io::BufReader::new(file));
+            node.begin_loading(source, len).map_err(|error| format!("the RDB file {name} was not loaded: {error}"))
+        }
+    }
 }
 
 /// `supervised`: the sockets are open, so whoever connects from now on is served.

@@ -47,6 +47,9 @@ impl fmt::Display for Vendor {
 pub struct Stamp(u16);
 
 impl Stamp {
+    /// Version 1.
+    pub(crate) const OLDEST: Self = Self(1);
+
     /// The stamp `number`.
     ///
     /// # Errors

@@ -12,6 +12,8 @@
 //! - [`restore`] reads: `footer` checks the frame and finds the stamp, which decides what every byte in front of it means;
 //!   then one bounded [`Reader`](reader::Reader) for all that is untrusted.
 //!
+//! - [`FileReader`] and [`FileWriter`]: whole RDB files, record by record.
+//!
 //! Decoding is validation: a payload with a correct checksum is still a stranger's. Whatever the bytes are, the answer is a value or
 //! an error with an offset, in time and memory bounded by the input.
 #![cfg_attr(
@@ -31,6 +33,7 @@ mod dialect;
 #[cfg(test)]
 mod documented;
 mod error;
+mod file;
 mod footer;
 mod payload;
 mod reader;
@@ -40,5 +43,8 @@ mod writer;
 
 pub use dialect::{Dialect, Stamp, UnknownDialect, Vendor};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, FrameError, RestoreError};
+pub use file::{
+    FileError, FileErrorKind, FileOptions, FileReader, FileWriter, KeyFacts, KeyRecord, ModuleId, Record, ValueError,
+};
 pub use footer::{FOOTER_BYTES, append_footer, check_footer};
-pub use payload::{DumpOptions, RestoreOptions, dump, dump_with, restore};
+pub use payload::{DumpOptions, RestoreOptions, dump, dump_with, least_stamp, restore};

@@ -79,6 +79,12 @@ pub fn dump_with(value: ValueRef<'_>, options: DumpOptions, out: &mut Vec<u8>) -
     Ok(())
 }
 
+/// The lowest Redis stamp whose readers take the value in full.
+#[must_use]
+pub fn least_stamp(value: ValueRef<'_>) -> u16 {
+    types::least_stamp(value)
+}
+
 /// The value in `payload`, whichever server of the family wrote it.
 ///
 /// ```
@@ -148,7 +154,7 @@ mod tests {
         for (body, kind) in [
             (&b""[..], DecodeErrorKind::NoValue),
             (b"\xf5\x01x", DecodeErrorKind::FunctionLibrary),
-            (b"\x12\x01", DecodeErrorKind::UnsupportedType(18)),
+            (b"\x06\x01", DecodeErrorKind::UnsupportedType(6)),
             (b"\xf3\x01", DecodeErrorKind::UnsupportedType(243)),
         ] {
             assert_eq!(

@@ -40,6 +40,16 @@ pub(crate) enum RdbString<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
+impl RdbString<'_> {
+    /// The text; an integer is printed into `room`.
+    pub(crate) fn text<'b>(&'b self, room: &'b mut num::IntText) -> &'b [u8] {
+        match self {
+            Self::Int(int) => room.format(i64::from(*int)),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
 impl<'a> Reader<'a> {
     /// The next string, in any of its forms.
     pub(crate) fn string(&mut self) -> Result<RdbString<'a>, DecodeError> {
@@ -56,6 +66,33 @@ impl<'a> Reader<'a> {
             Length::Encoded(code) => {
                 Err(DecodeError { offset: start, kind: DecodeErrorKind::UnknownStringEncoding(code) })
             }
+        }
+    }
+
+    /// Gets past the next string without decoding it.
+    pub(crate) fn skip_string(&mut self) -> Result<(), DecodeError> {
+        let start = self.offset();
+        match self.length_or_encoding()? {
+            Length::Plain(len) => self.take(usize::try_from(len).unwrap_or(usize::MAX)).map(drop),
+            Length::Encoded(INT8) => self.take(1).map(drop),
+            Length::Encoded(INT16) => self.take(2).map(drop),
+            Length::Encoded(INT32) => self.take(4).map(drop),
+            Length::Encoded(LZF) => {
+                let packed_len = self.length()?;
+                self.length()?;
+                self.take(usize::try_from(packed_len).unwrap_or(usize::MAX)).map(drop)
+            }
+            Length::Encoded(code) => {
+                Err(DecodeError { offset: start, kind: DecodeErrorKind::UnknownStringEncoding(code) })
+            }
+        }
+    }
+
+    /// Gets past a double as old sorted sets write it: a length and text, or one of three lengths that stand for nan and infinities.
+    pub(crate) fn skip_double_text(&mut self) -> Result<(), DecodeError> {
+        match self.u8()? {
+            253..=255 => Ok(()),
+            len => self.take(usize::from(len)).map(drop),
         }
     }
 
@@ -91,13 +128,18 @@ impl Writer<'_> {
             && bytes.len() > MIN_LZF_BYTES
             && let Some(block) = lzf::compress(bytes, bytes.len().saturating_sub(MIN_LZF_GAIN_BYTES))
         {
-            self.u8(ENCODED | LZF);
-            self.length(block.len() as u64);
-            self.length(bytes.len() as u64);
-            return self.bytes(&block);
+            return self.compressed(&block, bytes.len());
         }
         self.length(bytes.len() as u64);
         self.bytes(bytes);
+    }
+
+    /// A string of `len` bytes that is an LZF block already.
+    pub(crate) fn compressed(&mut self, block: &[u8], len: usize) {
+        self.u8(ENCODED | LZF);
+        self.length(block.len() as u64);
+        self.length(len as u64);
+        self.bytes(block);
     }
 
     /// The decimal form of `int` as a string.

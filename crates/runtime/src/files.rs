@@ -50,6 +50,39 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(&beside, path)
 }
 
+/// Replaces a file by what `write` writes: whoever reads it sees the old one or the new one, also after a crash.
+///
+/// # Errors
+/// What `write` says, or that the new content cannot be written beside the old; the old stays then.
+pub fn replace_with(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let beside = path.with_file_name(format!("temp-{}.rdb", std::process::id()));
+    let result = write_beside(&beside, write).and_then(|()| fs::rename(&beside, path));
+    if result.is_err() {
+        // What is half written is of no use to anybody.
+        let _ = fs::remove_file(&beside);
+        return result;
+    }
+    // The new name is on the disk when its folder is.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+fn write_beside(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    write(&mut file)?;
+    file.sync_all()
+}
+
+/// Opens a file for reading and tells its length in bytes.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open(path: &Path) -> io::Result<(File, u64)> {
+    let file = File::open(path)?;
+    let len = file.metadata()?.len();
+    Ok((file, len))
+}
+
 /// Removes a file.
 ///
 /// # Errors

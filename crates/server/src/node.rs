@@ -4,15 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
-use command_api::{Interest, Tunables};
+use command_api::{Event as Class, Interest, Tunables};
 use keyspace::{AccessClock, Changes, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
 use crate::clients::{Endpoint, Registry};
-use crate::config::{Config, ConfigError, Settings};
+use crate::config::{Config, ConfigError, NotifyFlags, Settings};
 use crate::host::{Event, Host, LogLevel};
+use crate::migrate::Links;
 use crate::names::CommandNames;
+use crate::persistence::Persistence;
+use crate::pubsub::PubSub;
 use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
@@ -29,6 +32,12 @@ pub struct Node {
     pub(crate) clients: Registry,
     /// Clients that wait for a key.
     pub(crate) waiters: Waiters,
+    pub(crate) persistence: Persistence,
+    pub(crate) pubsub: PubSub,
+    /// Connections that MIGRATE keeps.
+    pub(crate) links: Links,
+    /// Why the server cannot go on, if so.
+    failure: Mutex<Option<String>>,
     /// Connections that watch a key.
     pub(crate) watchers: KeyNames<Watcher>,
     pub(crate) stats: Stats,
@@ -104,6 +113,10 @@ impl Node {
             clients: Registry::default(),
             waiters: Waiters::default(),
             watchers: KeyNames::default(),
+            persistence: Persistence::new(host.unix_ms()),
+            failure: Mutex::default(),
+            pubsub: PubSub::default(),
+            links: Links::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),
             live_version: AtomicU64::new(1),
@@ -150,6 +163,10 @@ impl Node {
         }
         if !changes.expired.is_empty() {
             stats.expired_keys.add(changes.expired.len() as u64);
+            let live = self.live();
+            for expired in &changes.expired {
+                self.publish_event(&live, Class::Expired, "expired", expired.db, &expired.key);
+            }
         }
         if changes.free_garbage_here {
             drop(changes.garbage);
@@ -159,6 +176,18 @@ impl Node {
         if changes.earlier_deadline && lane != 0 {
             self.host.send(0, Event::Deadline);
         }
+    }
+
+    /// Ends the server for a reason that its caller is to hear.
+    pub(crate) fn fail(&self, reason: String) {
+        *self.failure.lock() = Some(reason);
+        self.host.shut_down();
+    }
+
+    /// Why the server ended, if not because it was asked to.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.failure.lock().clone()
     }
 
     #[must_use]
@@ -202,7 +231,12 @@ impl Live {
             policy_is_lfu: settings.memory.policy.is_lfu(),
             encodings: settings.encodings,
         };
-        Self { settings, tunables, interest: Interest::default() }
+        let events = settings.monitoring.notify_keyspace_events;
+        let interest = Interest {
+            events: events.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)),
+            propagation: false,
+        };
+        Self { settings, tunables, interest }
     }
 }
 
@@ -217,6 +251,9 @@ impl Node {
     /// Forgets a connection that is closed.
     pub fn forget(&self, session: &mut Session) {
         session.client.watch.clear(self);
+        if let Some(mut mine) = session.client.subscriptions.take() {
+            self.pubsub.forget(&mut mine, session.client.id);
+        }
         self.waiters.forget(session.client.id);
         self.clients.remove(session.client.id);
     }

@@ -116,6 +116,13 @@ impl MemoryServer {
                     }
                 }
                 Event::Wake { client } => self.wake(client),
+                Event::Deliver(delivery) => {
+                    for connected in self.sessions.values_mut() {
+                        if delivery.to.contains(&connected.session.id()) {
+                            self.workers[connected.lane].deliver(&mut connected.session, &delivery.message);
+                        }
+                    }
+                }
                 Event::Resume => self.resume(),
                 Event::Deadline => {}
             }
@@ -214,6 +221,7 @@ struct ManualHost {
     stopped: AtomicBool,
     events: Mutex<VecDeque<(usize, Event)>>,
     log: Mutex<Vec<String>>,
+    files: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Output taken from connections that had more than fits at once, by connection.
     overflow: Mutex<BTreeMap<u64, Vec<u8>>>,
 }
@@ -225,6 +233,7 @@ impl Default for ManualHost {
             stopped: AtomicBool::new(false),
             events: Mutex::default(),
             log: Mutex::default(),
+            files: Mutex::default(),
             overflow: Mutex::default(),
         }
     }
@@ -276,6 +285,23 @@ impl Host for ManualHost {
 
     fn rewrite_config(&self, _file: &Path, _rewrite: &mut dyn FnMut(&[u8]) -> Vec<u8>) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn replace_file(&self, name: &str, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        write(&mut bytes)?;
+        self.files.lock().insert(name.to_owned(), bytes);
+        Ok(())
+    }
+
+    fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {
+        let bytes = self.files.lock().get(name).cloned().ok_or(io::ErrorKind::NotFound)?;
+        let len = bytes.len() as u64;
+        Ok((Box::new(io::Cursor::new(bytes)), len))
+    }
+
+    fn dial(&self, _host: &[u8], _port: &[u8], _timeout_ms: u64) -> io::Result<Box<dyn crate::Link>> {
+        Err(io::ErrorKind::ConnectionRefused.into())
     }
 
     fn shut_down(&self) {

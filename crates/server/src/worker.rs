@@ -249,6 +249,10 @@ impl Worker {
         let sooner = |at: Option<UnixMs>| at.into_iter().chain(next_wait).min();
         node.stats.sample(now);
         let more_to_free = self.shrink(&node, now);
+        let live = Arc::clone(&self.live);
+        if self.load_slice(&node, &live, now) {
+            return Turn { wake_at: Some(now), now };
+        }
         if !node.active_expire.load(Relaxed) {
             return Turn { wake_at: sooner(more_to_free.then_some(now)), now };
         }

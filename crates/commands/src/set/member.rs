@@ -93,8 +93,7 @@ const SMISMEMBER_DOCS: Docs =
     Docs::new("Tells of each of several members whether a set has it.", Group::Set, "O(N) with N members given")
         .arguments(&[Arg::key("key", 0), Arg::string("member").multiple()]);
 
-const SCARD_DOCS: Docs =
-    Docs::new("Counts the members of a set.", Group::Set, "O(1)").arguments(&[Arg::key("key", 0)]);
+const SCARD_DOCS: Docs = Docs::new("Counts the members of a set.", Group::Set, "O(1)").arguments(&[Arg::key("key", 0)]);
 
-const SMEMBERS_DOCS: Docs = Docs::new("Lists the members of a set.", Group::Set, "O(N) with N members")
-    .arguments(&[Arg::key("key", 0)]);
+const SMEMBERS_DOCS: Docs =
+    Docs::new("Lists the members of a set.", Group::Set, "O(N) with N members").arguments(&[Arg::key("key", 0)]);

@@ -9,6 +9,7 @@ mod client;
 mod config;
 mod connections;
 mod limits;
+mod persistence;
 mod server;
 mod start;
 mod stop;

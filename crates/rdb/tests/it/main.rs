@@ -3,8 +3,10 @@
 mod allocation;
 mod golden;
 mod hostile;
+mod lists;
 mod sets;
 mod support;
+mod zset;
 
 /// Counts what a thread allocates; see `allocation`.
 #[global_allocator]

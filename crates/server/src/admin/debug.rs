@@ -3,6 +3,7 @@
 //! Redis declares no subcommands for it, so that COMMAND shows none; they stand in a table here instead.
 
 use command_api::{Args, CommandError, CommandResult, Docs, Flow, Group, Reply, Scope};
+use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::config::Allow;
@@ -21,8 +22,13 @@ pub(super) const DEBUG: ServerCommand = ServerCommand::new("debug", debug)
     .docs(&DEBUG_DOCS);
 
 /// Name, number of arguments, what runs.
-const SUBCOMMANDS: &[(&str, usize, ServerHandler)] =
-    &[("HELP", 0, debug_help), ("OBJECT", 1, object), ("SET-ACTIVE-EXPIRE", 1, set_active_expire), ("SLEEP", 1, sleep)];
+const SUBCOMMANDS: &[(&str, usize, ServerHandler)] = &[
+    ("HELP", 0, debug_help),
+    ("OBJECT", 1, object),
+    ("RELOAD", 0, reload),
+    ("SET-ACTIVE-EXPIRE", 1, set_active_expire),
+    ("SLEEP", 1, sleep),
+];
 
 const NOT_ALLOWED: CommandError = CommandError::other(
     "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local \
@@ -56,6 +62,30 @@ fn sleep(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to an hour")]
     let us = (seconds.clamp(0.0, MAX_SLEEP_S) * 1e6) as u64;
     cx.node.host.sleep_us(us);
+    reply.ok();
+    Ok(Flow::Done)
+}
+
+/// Saves, empties the keyspace and loads what was saved: in memory, since the file is not what is asked about.
+fn reload(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let live = cx.node.live();
+    let failed = |error: &dyn std::fmt::Display| {
+        CommandError::Other(Cow::Owned(format!("ERR Error trying to load the RDB dump: {error}")))
+    };
+    cx.node.save(&live, &mut cx.data.db).map_err(|error| failed(&error))?;
+    let name = &live.settings.persistence.dbfilename;
+    let (file, _) = cx.node.host.open_file(name).map_err(|error| failed(&error))?;
+    let db = &mut cx.data.db;
+    let home = db.index();
+    for index in 0..db.databases() {
+        db.select(index);
+        db.flush();
+    }
+    db.select(home);
+    if let Err(error) = cx.node.load_at_once(file, db) {
+        // The file was written a moment ago: it is whole, and the data is in it.
+        cx.node.fail(format!("DEBUG RELOAD: {error}"));
+    }
     reply.ok();
     Ok(Flow::Done)
 }
@@ -94,6 +124,7 @@ fn debug_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut
         "DEBUG",
         &[
             ("OBJECT <key>", "Show encoding, size and age of the value at <key>."),
+            ("RELOAD", "Write the RDB file, forget everything, and load the file."),
             ("SET-ACTIVE-EXPIRE <0|1>", "Remove expired keys only when they are looked at, or on time."),
             ("SLEEP <seconds>", "Stop the server for <seconds>. Decimals allowed."),
         ],

@@ -1,8 +1,8 @@
 //! SHUTDOWN: ends the process, cleanly.
 //!
-//! There is nothing to save yet, so NOSAVE is what happens anyway and SAVE is refused rather than pretended.
+//! With save points the data is written first, as SAVE would; what cannot be written keeps the server up, unless FORCE is given.
 
-use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flags, Flow, Group, Reply};
+use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flags, Flow, Group, Reply, Scope};
 
 use crate::{LogLevel, ServerCommand, ServerContext};
 
@@ -15,13 +15,14 @@ pub(super) const SHUTDOWN: ServerCommand = ServerCommand::new("shutdown", shutdo
     .stale()
     .flag(Flags::NO_MULTI)
     .flag(Flags::ALLOW_BUSY)
+    .scope(Scope::All)
     .docs(&SHUTDOWN_DOCS);
 
 const CANNOT: CommandError = CommandError::other("ERR Errors trying to SHUTDOWN. Check logs.");
 const NONE_IN_PROGRESS: CommandError = CommandError::other("ERR No shutdown in progress.");
 
 fn shutdown(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, _reply: &mut Reply<'_>) -> CommandResult {
-    let (mut save, mut nosave, mut abort, mut other) = (false, false, false, false);
+    let (mut save, mut nosave, mut abort, mut force, mut other) = (false, false, false, false, false);
     while !args.is_empty() {
         if args.accept("SAVE") {
             save = true;
@@ -29,7 +30,10 @@ fn shutdown(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, _reply: &mut Re
             nosave = true;
         } else if args.accept("ABORT") {
             abort = true;
-        } else if args.accept("NOW") || args.accept("FORCE") {
+        } else if args.accept("FORCE") {
+            force = true;
+            other = true;
+        } else if args.accept("NOW") {
             other = true;
         } else {
             return Err(CommandError::Syntax);
@@ -42,13 +46,16 @@ fn shutdown(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, _reply: &mut Re
         // A shutdown waits for nothing here, so none is ever in progress.
         return Err(NONE_IN_PROGRESS);
     }
-    if save {
-        cx.node
-            .host
-            .log(LogLevel::Warning, "SHUTDOWN SAVE refused: this version writes no RDB file. Use SHUTDOWN NOSAVE.");
-        return Err(CANNOT);
-    }
     cx.node.host.log(LogLevel::Warning, "User requested shutdown...");
+    let live = cx.node.live();
+    let wanted = save || !nosave && !live.settings.persistence.save.is_empty();
+    if wanted && !cx.node.persistence.is_loading() {
+        cx.node.host.log(LogLevel::Notice, "Saving the final RDB snapshot before exiting.");
+        if cx.node.save(&live, &mut cx.data.db).is_err() && !force {
+            return Err(CANNOT);
+        }
+    }
+    cx.node.persistence.mark_final();
     cx.client.closing = true;
     cx.node.host.shut_down();
     Ok(Flow::Done)

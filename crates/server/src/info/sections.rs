@@ -83,23 +83,27 @@ fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     let (waiting, keys) = cx.node.waiters.counts();
     out.field("blocked_clients", waiting);
     out.field("tracking_clients", 0);
-    out.field("pubsub_clients", 0);
+    out.field("pubsub_clients", all.iter().filter(|client| client.subscribes()).count());
     out.field("clients_in_timeout_table", waiting);
     out.field("total_watched_keys", cx.node.watchers.key_count());
     out.field("total_blocking_keys", keys);
 }
 
-/// Nothing is saved or loaded yet; health checks and clients ask for these fields all the same.
 fn persistence(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
-    out.field("loading", 0);
+    let state = &cx.node.persistence;
+    out.field("loading", u8::from(state.is_loading()));
     out.field("async_loading", 0);
-    out.field("rdb_changes_since_last_save", cx.node.stats.sum(|lane| &lane.dirty));
+    let dirty = cx.node.stats.sum(|lane| &lane.dirty);
+    out.field("rdb_changes_since_last_save", dirty.saturating_sub(state.dirty_at_save.load(Relaxed)));
     out.field("rdb_bgsave_in_progress", 0);
-    out.field("rdb_last_save_time", cx.node.started_at.seconds());
-    out.field("rdb_last_bgsave_status", "ok");
+    out.field("rdb_last_save_time", state.last_save_s.load(Relaxed));
+    out.field("rdb_last_bgsave_status", if state.last_save_ok.load(Relaxed) { "ok" } else { "err" });
     out.field("rdb_last_bgsave_time_sec", -1);
     out.field("rdb_current_bgsave_time_sec", -1);
-    out.field("rdb_saves", 0);
+    out.field("rdb_saves", state.saves.load(Relaxed));
+    out.field("rdb_last_load_keys_expired", state.load_expired_keys.load(Relaxed));
+    out.field("rdb_last_load_keys_loaded", state.loaded_keys.load(Relaxed));
+    out.field("rdb_last_load_keys_skipped", state.load_skipped_keys.load(Relaxed));
     out.field("aof_enabled", 0);
     out.field("aof_rewrite_in_progress", 0);
     out.field("aof_rewrite_scheduled", 0);
@@ -107,6 +111,16 @@ fn persistence(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("aof_current_rewrite_time_sec", -1);
     out.field("aof_last_bgrewrite_status", "ok");
     out.field("aof_last_write_status", "ok");
+    if state.is_loading() {
+        let (total, done) = (state.load_total_bytes.load(Relaxed), state.load_done_bytes.load(Relaxed));
+        let elapsed_s = (cx.data.now().seconds() - state.load_started_s.load(Relaxed)).max(0);
+        let left = total.saturating_sub(done).saturating_mul(u64::try_from(elapsed_s).unwrap_or(0));
+        out.field("loading_start_time", state.load_started_s.load(Relaxed));
+        out.field("loading_total_bytes", total);
+        out.field("loading_loaded_bytes", done);
+        out.field("loading_loaded_perc", done.saturating_mul(100).checked_div(total).unwrap_or(0));
+        out.field("loading_eta_seconds", left.checked_div(done).unwrap_or(0));
+    }
 }
 
 fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
@@ -127,8 +141,9 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("evicted_clients", 0);
     out.field("keyspace_hits", stats.sum(|lane| &lane.hits));
     out.field("keyspace_misses", stats.sum(|lane| &lane.misses));
-    out.field("pubsub_channels", 0);
-    out.field("pubsub_patterns", 0);
+    out.field("pubsub_channels", cx.node.pubsub.len(crate::pubsub::Kind::Channel));
+    out.field("pubsub_patterns", cx.node.pubsub.len(crate::pubsub::Kind::Pattern));
+    out.field("pubsubshard_channels", cx.node.pubsub.len(crate::pubsub::Kind::ShardChannel));
     out.field("latest_fork_usec", 0);
     out.field("total_forks", 0);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));

@@ -116,13 +116,7 @@ impl Set {
     }
 
     /// Removes all but `left` members, which become a listpack if they fit one.
-    fn keep_few(
-        &mut self,
-        left: usize,
-        rng: &mut fastrand::Rng,
-        limits: &EncodingLimits,
-        emit: &mut dyn FnMut(&[u8]),
-    ) {
+    fn keep_few(&mut self, left: usize, rng: &mut fastrand::Rng, limits: &EncodingLimits, emit: &mut dyn FnMut(&[u8])) {
         let mut kept = Self { repr: Repr::Listpack(Listpack::new()) };
         self.sample(left, rng, &mut |member| {
             kept.insert_member(member, limits);

@@ -51,8 +51,9 @@ pub(super) const TABLE: &[Param] = &[
     .unused(ALWAYS_CHECKED),
     Param::choice("rdb-version-check", "strict", &["strict", "relaxed"], None)
         .unused("every version of every dialect is read"),
-    Param::bool("rdbcompression", "yes", None).unused("long strings are always compressed"),
-    Param::bool("rdbchecksum", "yes", None).immutable().unused("files always carry their checksum"),
+    Param::bool("rdbcompression", "yes", at!(persistence.rdb_compression)),
+    Param::bool("rdbchecksum", "yes", at!(persistence.rdb_checksum)).immutable(),
+    Param::of("rdb-on-damage", "refuse", Kind::Custom { words: Arity::One, get: get_on_damage, set: set_on_damage }),
     Param::bool("rdb-save-incremental-fsync", "yes", None).unused("files are synced as they are written"),
     Param::bool("rdb-del-sync-files", "no", None).unused(super::replication::NO_REPLICATION),
     Param::bool("stop-writes-on-bgsave-error", "yes", None).unused("background saving is not built yet"),
@@ -121,6 +122,18 @@ fn get_rdb_dialect(settings: &Settings) -> Vec<u8> {
 
 fn set_rdb_dialect(settings: &mut Settings, words: &[&[u8]], _: Setting) -> Result<(), Reason> {
     settings.dialects.rdb = parse_dialect(words)?;
+    Ok(())
+}
+
+const ON_DAMAGE: &[&str] = &["refuse", "quarantine"];
+
+fn get_on_damage(settings: &Settings) -> Vec<u8> {
+    ON_DAMAGE[usize::from(settings.persistence.rdb_quarantines_damage)].into()
+}
+
+fn set_on_damage(settings: &mut Settings, words: &[&[u8]], _: Setting) -> Result<(), Reason> {
+    let choice = value::parse_choice(words.first().copied().unwrap_or_default(), ON_DAMAGE)?;
+    settings.persistence.rdb_quarantines_damage = choice == 1;
     Ok(())
 }
 

@@ -47,6 +47,12 @@ impl EvictionPolicy {
         matches!(self, Self::VolatileLfu | Self::AllkeysLfu)
     }
 
+    /// Whether the least recently used keys go first.
+    #[must_use]
+    pub const fn is_lru(self) -> bool {
+        matches!(self, Self::VolatileLru | Self::AllkeysLru)
+    }
+
     /// Whether keys without a time to live are safe.
     #[must_use]
     pub const fn is_volatile(self) -> bool {

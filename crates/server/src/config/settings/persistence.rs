@@ -11,6 +11,10 @@ pub struct Persistence {
     pub dbfilename: String,
     pub save: Vec<SavePoint>,
     pub appendonly: bool,
+    pub rdb_compression: bool,
+    pub rdb_checksum: bool,
+    /// A file with damaged values is loaded without them.
+    pub rdb_quarantines_damage: bool,
 }
 
 /// Save once `changes` were made and `seconds` have passed since the last time.

@@ -1,0 +1,349 @@
+//! Reading a file record by record, through a window on its bytes.
+//!
+//! A record is decoded from what the window holds. If that ends too soon, the window grows and the record is begun again; since it
+//! at least doubles each time, no byte is looked at more than a few times, and nothing is set aside for a length that only claims to follow.
+
+use std::io::{self, Read};
+
+use crc_fast::{CrcAlgorithm, Digest};
+use stdx::UnixMs;
+
+use super::error::{FileError, FileErrorKind};
+use super::record::{KeyRecord, Record, ValueError};
+use super::{ModuleId, module, opcode, skip};
+use crate::reader::Reader;
+use crate::strings::RdbString;
+use crate::{DecodeError, DecodeErrorKind, RestoreOptions, Stamp, Vendor, types};
+
+/// How much is read at once, at least.
+const READ_BYTES: usize = 64 << 10;
+
+const REDIS: &[u8] = b"REDIS";
+const VALKEY: &[u8] = b"VALKEY";
+const HEADER_BYTES: usize = 9;
+const CHECKSUM_BYTES: usize = 8;
+
+/// The first stamp whose files end with a checksum.
+const CHECKSUM_SINCE: u16 = 5;
+/// The first stamp of Redis that writes metadata in front of keys.
+const KEY_META_SINCE: u16 = 13;
+
+/// A file being read.
+///
+/// ```
+/// use rdb::{FileReader, Record, RestoreOptions};
+/// let bytes = b"REDIS0003\xfe\x00\x00\x01k\x01v\xff";
+/// let mut file = FileReader::new(&bytes[..], RestoreOptions::default()).unwrap();
+/// assert_eq!(file.next().unwrap(), Some(Record::SelectDb(0)));
+/// let Some(Record::Key(key)) = file.next().unwrap() else { panic!() };
+/// assert_eq!((key.key, key.offset), (b"k".to_vec(), 11));
+/// assert_eq!(file.next().unwrap(), None);
+/// ```
+pub struct FileReader<R> {
+    source: R,
+    options: RestoreOptions,
+    /// Bytes read and not yet consumed, behind those that were.
+    window: Vec<u8>,
+    consumed: usize,
+    /// Offset in the file of the window's first byte.
+    base: u64,
+    source_ended: bool,
+    done: bool,
+    checksum: Digest,
+    stamp: Stamp,
+    check_sum: bool,
+}
+
+/// What stands in front of a key.
+#[derive(Clone, Copy, Debug, Default)]
+struct Front {
+    offset: Option<u64>,
+    deadline: Option<UnixMs>,
+    idle_s: Option<u64>,
+    frequency: Option<u8>,
+}
+
+impl<R: Read> FileReader<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// When it is no RDB file, or a newer one than is known, or the source fails.
+    pub fn new(source: R, options: RestoreOptions) -> Result<Self, FileError> {
+        let mut file = Self {
+            source,
+            options,
+            window: Vec::new(),
+            consumed: 0,
+            base: 0,
+            source_ended: false,
+            done: false,
+            checksum: Digest::new(CrcAlgorithm::Crc64Redis),
+            stamp: Stamp::OLDEST,
+            check_sum: true,
+        };
+        while file.window.len() < HEADER_BYTES && !file.source_ended {
+            file.grow(HEADER_BYTES)?;
+        }
+        file.stamp = header_stamp(&file.window)?;
+        file.consume(HEADER_BYTES);
+        Ok(file)
+    }
+
+    /// Leaves the checksum at the end unchecked: `rdbchecksum no`.
+    pub const fn ignore_checksum(&mut self) {
+        self.check_sum = false;
+    }
+
+    /// Whose bytes these are.
+    #[must_use]
+    pub const fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// Bytes of the file that were consumed.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.base.saturating_add(self.consumed as u64)
+    }
+
+    /// The next record; `None` at the end of a whole file.
+    ///
+    /// # Errors
+    /// When the record cannot be read and its end not be found, or the checksum differs. Nothing more can be read then.
+    #[expect(clippy::should_implement_trait, reason = "an iterator would go on after an error")]
+    pub fn next(&mut self) -> Result<Option<Record>, FileError> {
+        if self.done {
+            return Ok(None);
+        }
+        let record = self.next_record();
+        self.done = !matches!(record, Ok(Some(_)));
+        record
+    }
+
+    fn next_record(&mut self) -> Result<Option<Record>, FileError> {
+        let mut front = Front::default();
+        loop {
+            let offset = self.offset();
+            let code = self.parse(|reader| reader.u8())?;
+            match code {
+                opcode::EXPIRE_MS => {
+                    let at = self.parse(|reader| reader.array().map(i64::from_le_bytes))?;
+                    front.deadline = Some(UnixMs(at));
+                }
+                opcode::EXPIRE_S => {
+                    let seconds = self.parse(|reader| reader.array().map(i32::from_le_bytes))?;
+                    front.deadline = Some(UnixMs(i64::from(seconds).saturating_mul(1000)));
+                }
+                opcode::IDLE => front.idle_s = Some(self.parse(|reader| reader.length())?),
+                opcode::FREQ => front.frequency = Some(self.parse(|reader| reader.u8())?),
+                opcode::KEY_META if self.has_key_meta() => self.parse(skip_key_meta)?,
+                opcode::END => {
+                    self.check_end()?;
+                    return Ok(None);
+                }
+                242..=251 | opcode::SELECT_DB => return self.other_record(code, offset).map(Some),
+                _ => {
+                    front.offset = front.offset.or(Some(offset));
+                    return self.key(code, front).map(|key| Some(Record::Key(Box::new(key))));
+                }
+            }
+            front.offset = front.offset.or(Some(offset));
+        }
+    }
+
+    fn has_key_meta(&self) -> bool {
+        self.stamp.vendor() == Vendor::Redis && self.stamp.number() >= KEY_META_SINCE
+    }
+
+    /// A record that is no key.
+    fn other_record(&mut self, code: u8, offset: u64) -> Result<Record, FileError> {
+        Ok(match code {
+            opcode::AUX => {
+                let (name, value) = self.parse(|reader| Ok((owned(reader)?, owned(reader)?)))?;
+                Record::Aux { name, value }
+            }
+            opcode::SELECT_DB => Record::SelectDb(self.parse(|reader| reader.length())?),
+            opcode::RESIZE_DB => {
+                let (keys, volatile_keys) = self.parse(|reader| Ok((reader.length()?, reader.length()?)))?;
+                Record::ResizeDb { keys, volatile_keys }
+            }
+            opcode::SLOT_INFO => {
+                let (slot, keys, volatile_keys) =
+                    self.parse(|reader| Ok((reader.length()?, reader.length()?, reader.length()?)))?;
+                Record::SlotInfo { slot, keys, volatile_keys }
+            }
+            opcode::FUNCTION => Record::Function(self.parse(owned)?),
+            opcode::FUNCTION_PRE_GA => self.parse(function_pre_ga)?,
+            opcode::MODULE_AUX => {
+                let id = self.parse(|reader| {
+                    let id = reader.length()?;
+                    module::skip_value(reader)?;
+                    Ok(id)
+                })?;
+                Record::ModuleAux(ModuleId(id))
+            }
+            opcode::HASH_TEMPLATE => self.parse(hash_template)?,
+            opcode::KEY_META if self.stamp.vendor() == Vendor::Valkey => {
+                self.parse(|reader| {
+                    reader.skip_string()?;
+                    reader.skip_string()
+                })?;
+                Record::SlotImport
+            }
+            _ => return Err(FileError::new(offset, FileErrorKind::UnknownOpcode(code))),
+        })
+    }
+
+    fn key(&mut self, code: u8, front: Front) -> Result<KeyRecord, FileError> {
+        let start = front.offset.unwrap_or_default();
+        let key = self.parse(owned)?;
+        let at = self.offset();
+        let stamp = self.stamp;
+        let value = if code == 7 {
+            let id = self.parse(|reader| {
+                let id = reader.length()?;
+                module::skip_value(reader)?;
+                Ok(id)
+            })?;
+            Err(ValueError::Module(ModuleId(id)))
+        } else {
+            match self.try_parse(|reader| types::read(code, stamp, reader))? {
+                Ok(value) => Ok(value),
+                Err(error) => {
+                    self.parse(|reader| skip::skip_value(code, stamp, reader))?;
+                    let offset = at.saturating_add(error.offset as u64);
+                    Err(ValueError::Damaged { offset, error })
+                }
+            }
+        };
+        Ok(KeyRecord {
+            offset: start,
+            encoded_bytes: self.offset().saturating_sub(start),
+            code,
+            key,
+            value,
+            deadline: front.deadline,
+            idle_s: front.idle_s,
+            frequency: front.frequency,
+        })
+    }
+
+    /// Compares the checksum behind the end.
+    fn check_end(&mut self) -> Result<(), FileError> {
+        if self.stamp.number() < CHECKSUM_SINCE {
+            return Ok(());
+        }
+        let computed = self.checksum.finalize();
+        let offset = self.offset();
+        let stored = self.parse(|reader| reader.array::<CHECKSUM_BYTES>().map(u64::from_le_bytes))?;
+        if self.check_sum && stored != 0 && stored != computed {
+            return Err(FileError::new(offset, FileErrorKind::ChecksumDiffers));
+        }
+        Ok(())
+    }
+
+    /// Decodes something that must be whole.
+    fn parse<T>(&mut self, decode: impl Fn(&mut Reader<'_>) -> Result<T, DecodeError>) -> Result<T, FileError> {
+        let base = self.offset();
+        self.try_parse(decode)?.map_err(|error| FileError::decode(base, error))
+    }
+
+    /// Decodes something; when its bytes are wrong, nothing is consumed.
+    fn try_parse<T>(
+        &mut self,
+        decode: impl Fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Result<T, DecodeError>, FileError> {
+        loop {
+            let mut reader = Reader::new(self.window.get(self.consumed..).unwrap_or_default(), self.options);
+            let missing = match decode(&mut reader) {
+                Ok(decoded) => {
+                    let len = reader.offset();
+                    self.consume(len);
+                    return Ok(Ok(decoded));
+                }
+                Err(DecodeError { kind: DecodeErrorKind::Truncated { missing }, .. }) if !self.source_ended => missing,
+                Err(DecodeError { kind: DecodeErrorKind::TooManyElements { .. }, .. }) if !self.source_ended => 1,
+                Err(error) => return Ok(Err(error)),
+            };
+            self.grow(usize::try_from(missing).unwrap_or(usize::MAX))?;
+        }
+    }
+
+    fn consume(&mut self, len: usize) {
+        let end = self.consumed.saturating_add(len);
+        if let Some(bytes) = self.window.get(self.consumed..end) {
+            self.checksum.update(bytes);
+        }
+        self.consumed = end;
+    }
+
+    /// Reads on: at least doubles what is unread, at most what the source gives.
+    fn grow(&mut self, missing: usize) -> Result<(), FileError> {
+        self.window.drain(..self.consumed.min(self.window.len()));
+        self.base = self.base.saturating_add(self.consumed as u64);
+        self.consumed = 0;
+        // However much is said to be missing, only what came is followed by as much again.
+        let want = missing.min(self.window.len()).max(self.window.len()).max(READ_BYTES);
+        let before = self.window.len();
+        let read = self.source.by_ref().take(want as u64).read_to_end(&mut self.window);
+        match read {
+            Ok(count) => {
+                self.source_ended = count < want;
+                Ok(())
+            }
+            Err(error) => {
+                let offset = self.base.saturating_add(before as u64);
+                Err(FileError::new(offset, FileErrorKind::Io(io::Error::new(error.kind(), error))))
+            }
+        }
+    }
+}
+
+fn header_stamp(bytes: &[u8]) -> Result<Stamp, FileError> {
+    let not_rdb = || FileError::new(0, FileErrorKind::NotRdb);
+    let header = bytes.get(..HEADER_BYTES).ok_or_else(not_rdb)?;
+    let (digits, vendor) = if let Some(digits) = header.strip_prefix(VALKEY) {
+        (digits, Vendor::Valkey)
+    } else {
+        (header.strip_prefix(REDIS).ok_or_else(not_rdb)?, Vendor::Redis)
+    };
+    let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u16>().ok()).ok_or_else(not_rdb)?;
+    let newer = |vendor| FileError::new(0, FileErrorKind::NewerStamp { stamp: u32::from(number), vendor });
+    let stamp = Stamp::new(number).map_err(newer)?;
+    // A stamp from the other vendor's range under this one's name is nothing that anybody writes.
+    if stamp.vendor() == vendor && number > 0 { Ok(stamp) } else { Err(newer(vendor)) }
+}
+
+fn owned(reader: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
+    Ok(match reader.string()? {
+        RdbString::Int(int) => stdx::num::IntText::new().format(i64::from(int)).to_vec(),
+        RdbString::Bytes(bytes) => bytes.into_owned(),
+    })
+}
+
+fn function_pre_ga(reader: &mut Reader<'_>) -> Result<Record, DecodeError> {
+    let name = owned(reader)?;
+    let engine = owned(reader)?;
+    if reader.length()? != 0 {
+        reader.skip_string()?;
+    }
+    Ok(Record::FunctionPreGa { name, engine, code: owned(reader)? })
+}
+
+fn hash_template(reader: &mut Reader<'_>) -> Result<Record, DecodeError> {
+    let id = reader.length()?;
+    let count = reader.count(1)?;
+    let mut fields = Vec::with_capacity(reader.room_for::<Vec<u8>>(count));
+    for _ in 0..count {
+        fields.push(owned(reader)?);
+    }
+    Ok(Record::HashTemplate { id, fields })
+}
+
+fn skip_key_meta(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    for _ in 0..reader.count(5)? {
+        reader.take(4)?;
+        module::skip_value(reader)?;
+    }
+    Ok(())
+}

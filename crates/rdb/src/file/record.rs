@@ -1,0 +1,75 @@
+//! What a file consists of.
+
+use stdx::UnixMs;
+use value::Value;
+
+use super::ModuleId;
+use crate::DecodeError;
+
+/// One record of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// A fact about the writer: `redis-ver`, `ctime`, `aof-base`.
+    Aux {
+        name: Vec<u8>,
+        value: Vec<u8>,
+    },
+    /// The source of a function library.
+    Function(Vec<u8>),
+    /// A function library as release candidates of Redis 7.0 wrote it: name, engine and code.
+    FunctionPreGa {
+        name: Vec<u8>,
+        engine: Vec<u8>,
+        code: Vec<u8>,
+    },
+    /// The keys of this database follow.
+    SelectDb(u64),
+    /// How many keys the database has, and how many of them have a deadline.
+    ResizeDb {
+        keys: u64,
+        volatile_keys: u64,
+    },
+    /// Slot, keys in it, and those of them that have a deadline.
+    SlotInfo {
+        slot: u64,
+        keys: u64,
+        volatile_keys: u64,
+    },
+    /// What a module keeps beside its keys; skipped.
+    ModuleAux(ModuleId),
+    /// Field names that hashes share: id and names.
+    HashTemplate {
+        id: u64,
+        fields: Vec<Vec<u8>>,
+    },
+    /// Valkey's note of a slot that was being imported; skipped.
+    SlotImport,
+    Key(Box<KeyRecord>),
+}
+
+/// A key with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyRecord {
+    /// Where in the file the record begins: its deadline, or its type byte.
+    pub offset: u64,
+    /// Bytes of the record in the file.
+    pub encoded_bytes: u64,
+    /// The type byte.
+    pub code: u8,
+    pub key: Vec<u8>,
+    pub value: Result<Value, ValueError>,
+    pub deadline: Option<UnixMs>,
+    /// Seconds since its last use.
+    pub idle_s: Option<u64>,
+    /// The LFU counter.
+    pub frequency: Option<u8>,
+}
+
+/// Why a value is missing from its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueError {
+    /// It belongs to a module.
+    Module(ModuleId),
+    /// It is damaged; `offset` counts from the beginning of the file.
+    Damaged { offset: u64, error: DecodeError },
+}

@@ -1,0 +1,111 @@
+//! Getting past a value without understanding it: by the lengths and counts around its strings.
+
+use super::module;
+use crate::reader::Reader;
+use crate::{DecodeError, DecodeErrorKind, Stamp, Vendor};
+
+/// Skips the value behind the type byte `code`.
+pub(super) fn skip_value(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    let redis = stamp.vendor() == Vendor::Redis;
+    match code {
+        0 | 9..=13 | 16 | 17 | 20 => reader.skip_string(),
+        23 if redis => reader.skip_string(),
+        1 | 2 | 14 => each(reader, 1, |reader| reader.skip_string()),
+        4 => each(reader, 2, |reader| {
+            reader.skip_string()?;
+            reader.skip_string()
+        }),
+        3 => each(reader, 2, |reader| {
+            reader.skip_string()?;
+            reader.skip_double_text()
+        }),
+        5 => each(reader, 9, |reader| {
+            reader.skip_string()?;
+            reader.take(8).map(drop)
+        }),
+        7 => {
+            reader.length()?;
+            module::skip_value(reader)
+        }
+        15 | 19 | 21 | 26 | 27 => skip_stream(code, reader),
+        18 => each(reader, 2, |reader| {
+            reader.length()?;
+            reader.skip_string()
+        }),
+        22 if redis => each(reader, 3, |reader| {
+            reader.length()?;
+            reader.skip_string()?;
+            reader.skip_string()
+        }),
+        22 => each(reader, 10, |reader| {
+            reader.skip_string()?;
+            reader.skip_string()?;
+            reader.take(8).map(drop)
+        }),
+        24 => {
+            reader.take(8)?;
+            each(reader, 3, |reader| {
+                reader.length()?;
+                reader.skip_string()?;
+                reader.skip_string()
+            })
+        }
+        25 => {
+            reader.take(8)?;
+            reader.skip_string()
+        }
+        30 => reader.skip_string(),
+        _ => {
+            let offset = reader.offset().saturating_sub(1);
+            Err(DecodeError { offset, kind: DecodeErrorKind::UnsupportedType(code) })
+        }
+    }
+}
+
+fn each(
+    reader: &mut Reader<'_>,
+    least_bytes: usize,
+    mut skip: impl FnMut(&mut Reader<'_>) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    for _ in 0..reader.count(least_bytes)? {
+        skip(reader)?;
+    }
+    Ok(())
+}
+
+/// Streams grew: second form from code 19 on, third from 21, fourth from 26, fifth 27.
+fn skip_stream(code: u8, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    let lengths = |reader: &mut Reader<'_>, count: usize| (0..count).try_for_each(|_| reader.length().map(drop));
+    each(reader, 2, |reader| {
+        reader.skip_string()?;
+        reader.skip_string()
+    })?;
+    // Entries and last id; then first id, greatest deleted id, and entries added.
+    lengths(reader, if code == 15 { 3 } else { 8 })?;
+    each(reader, 3, |reader| {
+        reader.skip_string()?;
+        lengths(reader, if code == 15 { 2 } else { 3 })?;
+        each(reader, 25, |reader| {
+            reader.take(24)?;
+            reader.length().map(drop)
+        })?;
+        each(reader, 10, |reader| {
+            reader.skip_string()?;
+            reader.take(if code >= 21 { 16 } else { 8 })?;
+            each(reader, 16, |reader| reader.take(16).map(drop))
+        })?;
+        if code >= 27 {
+            each(reader, 16, |reader| reader.take(16).map(drop))?;
+        }
+        Ok(())
+    })?;
+    if code >= 26 {
+        lengths(reader, 2)?;
+        each(reader, 17, |reader| {
+            reader.skip_string()?;
+            reader.take(16).map(drop)
+        })?;
+        lengths(reader, 2)?;
+    }
+    Ok(())
+}

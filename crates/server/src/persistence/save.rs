@@ -1,0 +1,137 @@
+//! Writing the file: every key of every database, in the configured dialect.
+
+use std::io::{self, Write};
+use std::sync::atomic::Ordering::Relaxed;
+
+use keyspace::Db;
+use rdb::{Dialect, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts};
+
+use crate::LogLevel;
+use crate::config::EvictionPolicy;
+use crate::info::REDIS_VERSION;
+use crate::node::{Live, Node};
+
+/// What Valkey's own files say of their writer in a Valkey dialect.
+const VALKEY_VERSION: &str = "9.1.2";
+
+impl Node {
+    /// Writes the configured file, whole or not at all. `db` may look at everything.
+    ///
+    /// # Errors
+    /// Why it could not be written; the file that was there is untouched then.
+    pub(crate) fn save(&self, live: &Live, db: &mut Db<'_>) -> Result<(), FileError> {
+        let began_ns = self.host.monotonic_ns();
+        let name = &live.settings.persistence.dbfilename;
+        let mut failure = None;
+        let written = self.host.replace_file(name, &mut |sink| match self.write_all(live, db, sink) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let text = error.to_string();
+                failure = Some(error);
+                Err(io::Error::other(text))
+            }
+        });
+        let state = &self.persistence;
+        state.last_save_ok.store(written.is_ok(), Relaxed);
+        if let Err(error) = written {
+            let error = failure.unwrap_or(FileError { offset: 0, kind: FileErrorKind::Io(error) });
+            self.host.log(LogLevel::Warning, &format!("Failed saving the DB to {name}: {error}"));
+            return Err(error);
+        }
+        state.saves.fetch_add(1, Relaxed);
+        state.last_save_s.store(self.host.unix_ms().seconds(), Relaxed);
+        state.dirty_at_save.store(self.stats.sum(|lane| &lane.dirty), Relaxed);
+        #[expect(clippy::cast_precision_loss, reason = "printed with three digits")]
+        let seconds = self.host.monotonic_ns().saturating_sub(began_ns) as f64 / 1e9;
+        self.host.log(LogLevel::Notice, &format!("DB saved on disk in {seconds:.3} seconds"));
+        Ok(())
+    }
+
+    /// The last thing before the process ends, when a signal asked for it: saves if there are save points.
+    pub fn save_at_exit(&self) {
+        let live = self.live();
+        let state = &self.persistence;
+        if live.settings.persistence.save.is_empty()
+            || state.is_loading()
+            || state.is_final()
+            || self.failure().is_some()
+        {
+            return;
+        }
+        self.host.log(LogLevel::Notice, "Saving the final RDB snapshot before exiting.");
+        let now = self.host.unix_ms();
+        let mut turn = self.keyspace.enter(0);
+        let mut db = Db::new(turn.lock_all(), 0, now, live.clock(now), false, 0);
+        // The log tells; the process ends all the same.
+        let _ = self.save(&live, &mut db);
+    }
+
+    fn write_all(&self, live: &Live, db: &mut Db<'_>, sink: &mut dyn Write) -> Result<(), FileError> {
+        let home = db.index();
+        let written = self.write_databases(live, db, sink);
+        db.select(home);
+        written
+    }
+
+    fn write_databases(&self, live: &Live, db: &mut Db<'_>, sink: &mut dyn Write) -> Result<(), FileError> {
+        // The parameter's row admits only names of dialects.
+        let dialect: Dialect = live.settings.dialects.rdb.parse().unwrap_or_default();
+        let options = FileOptions {
+            dialect,
+            compress: live.settings.persistence.rdb_compression,
+            checksum: live.settings.persistence.rdb_checksum,
+            least_stamp: if dialect.stamp().is_none() { least_stamp(db) } else { 0 },
+        };
+        let mut file = FileWriter::new(sink, options)?;
+        match dialect {
+            Dialect::Valkey9 => file.aux(b"valkey-ver", VALKEY_VERSION.as_bytes())?,
+            _ => file.aux(b"redis-ver", REDIS_VERSION.as_bytes())?,
+        }
+        file.aux(b"redis-bits", b"64")?;
+        file.aux(b"ctime", self.host.unix_ms().seconds().to_string().as_bytes())?;
+        file.aux(b"used-mem", self.host.memory().allocated.to_string().as_bytes())?;
+        file.aux(b"aof-base", b"0")?;
+        for source in self.persistence.functions.lock().iter() {
+            file.function(source)?;
+        }
+        for index in 0..db.databases() {
+            db.select(index);
+            let size = db.size();
+            if size.keys == 0 {
+                continue;
+            }
+            file.select_db(index as u64, size.keys as u64, size.volatile_keys as u64)?;
+            write_keys(db, &mut file, live.settings.memory.policy)?;
+        }
+        file.finish().map(drop)
+    }
+}
+
+/// The keys of the selected database.
+fn write_keys<W: Write>(db: &Db<'_>, file: &mut FileWriter<W>, policy: EvictionPolicy) -> Result<(), FileError> {
+    let clock = db.clock();
+    let mut result = Ok(());
+    db.for_each(|entry| {
+        if result.is_err() {
+            return;
+        }
+        let mut facts = KeyFacts { deadline: entry.deadline(), ..KeyFacts::default() };
+        if policy.is_lru() {
+            facts.idle_s = Some(u64::from(clock.idle_seconds(entry.clock())));
+        } else if policy.is_lfu() {
+            facts.frequency = Some(clock.frequency(entry.clock()));
+        }
+        result = file.key(entry.key(), entry.value(), facts);
+    });
+    result
+}
+
+/// The lowest stamp that holds every value.
+fn least_stamp(db: &mut Db<'_>) -> u16 {
+    let mut least = 0;
+    for index in 0..db.databases() {
+        db.select(index);
+        db.for_each(|entry| least = least.max(rdb::least_stamp(entry.value())));
+    }
+    least
+}
