@@ -111,7 +111,7 @@ impl CommandTable {
         for command in commands::tables().flatten() {
             table.add_top(command, Spec::Data);
         }
-        let families: [&[&'static ServerCommand]; 8] = [
+        let families: [&[&'static ServerCommand]; 9] = [
             connection::TABLE,
             transaction::TABLE,
             persistence::TABLE,
