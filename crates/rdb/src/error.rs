@@ -5,7 +5,9 @@
 
 use std::fmt;
 
+use pack::PackError;
 use stdx::lzf::LzfError;
+use value::ZsetErrorKind;
 
 use crate::{Dialect, FOOTER_BYTES, Vendor};
 
@@ -130,6 +132,12 @@ pub enum DecodeErrorKind {
     StringTooLong { len: u64, limit: usize },
     /// A damaged compressed string.
     Lzf(LzfError),
+    /// A damaged compact encoding; the offset in it counts from its own first byte.
+    Pack(PackError),
+    /// A collection without elements.
+    Empty,
+    /// A list node of an unknown kind.
+    UnknownContainer(u64),
     /// A type of value that is unknown, or not supported in a payload of this version.
     UnsupportedType(u8),
     /// A function library: FUNCTION DUMP's payload, not DUMP's.
@@ -146,8 +154,16 @@ pub enum DecodeErrorKind {
     FieldDeadline,
     /// Field names of a hash template that are not in order.
     TemplateOrder,
+    /// An index that no element of an array can have.
+    ArrayIndex(u64),
+    /// A kind of array element that does not exist.
+    ArrayTag(u64),
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
+    /// What claims to be a sorted set is none.
+    SortedSet(ZsetErrorKind),
+    /// A damaged compact encoding; the offset in it counts from its own first byte.
+    Pack(PackError),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -162,6 +178,9 @@ impl fmt::Display for DecodeErrorKind {
             Self::TooManyElements { count } => write!(f, "the rest is too short for {count} elements"),
             Self::StringTooLong { len, limit } => write!(f, "a string of {len} bytes is over the limit of {limit}"),
             Self::Lzf(lzf) => write!(f, "{lzf}"),
+            Self::Pack(pack) => write!(f, "{pack}"),
+            Self::Empty => f.write_str("a collection without elements"),
+            Self::UnknownContainer(code) => write!(f, "list nodes of kind {code} do not exist"),
             Self::UnsupportedType(code) => {
                 let name = crate::types::code_name(code);
                 let (open, close) = if name.is_empty() { ("", "") } else { (" (", ")") };
@@ -174,7 +193,11 @@ impl fmt::Display for DecodeErrorKind {
             Self::Hash(error) => write!(f, "{error}"),
             Self::FieldDeadline => f.write_str("a field's deadline is no time"),
             Self::TemplateOrder => f.write_str("the field names of a hash template are not in order"),
+            Self::ArrayIndex(index) => write!(f, "{index} is no index of an array"),
+            Self::ArrayTag(tag) => write!(f, "array elements of kind {tag} do not exist"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
+            Self::SortedSet(kind) => write!(f, "{kind}"),
+            Self::Pack(pack) => write!(f, "{pack}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

@@ -89,6 +89,6 @@ impl ArgvBuf {
     /// Bytes of heap.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.bytes.capacity() + self.spans.capacity() * size_of::<Span>()
+        self.bytes.capacity().saturating_add(self.spans.capacity().saturating_mul(size_of::<Span>()))
     }
 }

@@ -9,7 +9,8 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, persistence, transaction,
+    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, persistence, pubsub,
+    transaction,
 };
 
 /// What runs when a command is called.
@@ -58,6 +59,8 @@ pub(crate) struct Entry {
     pub(crate) has_keys: bool,
     /// Runs at once between MULTI and EXEC, where others are queued.
     pub(crate) runs_in_multi: bool,
+    /// A subscriber in RESP2 may call it.
+    pub(crate) runs_subscribed: bool,
     /// Ids of the subcommands.
     pub(crate) subcommands: Vec<usize>,
 }
@@ -111,9 +114,11 @@ impl CommandTable {
         for command in commands::tables().flatten() {
             table.add_top(command, Spec::Data);
         }
-        let families: [&[&'static ServerCommand]; 9] = [
+        let families: [&[&'static ServerCommand]; 11] = [
             connection::TABLE,
             transaction::TABLE,
+            pubsub::TABLE,
+            migrate::TABLE,
             persistence::TABLE,
             clients::TABLE,
             config::TABLE,
@@ -160,6 +165,18 @@ impl CommandTable {
             first_arg,
             range: plain_range(command),
             runs_in_multi: matches!(full_name, "multi" | "exec" | "discard" | "watch" | "quit" | "reset"),
+            runs_subscribed: matches!(
+                full_name,
+                "subscribe"
+                    | "unsubscribe"
+                    | "psubscribe"
+                    | "punsubscribe"
+                    | "ssubscribe"
+                    | "sunsubscribe"
+                    | "ping"
+                    | "quit"
+                    | "reset"
+            ),
             has_keys: !command.keys.is_empty() || command.extractor.is_some(),
             subcommands: Vec::new(),
         });

@@ -2,7 +2,7 @@
 //! it until it is removed, as Redis does.
 
 use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
-use value::{Element, Entry, Hash};
+use value::{Element, Hash, HashEntry};
 
 use super::answer;
 
@@ -127,7 +127,7 @@ fn hvals(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Co
 fn list(
     cx: &Context<'_>,
     args: &mut Args<'_>,
-    side: for<'e> fn(Entry<'e>) -> Element<'e>,
+    side: for<'e> fn(HashEntry<'e>) -> Element<'e>,
     reply: &mut Reply<'_>,
 ) -> CommandResult {
     let key = args.key()?;

@@ -4,7 +4,7 @@ use command_api::{
     Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Protocol, Reply,
 };
 use keyspace::Key;
-use value::{Entry, Hash};
+use value::{Hash, HashEntry};
 
 use super::answer;
 
@@ -63,7 +63,7 @@ fn several(cx: &mut Context<'_>, key: Key<'_>, count: i64, with_values: bool, re
     let flat_factor = if with_values && !nested { 2 } else { 1 };
     let mark = reply.mark();
     reply.array(number * flat_factor);
-    let mut answer = |entry: Entry<'_>| {
+    let mut answer = |entry: HashEntry<'_>| {
         if nested {
             reply.array(2);
         }

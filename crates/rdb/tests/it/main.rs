@@ -4,7 +4,10 @@ mod allocation;
 mod golden;
 mod hashes;
 mod hostile;
+mod lists;
+mod sets;
 mod support;
+mod zset;
 
 /// Counts what a thread allocates; see `allocation`.
 #[global_allocator]

@@ -64,6 +64,10 @@ impl Host for TickingHost {
         Err(std::io::ErrorKind::NotFound.into())
     }
 
+    fn dial(&self, _host: &[u8], _port: &[u8], _timeout_ms: u64) -> std::io::Result<Box<dyn server::Link>> {
+        Err(std::io::ErrorKind::ConnectionRefused.into())
+    }
+
     fn shut_down(&self) {}
 }
 
@@ -124,6 +128,10 @@ impl Client {
     /// What the reactor's timer does.
     pub(crate) fn tick(&mut self) {
         self.worker.tick();
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.session.is_waiting()
     }
 
     pub(crate) fn is_closing(&self) -> bool {
