@@ -114,7 +114,7 @@ impl CommandTable {
         for command in commands::tables().flatten() {
             table.add_top(command, Spec::Data);
         }
-        let families: [&[&'static ServerCommand]; 11] = [
+        let families: &[&[&'static ServerCommand]] = &[
             connection::TABLE,
             transaction::TABLE,
             pubsub::TABLE,
@@ -127,7 +127,7 @@ impl CommandTable {
             admin::TABLE,
             hash_import::TABLE,
         ];
-        for command in families.into_iter().flatten() {
+        for command in families.iter().copied().flatten() {
             table.add_top(command, Spec::Server);
         }
         table

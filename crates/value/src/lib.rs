@@ -28,4 +28,4 @@ pub use pack::Element;
 pub use set::Set;
 pub use stream::Stream;
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
-pub use zset::{Entries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};
+pub use zset::{Entries as ZsetEntries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};
