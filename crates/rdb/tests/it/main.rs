@@ -2,6 +2,7 @@
 
 mod allocation;
 mod golden;
+mod hashes;
 mod hostile;
 mod lists;
 mod sets;
