@@ -6,6 +6,7 @@ mod hashes;
 mod hostile;
 mod lists;
 mod sets;
+mod streams;
 mod support;
 mod zset;
 
