@@ -142,7 +142,9 @@ mod tests {
     #[test]
     fn what_lies_in_an_area_lies_in_its_cells() {
         arbtest::arbtest(|u| {
-            let part = |u: &mut arbitrary::Unstructured<'_>| Ok(f64::from(u.arbitrary::<u32>()?) / f64::from(u32::MAX));
+            let part = |u: &mut arbitrary::Unstructured<'_>| -> arbitrary::Result<f64> {
+                Ok(f64::from(u.arbitrary::<u32>()?) / f64::from(u32::MAX))
+            };
             let centre = Place { lon: part(u)? * 300.0 - 150.0, lat: part(u)? * 120.0 - 60.0 };
             let size = 10_f64.powf(part(u)? * 6.0);
             let shape = if u.arbitrary()? {

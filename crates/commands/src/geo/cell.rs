@@ -182,7 +182,9 @@ mod tests {
     const CATANIA: Place = Place { lon: 15.087_269, lat: 37.502_669 };
 
     fn place(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Place> {
-        let part = |u: &mut arbitrary::Unstructured<'_>| Ok(f64::from(u.arbitrary::<u32>()?) / f64::from(u32::MAX));
+        let part = |u: &mut arbitrary::Unstructured<'_>| -> arbitrary::Result<f64> {
+            Ok(f64::from(u.arbitrary::<u32>()?) / f64::from(u32::MAX))
+        };
         Ok(Place {
             lon: LONGITUDES.min + part(u)? * (LONGITUDES.max - LONGITUDES.min),
             lat: LATITUDES.min + part(u)? * (LATITUDES.max - LATITUDES.min),
