@@ -64,6 +64,7 @@ impl Bench {
             effects: &mut effects,
             rng: &mut rng,
             tunables: &self.tunables,
+            block: &mut command_api::Block::default(),
             caller: self.caller,
             name: command.name,
         };
