@@ -68,6 +68,11 @@ fn run(config: Config) -> Result<(), String> {
         );
     }
     let seed = runtime::entropy().map_err(|error| format!("no randomness to be had: {error}"))?;
+    // One half of it for the hashes of elements; before there is any element.
+    let (_, for_elements) = seed.split_at(seed.len() / 2);
+    if let Ok(for_elements) = for_elements.try_into() {
+        value::table::seed(for_elements);
+    }
     let shared: Arc<dyn server::Host> = Arc::clone(&host) as Arc<dyn server::Host>;
     let node = Arc::new(Node::new(config, shared, seed).map_err(|error| error.report(&product()))?);
     load(&node, &host, &settings)?;

@@ -21,7 +21,7 @@ pub enum PackErrorKind {
     Count { stated: u64, actual: u64 },
     /// No element begins with this byte.
     Encoding(u8),
-    /// An element's length, as stated for readers from the other end, is not its length.
+    /// The length of an element, stated for walking backwards, is not its length.
     BackLength,
     /// No terminator where the last element ends.
     NoTerminator,
@@ -46,7 +46,9 @@ impl fmt::Display for PackError {
             PackErrorKind::Size { stated, actual } => write!(f, "{stated} bytes are stated, there are {actual}")?,
             PackErrorKind::Count { stated, actual } => write!(f, "{stated} elements are stated, there are {actual}")?,
             PackErrorKind::Encoding(byte) => write!(f, "no element begins with byte {byte:#04x}")?,
-            PackErrorKind::BackLength => f.write_str("an element's length differs when read from its end")?,
+            PackErrorKind::BackLength => {
+                f.write_str("the length of an element, stated for walking backwards, is not its length")?;
+            }
             PackErrorKind::NoTerminator => f.write_str("the terminator is missing")?,
             PackErrorKind::TrailingBytes => f.write_str("bytes follow the terminator")?,
             PackErrorKind::Width(width) => write!(f, "integers of {width} bytes")?,

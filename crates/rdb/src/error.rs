@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use pack::PackError;
 use stdx::lzf::LzfError;
 use value::ZsetErrorKind;
 
@@ -131,6 +132,12 @@ pub enum DecodeErrorKind {
     StringTooLong { len: u64, limit: usize },
     /// A damaged compressed string.
     Lzf(LzfError),
+    /// A damaged compact encoding; the offset in it counts from its own first byte.
+    Pack(PackError),
+    /// A collection without elements.
+    Empty,
+    /// A list node of an unknown kind.
+    UnknownContainer(u64),
     /// A type of value that is unknown, or not supported in a payload of this version.
     UnsupportedType(u8),
     /// A function library: FUNCTION DUMP's payload, not DUMP's.
@@ -163,6 +170,9 @@ impl fmt::Display for DecodeErrorKind {
             Self::TooManyElements { count } => write!(f, "the rest is too short for {count} elements"),
             Self::StringTooLong { len, limit } => write!(f, "a string of {len} bytes is over the limit of {limit}"),
             Self::Lzf(lzf) => write!(f, "{lzf}"),
+            Self::Pack(pack) => write!(f, "{pack}"),
+            Self::Empty => f.write_str("a collection without elements"),
+            Self::UnknownContainer(code) => write!(f, "list nodes of kind {code} do not exist"),
             Self::UnsupportedType(code) => {
                 let name = crate::types::code_name(code);
                 let (open, close) = if name.is_empty() { ("", "") } else { (" (", ")") };

@@ -148,9 +148,9 @@ impl OsHost {
         self.post(lane, Message::Connection(Box::new((stream, session))));
     }
 
-    pub(crate) fn send_all_but(&self, lane: usize, event: Event) {
+    pub(crate) fn send_all_but(&self, lane: usize, event: &Event) {
         for other in (0..self.lanes.len()).filter(|other| *other != lane) {
-            self.post(other, Message::Event(event));
+            self.post(other, Message::Event(event.clone()));
         }
     }
 
@@ -269,6 +269,10 @@ impl Host for OsHost {
     fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {
         let (file, len) = files::open(Path::new(name))?;
         Ok((Box::new(file), len))
+    }
+
+    fn dial(&self, host: &[u8], port: &[u8], timeout_ms: u64) -> io::Result<Box<dyn server::Link>> {
+        crate::dial::dial(host, port, timeout_ms)
     }
 
     fn shut_down(&self) {

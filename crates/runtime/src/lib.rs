@@ -5,6 +5,7 @@
 
 mod buffers;
 mod connection;
+mod dial;
 mod host;
 mod listen;
 mod log;

@@ -203,6 +203,7 @@ impl Reactor {
                     }
                 }
                 Message::Event(Event::Wake { client }) => self.wake(client),
+                Message::Event(Event::Deliver(delivery)) => self.deliver(&delivery),
                 Message::Event(Event::Resume) => self.resume_paused(),
                 Message::Event(Event::Deadline) => {}
                 Message::Listen(sockets) => self.listen_elsewhere(sockets),
@@ -218,6 +219,20 @@ impl Reactor {
         if self.worker.end_wait(&mut connection.session) {
             // What came behind the command that waited runs when the answer is sent.
             connection.unrun = true;
+            if !connection.in_flush {
+                connection.in_flush = true;
+                self.flush.push(token);
+            }
+        }
+    }
+
+    /// A published message for some of the clients here.
+    fn deliver(&mut self, delivery: &server::Delivery) {
+        for client in &delivery.to {
+            let Some(&token) = self.tokens.get(client) else { continue };
+            let Some(connection) = self.connections.get_mut(token) else { continue };
+            self.buffers.lend(&mut connection.session.output);
+            self.worker.deliver(&mut connection.session, &delivery.message);
             if !connection.in_flush {
                 connection.in_flush = true;
                 self.flush.push(token);
@@ -391,7 +406,7 @@ impl Reactor {
         let now = server::Host::unix_ms(&*self.host);
         if self.lane == 0 && self.node.end_pause_if_over(now) {
             self.resume_paused();
-            self.host.send_all_but(self.lane, Event::Resume);
+            self.host.send_all_but(self.lane, &Event::Resume);
         }
         if self.accept_again.take_if(|at| *at <= now).is_some() {
             self.accept_all();

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
 use keyspace::{Access, Changes, Db, Mode, Turn};
-use resp::Argv;
+use resp::{Argv, Protocol};
 use stdx::UnixMs;
 
 use crate::ServerContext;
@@ -178,6 +178,9 @@ impl Worker {
             (Spec::Server(_), None) => Err(CommandError::Syntax),
         };
         let changes = cx.db.finish();
+        if result.is_ok() && live.interest.events {
+            node.publish_events(live, cx.effects);
+        }
         if stdx::never!(
             result != Ok(Flow::Done) && changes.count > 0,
             "{} did not succeed after it had changed something",
@@ -299,6 +302,13 @@ fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<
     }
     if !client.authenticated && !entry.flags.contains(Flags::NO_AUTH) {
         return Err(CommandError::other("NOAUTH Authentication required."));
+    }
+    if client.subscriptions.is_some() && client.protocol == Protocol::Resp2 && !entry.runs_subscribed {
+        return Err(CommandError::Other(Cow::Owned(format!(
+            "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this \
+             context",
+            entry.full_name
+        ))));
     }
     if node.persistence.is_loading() && !entry.flags.contains(Flags::LOADING) {
         return Err(CommandError::other("LOADING Redis is loading the dataset in memory"));

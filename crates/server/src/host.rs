@@ -9,6 +9,8 @@ use std::path::Path;
 use stdx::UnixMs;
 
 use crate::config::Settings;
+use crate::migrate::Link;
+use crate::pubsub::Delivery;
 
 /// How serious a log line is; the order is that of `loglevel`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,10 +24,12 @@ pub enum LogLevel {
 }
 
 /// What one reactor, or a command on it, tells another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Close this client's connection.
     Kill { client: u64 },
+    /// A published message for some of the reactor's clients: [`crate::Worker::deliver`].
+    Deliver(Delivery),
     /// Clients that wait for CLIENT UNPAUSE may go on.
     Resume,
     /// This client waited for a key and has its answer: [`crate::Worker::end_wait`].
@@ -112,6 +116,12 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// Whatever the system says.
     fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)>;
+
+    /// Connects to another server.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] when the name stands for no address, otherwise what the system says.
+    fn dial(&self, host: &[u8], port: &[u8], timeout_ms: u64) -> io::Result<Box<dyn Link>>;
 
     /// Stops the process's reactors; `abort` leaves without running the shutdown steps.
     fn shut_down(&self);

@@ -4,16 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
-use command_api::{Interest, Tunables};
+use command_api::{Event as Class, Interest, Tunables};
 use keyspace::{AccessClock, Changes, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
 use crate::clients::{Endpoint, Registry};
-use crate::config::{Config, ConfigError, Settings};
+use crate::config::{Config, ConfigError, NotifyFlags, Settings};
 use crate::host::{Event, Host, LogLevel};
+use crate::migrate::Links;
 use crate::names::CommandNames;
 use crate::persistence::Persistence;
+use crate::pubsub::PubSub;
 use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
@@ -31,6 +33,9 @@ pub struct Node {
     /// Clients that wait for a key.
     pub(crate) waiters: Waiters,
     pub(crate) persistence: Persistence,
+    pub(crate) pubsub: PubSub,
+    /// Connections that MIGRATE keeps.
+    pub(crate) links: Links,
     /// Why the server cannot go on, if so.
     failure: Mutex<Option<String>>,
     /// Connections that watch a key.
@@ -110,6 +115,8 @@ impl Node {
             watchers: KeyNames::default(),
             persistence: Persistence::new(host.unix_ms()),
             failure: Mutex::default(),
+            pubsub: PubSub::default(),
+            links: Links::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),
             live_version: AtomicU64::new(1),
@@ -156,6 +163,10 @@ impl Node {
         }
         if !changes.expired.is_empty() {
             stats.expired_keys.add(changes.expired.len() as u64);
+            let live = self.live();
+            for expired in &changes.expired {
+                self.publish_event(&live, Class::Expired, "expired", expired.db, &expired.key);
+            }
         }
         if changes.free_garbage_here {
             drop(changes.garbage);
@@ -220,7 +231,12 @@ impl Live {
             policy_is_lfu: settings.memory.policy.is_lfu(),
             encodings: settings.encodings,
         };
-        Self { settings, tunables, interest: Interest::default() }
+        let events = settings.monitoring.notify_keyspace_events;
+        let interest = Interest {
+            events: events.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)),
+            propagation: false,
+        };
+        Self { settings, tunables, interest }
     }
 }
 
@@ -235,6 +251,9 @@ impl Node {
     /// Forgets a connection that is closed.
     pub fn forget(&self, session: &mut Session) {
         session.client.watch.clear(self);
+        if let Some(mut mine) = session.client.subscriptions.take() {
+            self.pubsub.forget(&mut mine, session.client.id);
+        }
         self.waiters.forget(session.client.id);
         self.clients.remove(session.client.id);
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use command_api::{CommandError, CommandResult, Flags, Flow, Reply};
 use resp::{Argv, Protocol, RequestParser};
+use stdx::UnixMs;
 
 use crate::clients::{ClientInfo, Endpoint};
 use crate::node::Node;
+use crate::pubsub::Subscriptions;
 use crate::table::Entry;
 use crate::transaction::{Transaction, Watch};
 
@@ -35,6 +37,10 @@ pub(crate) struct Client {
     pub(crate) closing: bool,
     /// It waits for a key: nothing is executed until it is answered.
     pub(crate) waiting: bool,
+    /// What it has subscribed to, if anything.
+    pub(crate) subscriptions: Option<Box<Subscriptions>>,
+    /// Since when its unsent output is over the soft limit.
+    pub(crate) over_soft_limit_since: Option<UnixMs>,
     /// Between MULTI and EXEC.
     pub(crate) transaction: Option<Box<Transaction>>,
     /// What WATCH named.
@@ -92,6 +98,8 @@ impl Session {
                 no_touch: false,
                 closing: false,
                 waiting: false,
+                subscriptions: None,
+                over_soft_limit_since: None,
                 transaction: None,
                 watch: Watch::default(),
                 last_command: 0,
@@ -132,6 +140,9 @@ impl Client {
         self.authenticated = !node.live().requires_password();
         self.replies = Replies::On;
         self.no_touch = false;
+        if let Some(mut mine) = self.subscriptions.take() {
+            node.pubsub.forget(&mut mine, self.id);
+        }
         self.transaction = None;
         self.watch.clear(node);
         self.info.reset();

@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyPosition, KeySpec, KeysError, Scope};
 use resp::Argv;
 
-use crate::{ServerCommand, admin, clients, config, connection, info, introspection, persistence, transaction};
+use crate::{
+    ServerCommand, admin, clients, config, connection, info, introspection, migrate, persistence, pubsub, transaction,
+};
 
 /// What runs when a command is called.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,8 @@ pub(crate) struct Entry {
     pub(crate) has_keys: bool,
     /// Runs at once between MULTI and EXEC, where others are queued.
     pub(crate) runs_in_multi: bool,
+    /// A subscriber in RESP2 may call it.
+    pub(crate) runs_subscribed: bool,
     /// Ids of the subcommands.
     pub(crate) subcommands: Vec<usize>,
 }
@@ -109,9 +113,11 @@ impl CommandTable {
         for command in commands::tables().flatten() {
             table.add_top(command, Spec::Data);
         }
-        let families: [&[&'static ServerCommand]; 8] = [
+        let families: [&[&'static ServerCommand]; 10] = [
             connection::TABLE,
             transaction::TABLE,
+            pubsub::TABLE,
+            migrate::TABLE,
             persistence::TABLE,
             clients::TABLE,
             config::TABLE,
@@ -157,6 +163,18 @@ impl CommandTable {
             first_arg,
             range: plain_range(command),
             runs_in_multi: matches!(full_name, "multi" | "exec" | "discard" | "watch" | "quit" | "reset"),
+            runs_subscribed: matches!(
+                full_name,
+                "subscribe"
+                    | "unsubscribe"
+                    | "psubscribe"
+                    | "punsubscribe"
+                    | "ssubscribe"
+                    | "sunsubscribe"
+                    | "ping"
+                    | "quit"
+                    | "reset"
+            ),
             has_keys: !command.keys.is_empty() || command.extractor.is_some(),
             subcommands: Vec::new(),
         });

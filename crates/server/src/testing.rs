@@ -116,6 +116,13 @@ impl MemoryServer {
                     }
                 }
                 Event::Wake { client } => self.wake(client),
+                Event::Deliver(delivery) => {
+                    for connected in self.sessions.values_mut() {
+                        if delivery.to.contains(&connected.session.id()) {
+                            self.workers[connected.lane].deliver(&mut connected.session, &delivery.message);
+                        }
+                    }
+                }
                 Event::Resume => self.resume(),
                 Event::Deadline => {}
             }
@@ -291,6 +298,10 @@ impl Host for ManualHost {
         let bytes = self.files.lock().get(name).cloned().ok_or(io::ErrorKind::NotFound)?;
         let len = bytes.len() as u64;
         Ok((Box::new(io::Cursor::new(bytes)), len))
+    }
+
+    fn dial(&self, _host: &[u8], _port: &[u8], _timeout_ms: u64) -> io::Result<Box<dyn crate::Link>> {
+        Err(io::ErrorKind::ConnectionRefused.into())
     }
 
     fn shut_down(&self) {

@@ -22,7 +22,7 @@ pub use array::{
 pub use collection::Collection;
 pub use hash::Hash;
 pub use limits::EncodingLimits;
-pub use list::List;
+pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as ListSide};
 pub use pack::Element;
 pub use set::Set;
 pub use stream::Stream;

@@ -215,14 +215,13 @@ mod tests {
         check(
             r"
             > ZADD z 2 b 1 a 2 aa               => 3
-            > ZRANGE z 0 -1 WITHSCORES          => ['a', '1', 'aa', '2', 'b', '2']
-                                                =>3 [['a', 1.0], ['aa', 2.0], ['b', 2.0]]
+            > ZRANGE z 0 -1 WITHSCORES          => flat [['a', (double) 1], ['aa', (double) 2], ['b', (double) 2]]
             > ZADD z 3 a 3 c                    => 1
             > ZADD z CH 4 a 3 c 1 d             => 2
             > ZADD z ch 4 a                     => 0
             > ZRANGE z 0 -1                     => ['d', 'aa', 'b', 'c', 'a']
             > ZADD z 1 d 2 d 3 d                => 0
-            > ZSCORE z d                        => 3.0
+            > ZSCORE z d                        => (double) 3
             > SET s x                           => OK
             > ZADD s 1 a                        => (error) WRONGTYPE Operation against a key holding the wrong kind of value
         ",
@@ -234,15 +233,15 @@ mod tests {
         check(
             r"
             > ZADD z inf a -INF b +inf c 1e3 d .5 e 0x10 f -0 g 17179869184 h 0.1 i 3.0e-7 j 1e21 k   => 11
-            > ZSCORE z a                        => inf
-            > ZSCORE z b                        => -inf
-            > ZSCORE z d                        => 1000.0
-            > ZSCORE z e                        => 0.5
-            > ZSCORE z f                        => 16.0
-            > ZSCORE z h                        => 17179869184.0
-            > ZSCORE z i                        => 0.1
-            > ZSCORE z j                        => 3e-7
-            > ZSCORE z k                        => 1e+21
+            > ZSCORE z a                        => (double) inf
+            > ZSCORE z b                        => (double) -inf
+            > ZSCORE z d                        => (double) 1000
+            > ZSCORE z e                        => (double) 0.5
+            > ZSCORE z f                        => (double) 16
+            > ZSCORE z h                        => (double) 17179869184
+            > ZSCORE z i                        => (double) 0.1
+            > ZSCORE z j                        => (double) 3e-7
+            > ZSCORE z k                        => (double) 1e+21
             > ZADD z nan a                      => (error) ERR value is not a valid float
             > ZADD z 1x a                       => (error) ERR value is not a valid float
             > ZADD z '' a                       => (error) ERR value is not a valid float
@@ -263,21 +262,19 @@ mod tests {
             > ZADD z NX 1 a                     => 1
             > ZADD z NX CH 2 a 2 b              => 1
             > ZADD z xx ch 5 a 5 c              => 1
-            > ZRANGE z 0 -1 WITHSCORES          => ['b', '2', 'a', '5']
-                                                =>3 [['b', 2.0], ['a', 5.0]]
+            > ZRANGE z 0 -1 WITHSCORES          => flat [['b', (double) 2], ['a', (double) 5]]
             > ZADD z GT CH 3 b 4 a              => 1
             > ZADD z LT CH 2 b 4 a              => 2
             > ZADD z GT CH 1 new                => 1
             > ZADD z XX LT CH 0 new 1 newer     => 1
-            > ZRANGE z 0 -1 WITHSCORES          => ['new', '0', 'b', '2', 'a', '4']
-                                                =>3 [['new', 0.0], ['b', 2.0], ['a', 4.0]]
-            > ZADD z INCR 1.5 a                 => 5.5
+            > ZRANGE z 0 -1 WITHSCORES          => flat [['new', (double) 0], ['b', (double) 2], ['a', (double) 4]]
+            > ZADD z INCR 1.5 a                 => (double) 5.5
             > ZADD z NX INCR 1 a                => (nil)
             > ZADD z XX INCR 1 nosuch           => (nil)
             > ZADD z GT INCR -1 a               => (nil)
             > ZADD z GT INCR 0 a                => (nil)
-            > ZADD z LT INCR -1 a               => 4.5
-            > ZADD z INCR 0 a                   => 4.5
+            > ZADD z LT INCR -1 a               => (double) 4.5
+            > ZADD z INCR 0 a                   => (double) 4.5
             > ZADD none XX INCR 1 a             => (nil)
             > EXISTS none                       => 0
         ",
@@ -311,13 +308,13 @@ mod tests {
     fn increments_add_up_and_never_become_nan() {
         check(
             r"
-            > ZINCRBY z 2 a                     => 2.0
-            > ZINCRBY z -0.5 a                  => 1.5
-            > ZINCRBY z inf a                   => inf
+            > ZINCRBY z 2 a                     => (double) 2
+            > ZINCRBY z -0.5 a                  => (double) 1.5
+            > ZINCRBY z inf a                   => (double) inf
             > ZINCRBY z -inf a                  => (error) ERR resulting score is not a number (NaN)
             > ZADD z INCR -inf a                => (error) ERR resulting score is not a number (NaN)
             > ZADD z GT INCR -inf a             => (error) ERR resulting score is not a number (NaN)
-            > ZSCORE z a                        => inf
+            > ZSCORE z a                        => (double) inf
             > ZINCRBY z nan a                   => (error) ERR value is not a valid float
             > ZINCRBY z 1                       => (error) ERR wrong number of arguments for 'zincrby' command
         ",
@@ -337,6 +334,7 @@ mod tests {
             > OBJECT ENCODING z                 => 'listpack'
             > ZADD z 1 d                        => 1
             > OBJECT ENCODING z                 => 'skiplist'
+            @skip-encodings restore a dump does not tell that a value was larger once
             > ZREM z a b d                      => 3
             > OBJECT ENCODING z                 => 'skiplist'
             > ZADD long 1 abcdef                => 1

@@ -455,16 +455,11 @@ mod tests {
             > ZADD x 1 a 2 b                    => 2
             > ZADD y 10 b 20 c                  => 2
             > ZUNION 2 x y                      => ['a', 'b', 'c']
-            > ZUNION 2 x y WITHSCORES           => ['a', '1', 'b', '12', 'c', '20']
-                                                =>3 [['a', 1.0], ['b', 12.0], ['c', 20.0]]
-            > ZUNION 2 x y WEIGHTS 2 0.5 WITHSCORES   => ['a', '2', 'b', '9', 'c', '10']
-                                                =>3 [['a', 2.0], ['b', 9.0], ['c', 10.0]]
-            > ZUNION 2 x y AGGREGATE MAX WITHSCORES   => ['a', '1', 'b', '10', 'c', '20']
-                                                =>3 [['a', 1.0], ['b', 10.0], ['c', 20.0]]
-            > ZUNION 2 x y WITHSCORES aggregate min   => ['a', '1', 'b', '2', 'c', '20']
-                                                =>3 [['a', 1.0], ['b', 2.0], ['c', 20.0]]
-            > ZUNION 3 x none x WITHSCORES      => ['a', '2', 'b', '4']
-                                                =>3 [['a', 2.0], ['b', 4.0]]
+            > ZUNION 2 x y WITHSCORES           => flat [['a', (double) 1], ['b', (double) 12], ['c', (double) 20]]
+            > ZUNION 2 x y WEIGHTS 2 0.5 WITHSCORES   => flat [['a', (double) 2], ['b', (double) 9], ['c', (double) 10]]
+            > ZUNION 2 x y AGGREGATE MAX WITHSCORES   => flat [['a', (double) 1], ['b', (double) 10], ['c', (double) 20]]
+            > ZUNION 2 x y WITHSCORES aggregate min   => flat [['a', (double) 1], ['b', (double) 2], ['c', (double) 20]]
+            > ZUNION 3 x none x WITHSCORES      => flat [['a', (double) 2], ['b', (double) 4]]
             > ZUNION 1 none                     => []
             > ZUNIONSTORE d 2 x y               => 3
             > ZUNIONSTORE x 2 x y               => 3
@@ -482,14 +477,11 @@ mod tests {
             @since 7.0 valkey 7.2
             > ZADD x 1 a 2 b 3 c                => 3
             > ZADD y 10 b 20 c 30 d             => 3
-            > ZINTER 2 x y WITHSCORES           => ['b', '12', 'c', '23']
-                                                =>3 [['b', 12.0], ['c', 23.0]]
-            > ZINTER 2 x y WEIGHTS 1 -1 AGGREGATE MIN WITHSCORES   => ['c', '-20', 'b', '-10']
-                                                =>3 [['c', -20.0], ['b', -10.0]]
+            > ZINTER 2 x y WITHSCORES           => flat [['b', (double) 12], ['c', (double) 23]]
+            > ZINTER 2 x y WEIGHTS 1 -1 AGGREGATE MIN WITHSCORES   => flat [['c', (double) -20], ['b', (double) -10]]
             > ZINTER 2 x none                   => []
             > ZINTERSTORE d 2 x y AGGREGATE MAX => 2
-            > ZRANGE d 0 -1 WITHSCORES          => ['b', '10', 'c', '20']
-                                                =>3 [['b', 10.0], ['c', 20.0]]
+            > ZRANGE d 0 -1 WITHSCORES          => flat [['b', (double) 10], ['c', (double) 20]]
             > ZINTERCARD 2 x y                  => 2
             > ZINTERCARD 2 x y LIMIT 1          => 1
             > ZINTERCARD 2 x y LIMIT 0          => 2
@@ -505,8 +497,7 @@ mod tests {
             r"
             > ZADD x 1 a 2 b 3 c                => 3
             > ZADD y 10 b                       => 1
-            > ZDIFF 2 x y WITHSCORES            => ['a', '1', 'c', '3']
-                                                =>3 [['a', 1.0], ['c', 3.0]]
+            > ZDIFF 2 x y WITHSCORES            => flat [['a', (double) 1], ['c', (double) 3]]
             > ZDIFF 1 x                         => ['a', 'b', 'c']
             > ZDIFF 2 x x                       => []
             > ZDIFF 2 none x                    => []
@@ -524,14 +515,10 @@ mod tests {
             r"
             > ZADD x 1 a inf c                  => 2
             > ZADD y 3 a -inf c                 => 2
-            > ZUNION 1 x WEIGHTS 0 WITHSCORES   => ['a', '0', 'c', '0']
-                                                =>3 [['a', 0.0], ['c', 0.0]]
-            > ZUNION 2 x y WITHSCORES           => ['c', '0', 'a', '4']
-                                                =>3 [['c', 0.0], ['a', 4.0]]
-            > ZINTER 2 x y WITHSCORES           => ['c', '0', 'a', '4']
-                                                =>3 [['c', 0.0], ['a', 4.0]]
-            > ZUNION 2 x y WEIGHTS 0 0 AGGREGATE MAX WITHSCORES   => ['a', '0', 'c', '0']
-                                                =>3 [['a', 0.0], ['c', 0.0]]
+            > ZUNION 1 x WEIGHTS 0 WITHSCORES   => flat [['a', (double) 0], ['c', (double) 0]]
+            > ZUNION 2 x y WITHSCORES           => flat [['c', (double) 0], ['a', (double) 4]]
+            > ZINTER 2 x y WITHSCORES           => flat [['c', (double) 0], ['a', (double) 4]]
+            > ZUNION 2 x y WEIGHTS 0 0 AGGREGATE MAX WITHSCORES   => flat [['a', (double) 0], ['c', (double) 0]]
         ",
         );
     }
@@ -543,12 +530,10 @@ mod tests {
             @since 8.8 valkey 99.0
             > ZADD x 1 a 2 b                    => 2
             > ZADD y 10 b 20 c                  => 2
-            > ZUNION 2 x y AGGREGATE COUNT WITHSCORES   => ['a', '1', 'c', '1', 'b', '2']
-                                                =>3 [['a', 1.0], ['c', 1.0], ['b', 2.0]]
-            > ZUNION 2 x y WEIGHTS 2 3 AGGREGATE COUNT WITHSCORES   => ['a', '2', 'c', '3', 'b', '5']
-                                                =>3 [['a', 2.0], ['c', 3.0], ['b', 5.0]]
+            > ZUNION 2 x y AGGREGATE COUNT WITHSCORES   => flat [['a', (double) 1], ['c', (double) 1], ['b', (double) 2]]
+            > ZUNION 2 x y WEIGHTS 2 3 AGGREGATE COUNT WITHSCORES   => flat [['a', (double) 2], ['c', (double) 3], ['b', (double) 5]]
             > ZINTERSTORE d 2 x y AGGREGATE count => 1
-            > ZSCORE d b                        => 2.0
+            > ZSCORE d b                        => (double) 2
         ",
         );
     }
@@ -578,8 +563,7 @@ mod tests {
             > ZUNION 1 z WEIGHTS 1 2            => (error) ERR syntax error
             > ZUNION 1 z AGGREGATE              => (error) ERR syntax error
             > ZUNION 1 z AGGREGATE foo          => (error) ERR syntax error
-            > ZUNION 1 z WEIGHTS 1 WEIGHTS 2 WITHSCORES WITHSCORES   => ['a', '2']
-                                                =>3 [['a', 2.0]]
+            > ZUNION 1 z WEIGHTS 1 WEIGHTS 2 WITHSCORES WITHSCORES   => flat [['a', (double) 2]]
             > ZUNIONSTORE d 1 z WITHSCORES      => (error) ERR syntax error
             > ZDIFF 1 z WEIGHTS 1               => (error) ERR syntax error
             > ZDIFF 1 z AGGREGATE SUM           => (error) ERR syntax error

@@ -347,19 +347,16 @@ mod tests {
         check(
             r"
             > ZADD z 1 a 2 b 3 c 4 d 5 e        => 5
-            > ZPOPMIN z                         => ['a', 1.0]
-            > ZPOPMAX z                         => ['e', 5.0]
+            > ZPOPMIN z                         => ['a', (double) 1]
+            > ZPOPMAX z                         => ['e', (double) 5]
             > ZPOPMIN z 0                       => []
-            > ZPOPMAX z 2                       => ['d', '4', 'c', '3']
-                                                =>3 [['d', 4.0], ['c', 3.0]]
-            > ZPOPMIN z 1                       => ['b', '2']
-                                                =>3 [['b', 2.0]]
+            > ZPOPMAX z 2                       => flat [['d', (double) 4], ['c', (double) 3]]
+            > ZPOPMIN z 1                       => flat [['b', (double) 2]]
             > EXISTS z                          => 0
             > ZPOPMIN z                         => []
             > ZPOPMIN z 3                       => []
             > ZADD z 1 a 2 b                    => 2
-            > ZPOPMIN z 9223372036854775807     => ['a', '1', 'b', '2']
-                                                =>3 [['a', 1.0], ['b', 2.0]]
+            > ZPOPMIN z 9223372036854775807     => flat [['a', (double) 1], ['b', (double) 2]]
         ",
         );
     }
@@ -370,9 +367,9 @@ mod tests {
             r"
             @since 7.0 valkey 7.2
             > ZADD y 1 a 2 b 3 c                => 3
-            > ZMPOP 2 x y MIN                   => ['y', [['a', 1.0]]]
-            > ZMPOP 2 x y max COUNT 9           => ['y', [['c', 3.0], ['b', 2.0]]]
-            > ZMPOP 2 x y MIN                   => (nil-array)
+            > ZMPOP 2 x y MIN                   => ['y', [['a', (double) 1]]]
+            > ZMPOP 2 x y max COUNT 9           => ['y', [['c', (double) 3], ['b', (double) 2]]]
+            > ZMPOP 2 x y MIN                   => (nil array)
             > ZMPOP 0 z MIN                     => (error) ERR numkeys should be greater than 0
             > ZMPOP x z MIN                     => (error) ERR numkeys should be greater than 0
             > ZMPOP 2 z MIN                     => (error) ERR syntax error
@@ -386,7 +383,7 @@ mod tests {
             > SET s 1                           => OK
             > ZADD z 1 a                        => 1
             > ZMPOP 2 s z MIN                   => (error) WRONGTYPE Operation against a key holding the wrong kind of value
-            > ZMPOP 2 z s MIN                   => ['z', [['a', 1.0]]]
+            > ZMPOP 2 z s MIN                   => ['z', [['a', (double) 1]]]
         ",
         );
     }
@@ -428,9 +425,9 @@ mod tests {
             r"
             @since 7.0 valkey 7.2
             > ZADD z 1 a 2 b 3 c 4 d            => 4
-            > BZPOPMIN none z 0                 => ['z', 'a', 1.0]
-            > BZPOPMAX none z 0.01              => ['z', 'd', 4.0]
-            > BZMPOP 0 2 none z MAX COUNT 5     => ['z', [['c', 3.0], ['b', 2.0]]]
+            > BZPOPMIN none z 0                 => ['z', 'a', (double) 1]
+            > BZPOPMAX none z 0.01              => ['z', 'd', (double) 4]
+            > BZMPOP 0 2 none z MAX COUNT 5     => ['z', [['c', (double) 3], ['b', (double) 2]]]
         ",
         );
     }
@@ -442,12 +439,12 @@ mod tests {
             @since 7.0 valkey 7.2
             A> BZPOPMIN x z 0                   => (blocked)
             > ZADD z 2 b 1 a                    => 2
-            A: => ['z', 'a', 1.0]
+            A: => ['z', 'a', (double) 1]
             A> BZPOPMAX x 0                     => (blocked)
             B> BZMPOP 0 2 y x MIN COUNT 2       => (blocked)
             > ZADD x 1 a 2 b 3 c                => 3
-            A: => ['x', 'c', 3.0]
-            B: => ['x', [['a', 1.0], ['b', 2.0]]]
+            A: => ['x', 'c', (double) 3]
+            B: => ['x', [['a', (double) 1], ['b', (double) 2]]]
             > EXISTS x                          => 0
         ",
         );

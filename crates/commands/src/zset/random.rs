@@ -130,8 +130,7 @@ mod tests {
             > ZADD z 1 a                        => 1
             > ZRANDMEMBER z                     => 'a'
             > ZRANDMEMBER z -3                  => ['a', 'a', 'a']
-            > ZRANDMEMBER z -2 WITHSCORES       => ['a', '1', 'a', '1']
-                                                =>3 [['a', 1.0], ['a', 1.0]]
+            > ZRANDMEMBER z -2 WITHSCORES       => flat [['a', (double) 1], ['a', (double) 1]]
             > ZADD z 2 b 3 c                    => 2
             > ZRANDMEMBER z 0                   => []
             > ZRANDMEMBER z 3                   => unordered ['a', 'b', 'c']

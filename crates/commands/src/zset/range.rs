@@ -357,8 +357,7 @@ mod tests {
             > ZRANGE z 4 9                      => []
             > ZRANGE z 0 -9223372036854775808   => []
             > ZRANGE z 0 1 REV                  => ['d', 'c']
-            > ZREVRANGE z 0 1 WITHSCORES        => ['d', '4', 'c', '3']
-                                                =>3 [['d', 4.0], ['c', 3.0]]
+            > ZREVRANGE z 0 1 WITHSCORES        => flat [['d', (double) 4], ['c', (double) 3]]
             > ZREVRANGE z -1 -1                 => ['a']
             > ZRANGE z 0 -1 LIMIT 1 -1          => ['a', 'b', 'c', 'd']
             > ZRANGE none 0 -1                  => []
@@ -372,15 +371,13 @@ mod tests {
             r"
             > ZADD z -inf low 1 a 2 b 3 c inf high   => 5
             > ZRANGE z 1 3 BYSCORE              => ['a', 'b', 'c']
-            > ZRANGE z (1 3 BYSCORE WITHSCORES  => ['b', '2', 'c', '3']
-                                                =>3 [['b', 2.0], ['c', 3.0]]
+            > ZRANGE z (1 3 BYSCORE WITHSCORES  => flat [['b', (double) 2], ['c', (double) 3]]
             > ZRANGE z -inf +inf BYSCORE LIMIT 1 2     => ['a', 'b']
             > ZRANGE z +inf -inf BYSCORE REV LIMIT 1 2 => ['c', 'b']
             > ZRANGE z 3 (1 BYSCORE REV         => ['c', 'b']
             > ZRANGE z 1 3 BYSCORE REV          => []
             > ZRANGEBYSCORE z 1 (3              => ['a', 'b']
-            > ZRANGEBYSCORE z 1 3 WITHSCORES LIMIT 1 -1 => ['b', '2', 'c', '3']
-                                                =>3 [['b', 2.0], ['c', 3.0]]
+            > ZRANGEBYSCORE z 1 3 WITHSCORES LIMIT 1 -1 => flat [['b', (double) 2], ['c', (double) 3]]
             > ZRANGEBYSCORE z 1 3 LIMIT -1 2    => []
             > ZRANGEBYSCORE z 1 3 LIMIT 5 2     => []
             > ZRANGEBYSCORE z 1 3 LIMIT 0 0     => []
@@ -419,8 +416,7 @@ mod tests {
             > ZRANGEBYLEX z - + WITHSCORES      => (error) ERR syntax error, WITHSCORES not supported in combination with BYLEX
             > ZRANGE z 0 1 BYSCORE BYLEX        => (error) ERR syntax error
             > ZRANGE z 0 1 REV REV              => (error) ERR syntax error
-            > ZRANGE z 0 1 WITHSCORES WITHSCORES => ['a', '1']
-                                                =>3 [['a', 1.0]]
+            > ZRANGE z 0 1 WITHSCORES WITHSCORES => flat [['a', (double) 1]]
             > ZRANGE z x 1                      => (error) ERR value is not an integer or out of range
             > ZRANGE z x 1 BYSCORE              => (error) ERR min or max is not a float
             > ZRANGE z x 1 BYLEX                => (error) ERR min or max not valid string range item
@@ -445,8 +441,7 @@ mod tests {
             > SET d x EX 100                    => OK
             > ZRANGESTORE d z 1 -1              => 2
             > TTL d                             => -1
-            > ZRANGE d 0 -1 WITHSCORES          => ['b', '2', 'c', '3']
-                                                =>3 [['b', 2.0], ['c', 3.0]]
+            > ZRANGE d 0 -1 WITHSCORES          => flat [['b', (double) 2], ['c', (double) 3]]
             > ZRANGESTORE d z (1 3 BYSCORE LIMIT 0 1   => 1
             > ZRANGE d 0 -1                     => ['b']
             > ZRANGESTORE z z 0 0 REV           => 1

@@ -211,9 +211,9 @@ mod tests {
             > ZMSCORE z a b                     => [(nil), (nil)]
             > ZADD z 1 a 2.5 b                  => 2
             > ZCARD z                           => 2
-            > ZSCORE z b                        => 2.5
+            > ZSCORE z b                        => (double) 2.5
             > ZSCORE z c                        => (nil)
-            > ZMSCORE z b c a                   => [2.5, (nil), 1.0]
+            > ZMSCORE z b c a                   => [(double) 2.5, (nil), (double) 1]
             > SET s 1                           => OK
             > ZCARD s                           => (error) WRONGTYPE Operation against a key holding the wrong kind of value
             > ZSCORE s a                        => (error) WRONGTYPE Operation against a key holding the wrong kind of value
@@ -296,10 +296,10 @@ mod tests {
             > ZREVRANK z c                      => 0
             > ZRANK z nosuch                    => (nil)
             > ZREVRANK none a                   => (nil)
-            > ZRANK z b WITHSCORE               => [1, 2.0]
-            > ZREVRANK z a withscore            => [2, 1.0]
-            > ZRANK z nosuch WITHSCORE          => (nil-array)
-            > ZRANK none a WITHSCORE            => (nil-array)
+            > ZRANK z b WITHSCORE               => [1, (double) 2]
+            > ZREVRANK z a withscore            => [2, (double) 1]
+            > ZRANK z nosuch WITHSCORE          => (nil array)
+            > ZRANK none a WITHSCORE            => (nil array)
             > ZRANK z a foo                     => (error) ERR syntax error
             > ZRANK z a WITHSCORE foo           => (error) ERR wrong number of arguments for 'zrank' command
             > ZREVRANK z a b c                  => (error) ERR wrong number of arguments for 'zrevrank' command

@@ -98,3 +98,28 @@ fn debug_reload_gives_the_same_data() {
         assert_eq!(client.ask("DBSIZE"), "1");
     }
 }
+
+#[test]
+fn migrate_moves_keys_to_another_server() {
+    let [here, there] = [Server::start(&["--save", ""]), Server::start(&["--save", "", "--requirepass", "secret"])];
+    let mut here = here.connect();
+    let target = there.port;
+    let mut there = there.connect();
+    assert_eq!(there.ask("AUTH secret"), "OK");
+    let refused = here.ask("SET k v EX 100").replace("OK", "");
+    assert_eq!(refused, "");
+    let answer = here.ask(&format!("MIGRATE 127.0.0.1 {target} k 3 5000"));
+    assert!(answer.contains("ERR Target instance replied with error: NOAUTH"), "{answer}");
+    assert_eq!(here.ask("EXISTS k"), "1");
+    assert_eq!(here.ask(&format!("MIGRATE 127.0.0.1 {target} k 3 5000 AUTH secret")), "OK");
+    assert_eq!(here.ask("EXISTS k"), "0");
+    assert_eq!(there.ask("SELECT 3"), "OK");
+    assert_eq!(there.ask("GET k"), "v");
+    assert!(there.ask("TTL k").parse::<i64>().unwrap() > 90);
+    assert_eq!(here.ask("MSET a 1 b 2 k 3"), "OK");
+    let busy = here.ask(&format!("MIGRATE 127.0.0.1 {target}  3 5000 KEYS a k b").replace("  ", " \"\" "));
+    assert!(busy.contains("BUSYKEY") || busy.contains("MIGRATE KEYS option"), "{busy}");
+    assert_eq!(here.ask(&format!("MIGRATE 127.0.0.1 {target} k 3 5000 COPY REPLACE")), "OK");
+    assert_eq!(here.ask("EXISTS k"), "1");
+    assert_eq!(there.ask("GET k"), "3");
+}

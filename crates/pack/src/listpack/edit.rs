@@ -1,6 +1,6 @@
 //! The owned listpack and its changes.
 
-use super::element::{Element, back_len, decode};
+use super::element::{Element, entry_len};
 use super::view::{COUNT_UNKNOWN, END, HEADER_BYTES, LISTPACK_MAX_BYTES, Position, validate};
 use crate::PackError;
 use crate::raw::Block;
@@ -203,7 +203,7 @@ impl Listpack {
 
     /// The bytes of the element at `at`; 0 at the end.
     fn entry_len(&self, at: Position) -> usize {
-        decode(self.rest(at)).map_or(0, |(_, body)| body + back_len(body))
+        entry_len(self.rest(at)).unwrap_or(0)
     }
 
     fn set_byte_len(&mut self, len: usize) {

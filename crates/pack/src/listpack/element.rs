@@ -237,6 +237,28 @@ pub(super) fn decode(bytes: &[u8]) -> Option<(Element<'_>, usize)> {
     })
 }
 
+/// How many bytes the element takes that `bytes` begin with, its length behind it included. `None` if there is none.
+///
+/// Reads no more than that takes, so that walking does not wait for values that nobody wants.
+#[inline]
+pub(super) fn entry_len(bytes: &[u8]) -> Option<usize> {
+    let &first = bytes.first()?;
+    Some(match first {
+        0x00..=0x7f => 2,
+        0x80..=0xbf => usize::from(first & 0x3f) + 2,
+        0xc0..=0xdf => 3,
+        0xe0..=0xf0 => {
+            let (_, body) = decode(bytes)?;
+            body + back_len(body)
+        }
+        0xf1 => 4,
+        0xf2 => 5,
+        0xf3 => 6,
+        0xf4 => 10,
+        0xf5..=0xff => return None,
+    })
+}
+
 #[inline]
 fn string(tail: &[u8], len: usize, head: usize) -> Option<(Element<'_>, usize)> {
     Some((Element::Bytes(tail.get(..len)?), head + len))
@@ -257,7 +279,7 @@ pub(super) fn decode_back(bytes: &[u8]) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{back_len, decode, decode_back, encode_back};
+    use super::{Element, back_len, decode, decode_back, encode_back, entry_len};
 
     #[test]
     fn back_lengths_are_those_of_servers() {
@@ -303,5 +325,20 @@ mod tests {
             }
         }
         assert!((0xf5..=0xff).all(|first| decode(&[first; 16]).is_none()));
+    }
+
+    #[test]
+    fn lengths_are_those_of_decoded_elements() {
+        let ints = (0..64).flat_map(|shift| [i64::MAX >> shift, i64::MIN >> shift]).map(Element::Int);
+        let text = vec![b'x'; 17_000];
+        let texts = [0, 1, 63, 64, 125, 126, 4095, 4096, 16377, 16378, 17_000].map(|len| Element::Bytes(&text[..len]));
+        for element in ints.chain(texts) {
+            let mut room = vec![0; element.encoded_len()];
+            element.encode(&mut room);
+            assert_eq!(
+                (decode(&room).map(|(element, _)| element), entry_len(&room)),
+                (Some(element), Some(room.len()))
+            );
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The shape of a listpack: header, places, walks and look-ups.
 
 use super::edit::Listpack;
-use super::element::{Element, back_len, decode, decode_back};
+use super::element::{Element, back_len, decode, decode_back, entry_len};
 use super::iter::{Entries, Iter, Pairs};
 use crate::{PackError, PackErrorKind};
 
@@ -101,11 +101,19 @@ impl Listpack {
         if index >= len {
             return None;
         }
-        let mut entries = self.entries();
+        let mut rest = self.rest(self.start());
         if index < len / 2 {
-            entries.nth(index).map(|(position, _)| position)
+            let all = rest.len();
+            for _ in 0..index {
+                rest = rest.get(entry_len(rest)?..)?;
+            }
+            Some(Position::at(HEADER_BYTES + all - rest.len()))
         } else {
-            entries.nth_back(len - 1 - index).map(|(position, _)| position)
+            for _ in index..len {
+                let (body, back) = decode_back(rest)?;
+                rest = rest.get(..rest.len().checked_sub(body + back)?)?;
+            }
+            Some(Position::at(HEADER_BYTES + rest.len()))
         }
     }
 
@@ -124,8 +132,7 @@ impl Listpack {
     /// The place of the element behind the one at `position`, if there is one.
     #[must_use]
     pub fn next(&self, position: Position) -> Option<Position> {
-        let (_, body) = decode(self.rest(position))?;
-        let next = Position::at(position.offset() + body + back_len(body));
+        let next = Position::at(position.offset() + entry_len(self.rest(position))?);
         (next < self.end()).then_some(next)
     }
 

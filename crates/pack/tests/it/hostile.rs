@@ -82,9 +82,9 @@ fn an_encoding_cut_anywhere_is_refused() {
 #[test]
 fn an_encoding_with_a_bit_flipped_can_be_used_or_is_refused() {
     let (mut accepted, mut tried) = (0, 0);
-    let longest = if cfg!(miri) { 20 } else { 80 };
+    let (longest, step) = if cfg!(miri) { (20, 61) } else { (80, 1) };
     for row in rows().filter(|row| row.bytes.len() <= longest) {
-        for bit in 0..row.bytes.len() * 8 {
+        for bit in (0..row.bytes.len() * 8).step_by(step) {
             let mut flipped = row.bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             accepted += try_all(&flipped);

@@ -3,6 +3,7 @@
 mod allocation;
 mod golden;
 mod hostile;
+mod lists;
 mod support;
 mod zset;
 

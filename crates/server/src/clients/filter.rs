@@ -91,8 +91,7 @@ impl Filter {
         let is =
             |wanted: &Option<Vec<u8>>, text: &str| wanted.as_deref().is_none_or(|wanted| wanted == text.as_bytes());
         (self.ids.is_empty() || self.ids.contains(&client.id))
-            // Every connection is an ordinary one so far.
-            && self.kind.is_none_or(|kind| kind == Kind::Normal)
+            && self.kind.is_none_or(|kind| kind == if client.subscribes() { Kind::Pubsub } else { Kind::Normal })
             && is(&self.addr, &client.endpoint.addr)
             && is(&self.laddr, &client.endpoint.laddr)
             && is(&self.user, "default")

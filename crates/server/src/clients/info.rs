@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use resp::Protocol;
 use stdx::UnixMs;
 
+use crate::pubsub::Kind;
 use crate::session::Client;
 use crate::transaction::Transaction;
 
@@ -60,6 +61,8 @@ pub(crate) struct ClientInfo {
     pub(crate) queued_plus_one: AtomicUsize,
     /// Bytes of those commands.
     pub(crate) queued_bytes: AtomicUsize,
+    /// Channels, patterns and shard channels it has subscribed to.
+    pub(crate) subscribed: [AtomicUsize; 3],
     /// Keys it watches.
     pub(crate) watched: AtomicUsize,
 }
@@ -87,6 +90,7 @@ impl ClientInfo {
             waiting: AtomicBool::new(false),
             queued_plus_one: AtomicUsize::new(0),
             queued_bytes: AtomicUsize::new(0),
+            subscribed: std::array::from_fn(|_| AtomicUsize::new(0)),
             watched: AtomicUsize::new(0),
         }
     }
@@ -109,7 +113,15 @@ impl ClientInfo {
         let transaction = client.transaction.as_deref();
         self.queued_plus_one.store(transaction.map_or(0, |queue| queue.commands.len() + 1), Relaxed);
         self.queued_bytes.store(transaction.map_or(0, Transaction::bytes), Relaxed);
+        for (count, kind) in self.subscribed.iter().zip([Kind::Channel, Kind::Pattern, Kind::ShardChannel]) {
+            count.store(client.subscriptions.as_ref().map_or(0, |mine| mine.of(kind).len()), Relaxed);
+        }
         self.watched.store(client.watch.len(), Relaxed);
+    }
+
+    /// Whether it has subscribed to anything.
+    pub(crate) fn subscribes(&self) -> bool {
+        self.subscribed.iter().any(|count| count.load(Relaxed) > 0)
     }
 
     pub(crate) fn set_waiting(&self, waiting: bool) {

@@ -88,6 +88,9 @@ fn describe(client: &ClientInfo, now: UnixMs) -> String {
     if queued > 0 {
         flags.push('x');
     }
+    if client.subscribes() {
+        flags.push('P');
+    }
     if client.waiting.load(Relaxed) {
         flags.push('b');
     }
@@ -104,7 +107,7 @@ fn describe(client: &ClientInfo, now: UnixMs) -> String {
         flags.push('N');
     }
     let mut line = format!(
-        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={flags} db={} sub=0 psub=0 ssub=0 multi={} \
+        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={flags} db={} sub={} psub={} ssub={} multi={} \
          watch={}",
         client.id,
         client.endpoint.addr,
@@ -114,6 +117,9 @@ fn describe(client: &ClientInfo, now: UnixMs) -> String {
         seconds_since(client.connected_at),
         seconds_since(UnixMs(client.last_active_ms.load(Relaxed))),
         load(&client.db),
+        load(&client.subscribed[0]),
+        load(&client.subscribed[1]),
+        load(&client.subscribed[2]),
         i64::try_from(queued).unwrap_or(0) - 1,
         load(&client.watched),
     );

@@ -2,6 +2,8 @@
 
 use command_api::{Acl, Arg, Args, CommandResult, Docs, Flow, Group, Reply};
 
+use resp::Protocol;
+
 use crate::{ServerCommand, ServerContext};
 
 pub(super) const PING: ServerCommand = ServerCommand::new("ping", ping)
@@ -24,6 +26,12 @@ pub(super) const ECHO: ServerCommand = ServerCommand::new("echo", echo)
 fn ping(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     if args.remaining() > 1 {
         return Err(cx.data.wrong_arity());
+    }
+    if cx.client.subscriptions.is_some() && cx.client.protocol == Protocol::Resp2 {
+        reply.array(2);
+        reply.bulk(b"pong");
+        reply.bulk(args.peek().unwrap_or_default());
+        return Ok(Flow::Done);
     }
     match args.peek() {
         Some(message) => reply.bulk(message),

@@ -83,7 +83,7 @@ fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     let (waiting, keys) = cx.node.waiters.counts();
     out.field("blocked_clients", waiting);
     out.field("tracking_clients", 0);
-    out.field("pubsub_clients", 0);
+    out.field("pubsub_clients", all.iter().filter(|client| client.subscribes()).count());
     out.field("clients_in_timeout_table", waiting);
     out.field("total_watched_keys", cx.node.watchers.key_count());
     out.field("total_blocking_keys", keys);
@@ -141,8 +141,9 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("evicted_clients", 0);
     out.field("keyspace_hits", stats.sum(|lane| &lane.hits));
     out.field("keyspace_misses", stats.sum(|lane| &lane.misses));
-    out.field("pubsub_channels", 0);
-    out.field("pubsub_patterns", 0);
+    out.field("pubsub_channels", cx.node.pubsub.len(crate::pubsub::Kind::Channel));
+    out.field("pubsub_patterns", cx.node.pubsub.len(crate::pubsub::Kind::Pattern));
+    out.field("pubsubshard_channels", cx.node.pubsub.len(crate::pubsub::Kind::ShardChannel));
     out.field("latest_fork_usec", 0);
     out.field("total_forks", 0);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));

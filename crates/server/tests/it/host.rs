@@ -64,6 +64,10 @@ impl Host for TickingHost {
         Err(std::io::ErrorKind::NotFound.into())
     }
 
+    fn dial(&self, _host: &[u8], _port: &[u8], _timeout_ms: u64) -> std::io::Result<Box<dyn server::Link>> {
+        Err(std::io::ErrorKind::ConnectionRefused.into())
+    }
+
     fn shut_down(&self) {}
 }
 

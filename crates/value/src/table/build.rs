@@ -8,9 +8,9 @@ use super::record;
 use super::size::class;
 
 /// A new page has at most so many records in a bucket, on average...
-const LOAD: u32 = 4;
+const LOAD: u32 = 2;
 /// ...and gets more buckets when it has more than this.
-const LOAD_MAX: u32 = 6;
+const LOAD_MAX: u32 = 3;
 
 const BUCKET_BITS_MAX: u8 = 8;
 

@@ -5,6 +5,7 @@ use stdx::UnixMs;
 use super::hash::{Salt, hash_of};
 use super::large::Large;
 use super::page::{Page, Place};
+use super::pages::Pages;
 use super::record::{self, Head, INLINE_MAX_BYTES, Record};
 
 /// A map from byte strings to byte strings, each record with an optional deadline, which the table only keeps: a record past its deadline is
@@ -24,7 +25,7 @@ use super::record::{self, Head, INLINE_MAX_BYTES, Record};
 pub struct Table {
     /// For each prefix of [`Self::depth`] bits the number of its page.
     pub(super) directory: Vec<u32>,
-    pub(super) pages: Vec<Page>,
+    pub(super) pages: Pages,
     pub(super) large: Vec<Large>,
     pub(super) len: usize,
     pub(super) salt: Salt,
@@ -42,9 +43,11 @@ impl Default for Table {
 impl Table {
     #[must_use]
     pub fn new() -> Self {
+        let mut pages = Pages::default();
+        pages.push(Page::default());
         Self {
             directory: vec![0],
-            pages: vec![Page::default()],
+            pages,
             large: Vec::new(),
             len: 0,
             salt: Salt::NONE,
@@ -157,8 +160,7 @@ impl Table {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         self.directory.capacity() * size_of::<u32>()
-            + self.pages.capacity() * size_of::<Page>()
-            + self.pages.iter().map(Page::heap_bytes).sum::<usize>()
+            + self.pages.heap_bytes()
             + self.large.capacity() * size_of::<Large>()
             + self.large.iter().map(Large::heap_bytes).sum::<usize>()
     }

@@ -19,7 +19,7 @@ use super::record;
 use super::size::class;
 
 /// A page splits when its bytes are more.
-pub(super) const PAGE_MAX_BYTES: usize = 4096;
+pub(super) const PAGE_MAX_BYTES: usize = 3072;
 
 /// The most bytes of a page with more than one bucket: a start has two bytes.
 pub(super) const INDEXED_MAX_BYTES: usize = u16::MAX as usize;
@@ -110,8 +110,8 @@ impl Page {
         let mut rest = &self.bytes[start..end];
         let mut seen = 0;
         while !rest.is_empty() {
-            let len = record::span(rest);
-            if record::is(rest, key, position, large) {
+            let (len, found) = record::compare(rest, key, position, large);
+            if found {
                 return Place { bucket, at: end - rest.len(), len, seen };
             }
             rest = &rest[len..];

@@ -34,7 +34,7 @@ const LONG: u8 = 62;
 const APART: u8 = 63;
 
 /// Longer records (key and value together) lie in an allocation of their own, so that a page holds several at least.
-pub(super) const INLINE_MAX_BYTES: usize = 1024;
+pub(super) const INLINE_MAX_BYTES: usize = 512;
 
 const DEADLINE_BYTES: usize = 8;
 const APART_BYTES: usize = 13;
@@ -177,14 +177,20 @@ pub(super) fn resolve<'a>(bytes: &'a [u8], large: &'a [Large]) -> Record<'a> {
     Record { key: &bytes[key..value], value: &bytes[value..end], deadline }
 }
 
-/// Whether the record at the start of `bytes` has this key (at this position).
+/// The length of the record at the start of `bytes`, and whether it has this key (at this position).
 #[inline]
-pub(super) fn is(bytes: &[u8], key: &[u8], position: u64, large: &[Large]) -> bool {
+pub(super) fn compare(bytes: &[u8], key: &[u8], position: u64, large: &[Large]) -> (usize, bool) {
+    let head = bytes[0];
+    if head < LONG {
+        // Alone in its record, as members are.
+        let key_len = usize::from(head);
+        return (1 + key_len, key_len == key.len() && bytes[1..=key_len] == *key);
+    }
     if let Some((id, at)) = apart(bytes) {
-        return at == position && large[id as usize].record().key == key;
+        return (APART_BYTES, at == position && large[id as usize].record().key == key);
     }
     let parts = parts(bytes);
-    parts.value - parts.key == key.len() && bytes[parts.key..parts.value] == *key
+    (parts.end, parts.value - parts.key == key.len() && bytes[parts.key..parts.value] == *key)
 }
 
 /// The position of the record at the start of `bytes`.

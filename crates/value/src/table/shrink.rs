@@ -71,9 +71,6 @@ impl Table {
             self.peak.note(moved.count);
             self.enter(goes);
         }
-        if self.pages.capacity() > 2 * self.pages.len() + 8 {
-            self.pages.shrink_to(self.pages.len() + self.pages.len() / 4);
-        }
         self.halve_if_possible();
     }
 }

@@ -1,7 +1,7 @@
 //! What the bitmap commands tell the rest of the server: changes, events, propagation, hits and misses. What they answer is
 //! tested by transcripts beside each command.
 
-use command_api::{Args, Caller, Command, Context, Effects, Event, Interest, Protocol, Record, Reply, Tunables};
+use command_api::{Args, Block, Caller, Command, Context, Effects, Event, Interest, Protocol, Record, Reply, Tunables};
 use keyspace::{AccessClock, Db, Keyspace};
 use resp::{Argv, Span};
 use stdx::UnixMs;
@@ -59,6 +59,7 @@ impl Bench {
         let mut rng = fastrand::Rng::with_seed(1);
         let mut turn = self.keyspace.enter(0);
         let clock = AccessClock::Lru { now: self.now };
+        let mut block = Block::default();
         let mut cx = Context {
             db: Db::new(turn.lock_all(), 0, self.now, clock, true, 1),
             effects: &mut effects,
@@ -66,6 +67,7 @@ impl Bench {
             tunables: &self.tunables,
             block: &mut command_api::Block::default(),
             caller: self.caller,
+            block: &mut block,
             name: command.name,
         };
         let mut args = Args::new(argv, 1, self.keyspace.hasher(), (0, 0));

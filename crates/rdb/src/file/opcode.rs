@@ -1,0 +1,18 @@
+//! The bytes that tell what a record is, beside the codes of value types.
+
+pub(super) const HASH_TEMPLATE: u8 = 242;
+/// Metadata of the key that follows for Redis, a slot being imported for Valkey.
+pub(super) const KEY_META: u8 = 243;
+pub(super) const SLOT_INFO: u8 = 244;
+pub(super) const FUNCTION: u8 = 245;
+/// A function as release candidates of Redis 7.0 wrote it.
+pub(super) const FUNCTION_PRE_GA: u8 = 246;
+pub(super) const MODULE_AUX: u8 = 247;
+pub(super) const IDLE: u8 = 248;
+pub(super) const FREQ: u8 = 249;
+pub(super) const AUX: u8 = 250;
+pub(super) const RESIZE_DB: u8 = 251;
+pub(super) const EXPIRE_MS: u8 = 252;
+pub(super) const EXPIRE_S: u8 = 253;
+pub(super) const SELECT_DB: u8 = 254;
+pub(super) const END: u8 = 255;
