@@ -65,7 +65,6 @@ impl Bench {
             effects: &mut effects,
             rng: &mut rng,
             tunables: &self.tunables,
-            block: &mut command_api::Block::default(),
             caller: self.caller,
             block: &mut block,
             name: command.name,
