@@ -121,6 +121,13 @@ impl<'a> Db<'a> {
         self.changes.count
     }
 
+    /// Counts the changes made since there were `before` as `count`: what moves from one key to another is not changed twice.
+    pub const fn count_as_since(&mut self, before: u64, count: u64) {
+        if self.changes.count > before {
+            self.changes.count = before + count;
+        }
+    }
+
     #[must_use]
     pub const fn now(&self) -> UnixMs {
         self.now

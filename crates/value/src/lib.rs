@@ -16,12 +16,15 @@ pub mod table;
 mod zset;
 
 pub use any::{Encoding, Type, Value, ValueRef};
-pub use array::Array;
+pub use array::{
+    ARRAY_MAX_INDEX, Array, ArrayElement, ArrayInfo, Decimal, ElementText, Elements, Number, ShortText, SliceInfo,
+};
 pub use collection::Collection;
 pub use hash::Hash;
 pub use limits::EncodingLimits;
-pub use list::List;
+pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as ListSide};
+pub use pack::Element;
 pub use set::Set;
 pub use stream::Stream;
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
-pub use zset::SortedSet;
+pub use zset::{Entries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};

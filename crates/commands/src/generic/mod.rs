@@ -12,6 +12,8 @@ mod ttl;
 
 use command_api::Command;
 
+pub(crate) use scan::parse_cursor;
+
 pub(crate) const TABLE: &[&Command] = &[
     &del::DEL,
     &del::UNLINK,

@@ -106,7 +106,7 @@ impl<'a> ScanOptions<'a> {
 
 /// Reads a cursor as liberally as Redis 8 does: what is no canonical integer is read the way of C's `strtoull`, which takes spaces
 /// in front, a sign (a negative number counts from the top), zeros, and stops at a NUL.
-fn parse_cursor(text: &[u8]) -> Option<u64> {
+pub(crate) fn parse_cursor(text: &[u8]) -> Option<u64> {
     if let Some(int) = num::parse_i64(text) {
         return u64::try_from(int).ok();
     }

@@ -3,7 +3,9 @@
 mod allocation;
 mod golden;
 mod hostile;
+mod lists;
 mod support;
+mod zset;
 
 /// Counts what a thread allocates; see `allocation`.
 #[global_allocator]
