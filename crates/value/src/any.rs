@@ -147,6 +147,16 @@ impl ValueRef<'_> {
         }
     }
 
+    /// How many elements, members, fields or entries it has; of a string, bytes.
+    #[must_use]
+    pub fn element_count(self) -> u64 {
+        match self {
+            Self::String(string) => string.len() as u64,
+            Self::List(list) => list.len() as u64,
+            Self::Set(_) | Self::SortedSet(_) | Self::Hash(_) | Self::Stream(_) | Self::Array(_) => 0,
+        }
+    }
+
     /// A copy that owns its bytes.
     #[must_use]
     pub fn to_value(self) -> Value {
