@@ -156,6 +156,8 @@ pub enum DecodeErrorKind {
     UnknownModuleMark(u64),
     /// What claims to be a sorted set is none.
     SortedSet(ZsetErrorKind),
+    /// A damaged compact encoding; the offset in it counts from its own first byte.
+    Pack(PackError),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -186,6 +188,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::ArrayTag(tag) => write!(f, "array elements of kind {tag} do not exist"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
             Self::SortedSet(kind) => write!(f, "{kind}"),
+            Self::Pack(pack) => write!(f, "{pack}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

@@ -47,10 +47,10 @@ fn filled(count: u32, score: fn(u32) -> f64) -> SortedSet {
 }
 
 fn bytes_each(count: u32, score: fn(u32) -> f64) -> f64 {
-    let allocated = || {
-        tikv_jemalloc_ctl::epoch::advance().unwrap();
-        tikv_jemalloc_ctl::stats::allocated::read().unwrap()
-    };
+    // What this thread has taken and not given back, to the byte.
+    let taken = tikv_jemalloc_ctl::thread::allocatedp::read().unwrap();
+    let given = tikv_jemalloc_ctl::thread::deallocatedp::read().unwrap();
+    let allocated = || taken.get() - given.get();
     let before = allocated();
     let zset = filled(count, score);
     let bytes = allocated() - before;
@@ -68,7 +68,7 @@ fn numbers(count: u32) -> impl FnMut() -> u32 {
     let mut state = 1_u32;
     move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        u32::try_from(u64::from(state) * u64::from(count) >> 32).unwrap()
+        u32::try_from((u64::from(state) * u64::from(count)) >> 32).unwrap()
     }
 }
 

@@ -7,12 +7,10 @@ mod expire;
 mod flush;
 mod object;
 mod rename;
-mod scan;
+pub(crate) mod scan;
 mod ttl;
 
 use command_api::Command;
-
-pub(crate) use scan::parse_cursor;
 
 pub(crate) const TABLE: &[&Command] = &[
     &del::DEL,

@@ -43,7 +43,7 @@ pub(super) const DBSIZE: Command = Command::new("dbsize", dbsize)
     .docs(&DBSIZE_DOCS);
 
 /// How many keys SCAN looks at when nobody says.
-const DEFAULT_COUNT: usize = 10;
+pub(crate) const DEFAULT_COUNT: usize = 10;
 
 fn scan(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let cursor = parse_cursor(args.bytes()?).ok_or(CommandError::InvalidCursor)?;
@@ -128,7 +128,7 @@ pub(crate) fn parse_cursor(text: &[u8]) -> Option<u64> {
 }
 
 /// A bare star takes every key, the empty one too, which no other pattern with a star does.
-fn is_match(pattern: &[u8], key: &[u8]) -> bool {
+pub(crate) fn is_match(pattern: &[u8], key: &[u8]) -> bool {
     pattern == b"*" || glob::matches(pattern, key)
 }
 

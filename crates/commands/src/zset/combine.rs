@@ -510,6 +510,24 @@ mod tests {
     }
 
     #[test]
+    fn members_of_sets_have_the_score_1() {
+        check(
+            r"
+            > ZADD z 1 a 2 b 3 c                => 3
+            > SADD s a x                        => 2
+            > SADD ints 1 2                     => 2
+            > ZUNION 2 z s WITHSCORES           => flat [['x', (double) 1], ['a', (double) 2], ['b', (double) 2], ['c', (double) 3]]
+            > ZUNION 1 s WEIGHTS 3 WITHSCORES   => flat [['a', (double) 3], ['x', (double) 3]]
+            > ZINTER 2 z s WITHSCORES           => flat [['a', (double) 2]]
+            > ZDIFF 2 z s WITHSCORES            => flat [['b', (double) 2], ['c', (double) 3]]
+            > ZUNIONSTORE d 2 ints s            => 4
+            > ZRANGE d 0 -1                     => ['1', '2', 'a', 'x']
+            > ZRANGE s 0 -1                     => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+        ",
+        );
+    }
+
+    #[test]
     fn infinities_never_make_nan() {
         check(
             r"

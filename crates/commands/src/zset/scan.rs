@@ -1,12 +1,11 @@
 //! ZSCAN: a walk through a sorted set in pieces.
 
 use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
-use stdx::glob;
 use stdx::num::{DoubleText, IntText};
 use value::SortedSet;
 
 use super::answer;
-use crate::generic::parse_cursor;
+use crate::generic::scan::{DEFAULT_COUNT, is_match, parse_cursor};
 
 pub(super) const ZSCAN: Command = Command::new("zscan", zscan)
     .since("2.8.0")
@@ -16,9 +15,6 @@ pub(super) const ZSCAN: Command = Command::new("zscan", zscan)
     .keys(&[KeySpec::index(1).ro().access()])
     .tips(&["nondeterministic_output"])
     .docs(&ZSCAN_DOCS);
-
-/// How many members a call looks at when nobody says.
-const DEFAULT_COUNT: usize = 10;
 
 fn zscan(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let key = args.key()?;
@@ -37,7 +33,7 @@ fn zscan(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Co
     let mut entries = Reply::new(&mut found, reply.protocol());
     let mut told = 0;
     let next = zset.scan(cursor, count, |member, score| {
-        if pattern == b"*" || glob::matches(pattern, member.bytes(&mut IntText::new())) {
+        if is_match(pattern, member.bytes(&mut IntText::new())) {
             answer::member(member, &mut entries);
             entries.bulk(DoubleText::new().format(score));
             told += 2;

@@ -3,12 +3,13 @@
 use command_api::CommandError;
 use keyspace::{Db, Key};
 use stdx::num::IntText;
-use value::{Collection, SortedSet};
+use value::{Collection, Set, SortedSet};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source<'a> {
     Nothing,
     Sorted(&'a SortedSet),
+    Unsorted(&'a Set),
 }
 
 impl<'a> Source<'a> {
@@ -16,13 +17,15 @@ impl<'a> Source<'a> {
     pub(super) fn read(db: &'a Db<'_>, key: Key<'_>) -> Result<Self, CommandError> {
         let Some(entry) = db.lookup(key) else { return Ok(Self::Nothing) };
         let value = entry.value();
-        SortedSet::of(value).map(Self::Sorted).ok_or(CommandError::WrongType)
+        let unsorted = || Set::of(value).map(Self::Unsorted);
+        SortedSet::of(value).map(Self::Sorted).or_else(unsorted).ok_or(CommandError::WrongType)
     }
 
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Nothing => 0,
             Self::Sorted(zset) => zset.len(),
+            Self::Unsorted(set) => set.len(),
         }
     }
 
@@ -31,6 +34,7 @@ impl<'a> Source<'a> {
         match self {
             Self::Nothing => None,
             Self::Sorted(zset) => zset.score(member),
+            Self::Unsorted(set) => set.contains(member).then_some(1.0),
         }
     }
 
@@ -48,6 +52,9 @@ impl<'a> Source<'a> {
             Self::Nothing => {}
             Self::Sorted(zset) => {
                 zset.iter().all(|(member, score)| tell(member.bytes(&mut room), score));
+            }
+            Self::Unsorted(set) => {
+                set.iter().all(|member| tell(member.bytes(&mut room), 1.0));
             }
         }
     }

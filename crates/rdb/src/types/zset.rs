@@ -32,12 +32,16 @@ const NAN: u8 = 253;
 const INFINITE: u8 = 254;
 const NEGATIVE_INFINITE: u8 = 255;
 
+/// The shortest entries: a length, and what a score takes.
+const LEAST_TEXT_BYTES: usize = 2;
+const LEAST_BINARY_BYTES: usize = 9;
+
 pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let zset = match code {
         ZIPLIST => read_packed(reader, SortedSet::from_ziplist)?,
         LISTPACK => read_packed(reader, SortedSet::from_listpack)?,
-        TEXT_SCORES => read_entries(reader, 2, text_score)?,
-        _ => read_entries(reader, size_of::<[f64; 1]>().saturating_add(1), binary_score)?,
+        TEXT_SCORES => read_entries(reader, LEAST_TEXT_BYTES, text_score)?,
+        _ => read_entries(reader, LEAST_BINARY_BYTES, binary_score)?,
     };
     Ok(Value::SortedSet(Box::new(zset)))
 }

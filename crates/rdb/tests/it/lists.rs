@@ -56,7 +56,10 @@ fn every_servers_list_is_restored_to_its_elements_and_dumped_to_the_same_bytes()
 /// Where this codec and the servers part: the case, and why.
 const DIFFERENCES: &[(&str, &str)] = &[
     ("bad/list/len-1-no-data", "the servers read on into the footer"),
-    ("bad/quicklist2/plain", "a short element that is a node by itself joins others: its node would be larger than its bytes"),
+    (
+        "bad/quicklist2/plain",
+        "a short element that is a node by itself joins others: its node would be larger than its bytes",
+    ),
     ("bad/quicklist2/plain-int-string", "a short element that is a node by itself joins others"),
 ];
 

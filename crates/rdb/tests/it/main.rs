@@ -4,6 +4,7 @@ mod allocation;
 mod golden;
 mod hostile;
 mod lists;
+mod sets;
 mod support;
 mod zset;
 
