@@ -12,13 +12,13 @@ use std::hash::Hasher as _;
 
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 use stdx::num::IntText;
-use value::{StringRef, ValueRef};
+use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, List, ListEnd, Set, SortedSet, StringRef, ValueRef};
 
 /// The digest of a value. Equal for equal values in any encoding; printed as 32 hexadecimal digits.
 ///
 /// ```
 /// use rdb::ValueDigest;
-/// use value::{StringRef, ValueRef};
+/// use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, List, ListEnd, Set, SortedSet, StringRef, ValueRef};
 /// let of = |string| ValueDigest::of(ValueRef::String(string));
 /// assert_eq!(of(StringRef::Int(10)), of(StringRef::Raw(b"10")));
 /// assert_ne!(of(StringRef::Int(10)), of(StringRef::Raw(b"010")));
@@ -33,12 +33,11 @@ impl ValueDigest {
         told.text(value.value_type().name().as_bytes());
         match value {
             ValueRef::String(string) => tell_string(string, &mut told),
-            ValueRef::List(_)
-            | ValueRef::Set(_)
-            | ValueRef::SortedSet(_)
-            | ValueRef::Hash(_)
-            | ValueRef::Stream(_)
-            | ValueRef::Array(_) => {}
+            ValueRef::List(list) => tell_list(list, &mut told),
+            ValueRef::Set(set) => tell_set(set, &mut told),
+            ValueRef::SortedSet(zset) => tell_sorted_set(zset, &mut told),
+            ValueRef::Array(array) => tell_array(array, &mut told),
+            ValueRef::Hash(_) | ValueRef::Stream(_) => {}
         }
         Self(told.finish())
     }
@@ -73,8 +72,17 @@ impl Telling {
         self.0.write(text);
     }
 
+    fn element(&mut self, element: Element<'_>) {
+        self.text(element.bytes(&mut IntText::new()));
+    }
+
     fn number(&mut self, number: u64) {
         self.0.write(&number.to_le_bytes());
+    }
+
+    fn option(&mut self, number: Option<u64>) {
+        self.number(u64::from(number.is_some()));
+        self.number(number.unwrap_or(0));
     }
 
     fn finish(self) -> u128 {
@@ -105,4 +113,40 @@ impl Heap {
 
 fn tell_string(string: StringRef<'_>, told: &mut Telling) {
     told.text(string.bytes(&mut IntText::new()));
+}
+
+fn tell_list(list: &List, told: &mut Telling) {
+    told.number(list.len() as u64);
+    list.visit(0, ListEnd::Left, list.len(), |element| told.element(element));
+}
+
+fn tell_set(set: &Set, told: &mut Telling) {
+    let mut members = Heap::default();
+    for member in set.iter() {
+        members.add(|told| told.element(member));
+    }
+    members.tell(told);
+}
+
+/// Members with the bits of their scores: -0 is not 0.
+fn tell_sorted_set(zset: &SortedSet, told: &mut Telling) {
+    let mut members = Heap::default();
+    for (member, score) in zset.iter() {
+        members.add(|told| {
+            told.element(member);
+            told.number(score.to_bits());
+        });
+    }
+    members.tell(told);
+}
+
+/// Indexes with their texts, and the cursor of appends.
+fn tell_array(array: &Array, told: &mut Telling) {
+    told.number(array.count());
+    let mut scratch = ElementText::new();
+    for (index, element) in array.range(0, ARRAY_MAX_INDEX) {
+        told.number(index);
+        told.text(element.text(&mut scratch));
+    }
+    told.option(array.last_insert());
 }

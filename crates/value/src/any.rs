@@ -153,7 +153,10 @@ impl ValueRef<'_> {
         match self {
             Self::String(string) => string.len() as u64,
             Self::List(list) => list.len() as u64,
-            Self::Set(_) | Self::SortedSet(_) | Self::Hash(_) | Self::Stream(_) | Self::Array(_) => 0,
+            Self::Set(set) => set.len() as u64,
+            Self::SortedSet(zset) => zset.len() as u64,
+            Self::Array(array) => array.count(),
+            Self::Hash(_) | Self::Stream(_) => 0,
         }
     }
 

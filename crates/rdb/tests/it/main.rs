@@ -1,9 +1,11 @@
 //! The codec from outside: golden data, hostile bytes, memory.
 
 mod allocation;
+mod files;
 mod golden;
 mod hostile;
 mod lists;
+mod logical;
 mod sets;
 mod support;
 mod zset;
