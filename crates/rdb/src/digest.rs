@@ -11,14 +11,15 @@ use std::fmt;
 use std::hash::Hasher as _;
 
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
+use stdx::UnixMs;
 use stdx::num::IntText;
-use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, List, ListEnd, Set, SortedSet, StringRef, ValueRef};
+use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, Hash, List, ListEnd, Set, SortedSet, StringRef, ValueRef};
 
 /// The digest of a value. Equal for equal values in any encoding; printed as 32 hexadecimal digits.
 ///
 /// ```
 /// use rdb::ValueDigest;
-/// use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, List, ListEnd, Set, SortedSet, StringRef, ValueRef};
+/// use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, Hash, List, ListEnd, Set, SortedSet, StringRef, ValueRef};
 /// let of = |string| ValueDigest::of(ValueRef::String(string));
 /// assert_eq!(of(StringRef::Int(10)), of(StringRef::Raw(b"10")));
 /// assert_ne!(of(StringRef::Int(10)), of(StringRef::Raw(b"010")));
@@ -37,7 +38,8 @@ impl ValueDigest {
             ValueRef::Set(set) => tell_set(set, &mut told),
             ValueRef::SortedSet(zset) => tell_sorted_set(zset, &mut told),
             ValueRef::Array(array) => tell_array(array, &mut told),
-            ValueRef::Hash(_) | ValueRef::Stream(_) => {}
+            ValueRef::Hash(hash) => tell_hash(hash, &mut told),
+            ValueRef::Stream(_) => {}
         }
         Self(told.finish())
     }
@@ -83,6 +85,10 @@ impl Telling {
     fn option(&mut self, number: Option<u64>) {
         self.number(u64::from(number.is_some()));
         self.number(number.unwrap_or(0));
+    }
+
+    fn time(&mut self, at: Option<UnixMs>) {
+        self.option(at.map(|at| u64::from_le_bytes(at.0.to_le_bytes())));
     }
 
     fn finish(self) -> u128 {
@@ -138,6 +144,19 @@ fn tell_sorted_set(zset: &SortedSet, told: &mut Telling) {
         });
     }
     members.tell(told);
+}
+
+/// Fields with their values and deadlines.
+fn tell_hash(hash: &Hash, told: &mut Telling) {
+    let mut fields = Heap::default();
+    for entry in hash.iter() {
+        fields.add(|told| {
+            told.element(entry.field);
+            told.element(entry.value);
+            told.time(entry.deadline);
+        });
+    }
+    fields.tell(told);
 }
 
 /// Indexes with their texts, and the cursor of appends.

@@ -134,8 +134,6 @@ pub enum DecodeErrorKind {
     Lzf(LzfError),
     /// A damaged compact encoding; the offset in it counts from its own first byte.
     Pack(PackError),
-    /// A collection without elements.
-    Empty,
     /// A list node of an unknown kind.
     UnknownContainer(u64),
     /// A type of value that is unknown, or not supported in a payload of this version.
@@ -152,12 +150,16 @@ pub enum DecodeErrorKind {
     ArrayIndex(u64),
     /// A kind of array element that does not exist.
     ArrayTag(u64),
+    /// Packed fields that make no hash.
+    Hash(value::NotAHash),
+    /// A deadline of a field that is no time.
+    FieldDeadline,
+    /// Field names of a hash template that are not in order.
+    TemplateOrder,
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
     /// What claims to be a sorted set is none.
     SortedSet(ZsetErrorKind),
-    /// A damaged compact encoding; the offset in it counts from its own first byte.
-    Pack(PackError),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -173,7 +175,6 @@ impl fmt::Display for DecodeErrorKind {
             Self::StringTooLong { len, limit } => write!(f, "a string of {len} bytes is over the limit of {limit}"),
             Self::Lzf(lzf) => write!(f, "{lzf}"),
             Self::Pack(pack) => write!(f, "{pack}"),
-            Self::Empty => f.write_str("a collection without elements"),
             Self::UnknownContainer(code) => write!(f, "list nodes of kind {code} do not exist"),
             Self::UnsupportedType(code) => {
                 let name = crate::types::code_name(code);
@@ -186,9 +187,11 @@ impl fmt::Display for DecodeErrorKind {
             Self::Duplicate => f.write_str("an element that was there before"),
             Self::ArrayIndex(index) => write!(f, "{index} is no index of an array"),
             Self::ArrayTag(tag) => write!(f, "array elements of kind {tag} do not exist"),
+            Self::Hash(error) => write!(f, "{error}"),
+            Self::FieldDeadline => f.write_str("a field's deadline is no time"),
+            Self::TemplateOrder => f.write_str("the field names of a hash template are not in order"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
             Self::SortedSet(kind) => write!(f, "{kind}"),
-            Self::Pack(pack) => write!(f, "{pack}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

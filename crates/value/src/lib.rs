@@ -21,11 +21,11 @@ pub use array::{
     ARRAY_MAX_INDEX, Array, ArrayElement, ArrayInfo, Decimal, ElementText, Elements, Number, ShortText, SliceInfo,
 };
 pub use collection::Collection;
-pub use hash::Hash;
+pub use hash::{Entries as HashEntries, Entry as HashEntry, FieldTtl, Hash, NotAHash, zip_listpacks};
 pub use limits::EncodingLimits;
 pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as ListSide};
 pub use pack::Element;
 pub use set::Set;
 pub use stream::Stream;
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
-pub use zset::{Entries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};
+pub use zset::{Entries as ZsetEntries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};

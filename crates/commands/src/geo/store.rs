@@ -21,8 +21,8 @@ pub(super) fn store(
         return 0;
     }
     let limits = &cx.tunables.encodings;
-    let longest = found.iter().map(|found| found.member.len()).max().unwrap_or(0);
-    let mut zset = SortedSet::for_members(found.len(), longest, limits);
+    let mut zset = SortedSet::new();
+    zset.expect(found.len(), limits);
     for found in found {
         zset.insert(&found.member, query.stored_score(found), limits);
     }

@@ -32,7 +32,19 @@ pub(crate) fn logical(value: ValueRef<'_>) -> Json {
                 .collect();
             json!({"t": "array", "v": elements, "last_insert": array.last_insert()})
         }
-        ValueRef::Hash(_) | ValueRef::Stream(_) => json!({"t": "not yet"}),
+        ValueRef::Hash(hash) => {
+            let mut fields: Vec<_> = hash
+                .iter()
+                .map(|entry| {
+                    let mut field = vec![json!(text(entry.field)), json!(text(entry.value))];
+                    field.extend(entry.deadline.map(|at| json!(at.0)));
+                    Json::Array(field)
+                })
+                .collect();
+            fields.sort_unstable_by_key(|field| field[0].as_str().unwrap().to_owned());
+            json!({"t": "hash", "v": fields})
+        }
+        ValueRef::Stream(_) => json!({"t": "not yet"}),
     }
 }
 
