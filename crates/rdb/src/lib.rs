@@ -34,6 +34,8 @@ mod dialect;
 mod digest;
 #[cfg(test)]
 mod documented;
+#[cfg(test)]
+mod documented_file;
 mod error;
 mod file;
 mod footer;
