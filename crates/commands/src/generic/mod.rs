@@ -8,6 +8,7 @@ mod flush;
 mod object;
 mod rename;
 pub(crate) mod scan;
+mod sort;
 mod ttl;
 
 use command_api::Command;
@@ -31,6 +32,8 @@ pub(crate) const TABLE: &[&Command] = &[
     &rename::RENAMENX,
     &copy::COPY,
     &copy::MOVE,
+    &sort::SORT,
+    &sort::SORT_RO,
     &scan::SCAN,
     &scan::KEYS,
     &scan::RANDOMKEY,
