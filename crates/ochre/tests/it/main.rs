@@ -15,3 +15,4 @@ mod start;
 mod stop;
 mod threads;
 mod waiting;
+mod tools;
