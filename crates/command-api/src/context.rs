@@ -47,6 +47,8 @@ pub enum OnTimeout {
     NullArray,
     /// A null: `$-1` in RESP2.
     Null,
+    /// A null array when the time is over, a null when the command must not wait: BLMOVE.
+    NullArrayIfWaited,
 }
 
 /// The configuration that data commands depend on, copied out of the server's when it changes.

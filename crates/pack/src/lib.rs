@@ -17,10 +17,12 @@ mod listpack;
 mod raw;
 pub mod simd;
 mod ziplist;
+mod ziplist_writer;
 mod zipmap;
 
 pub use error::{PackError, PackErrorKind};
 pub use intset::Intset;
 pub use listpack::{Element, Entries, Iter, LISTPACK_MAX_BYTES, Listpack, Pairs, Position};
 pub use ziplist::{Ziplist, ZiplistIter};
+pub use ziplist_writer::ZiplistWriter;
 pub use zipmap::{Zipmap, ZipmapIter};

@@ -1,4 +1,4 @@
-//! Ziplist: what the listpack replaced in Redis 7.0. Read only, for dumps that are older.
+//! Ziplist: what the listpack replaced in Redis 7.0. Read in dumps that are older, and written for servers that are.
 //!
 //! ```text
 //! size         tail         count  element   element   end

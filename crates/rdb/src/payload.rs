@@ -154,7 +154,7 @@ mod tests {
         for (body, kind) in [
             (&b""[..], DecodeErrorKind::NoValue),
             (b"\xf5\x01x", DecodeErrorKind::FunctionLibrary),
-            (b"\x12\x01", DecodeErrorKind::UnsupportedType(18)),
+            (b"\x06\x01", DecodeErrorKind::UnsupportedType(6)),
             (b"\xf3\x01", DecodeErrorKind::UnsupportedType(243)),
         ] {
             assert_eq!(

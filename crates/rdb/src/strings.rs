@@ -40,6 +40,16 @@ pub(crate) enum RdbString<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
+impl RdbString<'_> {
+    /// The text; an integer is printed into `room`.
+    pub(crate) fn text<'b>(&'b self, room: &'b mut num::IntText) -> &'b [u8] {
+        match self {
+            Self::Int(int) => room.format(i64::from(*int)),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+}
+
 impl<'a> Reader<'a> {
     /// The next string, in any of its forms.
     pub(crate) fn string(&mut self) -> Result<RdbString<'a>, DecodeError> {
@@ -118,13 +128,18 @@ impl Writer<'_> {
             && bytes.len() > MIN_LZF_BYTES
             && let Some(block) = lzf::compress(bytes, bytes.len().saturating_sub(MIN_LZF_GAIN_BYTES))
         {
-            self.u8(ENCODED | LZF);
-            self.length(block.len() as u64);
-            self.length(bytes.len() as u64);
-            return self.bytes(&block);
+            return self.compressed(&block, bytes.len());
         }
         self.length(bytes.len() as u64);
         self.bytes(bytes);
+    }
+
+    /// A string of `len` bytes that is an LZF block already.
+    pub(crate) fn compressed(&mut self, block: &[u8], len: usize) {
+        self.u8(ENCODED | LZF);
+        self.length(block.len() as u64);
+        self.length(len as u64);
+        self.bytes(block);
     }
 
     /// The decimal form of `int` as a string.

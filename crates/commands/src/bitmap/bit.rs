@@ -213,4 +213,47 @@ mod tests {
         ",
         );
     }
+
+    #[test]
+    fn a_list_has_no_bits() {
+        check(
+            r"
+            > RPUSH l a                 => 1
+            > SET a x                   => OK
+            > SETBIT l 0 1              => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > GETBIT l 0                => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITCOUNT l                => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITPOS l 1                => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITOP AND d a l           => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITOP NOT d l             => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITFIELD l                => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITFIELD l GET u8 0       => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITFIELD l SET u8 0 1     => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITFIELD_RO l GET u8 0    => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > BITFIELD_RO l             => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > SETBIT l x 1              => (error) ERR bit offset is not an integer or out of range
+            > SETBIT l 0 2              => (error) ERR bit is not an integer or out of range
+            > GETBIT l -1               => (error) ERR bit offset is not an integer or out of range
+            > BITPOS l 2                => (error) ERR The bit argument must be 1 or 0.
+            > BITOP NOT d a l           => (error) ERR BITOP NOT must be called with a single source key.
+            > BITOP XXX d l             => (error) ERR syntax error
+            > BITFIELD l GET x9 0       => (error) ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.
+            > LRANGE l 0 -1             => ['a']
+            > BITOP AND l a b           => 1
+            > TYPE l                    => string
+            ",
+        );
+    }
+
+    #[test]
+    fn indexes_are_read_before_the_key() {
+        check(
+            r"
+            @since 7.2
+            > RPUSH l a                 => 1
+            > BITCOUNT l 0 x            => (error) ERR value is not an integer or out of range
+            > BITPOS l 1 x              => (error) ERR value is not an integer or out of range
+            ",
+        );
+    }
 }

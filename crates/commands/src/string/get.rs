@@ -299,6 +299,57 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_no_string() {
+        check(
+            r"
+            > RPUSH l a                 => 1
+            > SET m x                   => OK
+            > GET l                     => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > GETSET l x                => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > STRLEN l                  => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > APPEND l x                => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > GETRANGE l 0 1            => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > SUBSTR l 0 1              => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > SETRANGE l 0 x            => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > SETRANGE l 0 ''           => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > INCR l                    => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > DECR l                    => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > INCRBY l 1                => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > DECRBY l 1                => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > INCRBYFLOAT l 1           => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > INCRBYFLOAT l x           => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > GETRANGE l x 1            => (error) ERR value is not an integer or out of range
+            > SETRANGE l -1 x           => (error) ERR offset is out of range
+            > INCRBY l x                => (error) ERR value is not an integer or out of range
+            > SET l x NX                => (nil)
+            > SETNX l x                 => 0
+            > MGET l m                  => [(nil), 'x']
+            > LRANGE l 0 -1             => ['a']
+            > SET l x XX KEEPTTL        => OK
+            > GET l                     => 'x'
+            ",
+        );
+    }
+
+    #[test]
+    fn a_list_is_no_string_to_newer_commands() {
+        check(
+            r"
+            @since 7.0
+            > RPUSH l a                 => 1
+            > SET m x                   => OK
+            > GETDEL l                  => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > GETEX l                   => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > SET l x GET               => (error) WRONGTYPE Operation against a key holding the wrong kind of value
+            > LCS l m                   => (error) ERR The specified keys must contain string values
+            > LCS l nokey               => (error) ERR The specified keys must contain string values
+            > LCS nokey l               => (error) ERR The specified keys must contain string values
+            > LLEN l                    => 1
+            ",
+        );
+    }
+
+    #[test]
     fn reads_count_hits_and_misses_and_writes_do_not() {
         // As counted by INFO of Redis 8.0.6.
         check_counted(&[

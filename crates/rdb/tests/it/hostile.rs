@@ -1,5 +1,6 @@
 //! Whatever the bytes: a value or an error, never a panic.
 
+use crate::lists::LISTS;
 use crate::support::{STRINGS, bytes, rows};
 use rdb::{Dialect, RestoreOptions, Stamp, append_footer, dump, restore};
 
@@ -7,6 +8,8 @@ use rdb::{Dialect, RestoreOptions, Stamp, append_footer, dump, restore};
 fn bodies() -> Vec<Vec<u8>> {
     let mut bodies: Vec<_> =
         rows(STRINGS).iter().map(|row| bytes(&row["body"])).filter(|body| body.len() <= 300).collect();
+    let lists = rows(LISTS).into_iter().map(|row| bytes(&row["dump_hex"]));
+    bodies.extend(lists.filter(|payload| payload.len() <= 100).map(|payload| payload[..payload.len() - 10].to_vec()));
     for code in 1..=255 {
         bodies.push(vec![code, 0x01, 0x05, 0x68, 0x65, 0x6c, 0x6c, 0x6f]);
     }

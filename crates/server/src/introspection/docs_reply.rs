@@ -97,13 +97,15 @@ fn write_argument(reply: &mut Reply<'_>, arg: &Arg) {
             .filter(|(set, _)| *set)
             .map(|(_, name)| *name)
             .collect();
-    let fields = texts.iter().filter(|(_, text)| !text.is_empty()).count()
+    // A pure token has one, be it the empty string: MIGRATE's key.
+    let is_said = |name: &str, text: &str| !text.is_empty() || name == "token" && arg.kind == ArgKind::PureToken;
+    let fields = texts.iter().filter(|(name, text)| is_said(name, text)).count()
         + usize::from(arg.key_spec.is_some())
         + usize::from(!flags.is_empty())
         + usize::from(is_group);
     reply.map(fields);
     for (name, text) in texts {
-        if !text.is_empty() {
+        if is_said(name, text) {
             reply.bulk(name.as_bytes());
             reply.bulk(text.as_bytes());
         }

@@ -75,7 +75,7 @@ impl Worker {
         let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
         match &result {
             Ok(Flow::Done) => {}
-            Ok(Flow::Block) => crate::waiting::answer_in_vain(self.block.on_timeout, reply),
+            Ok(Flow::Block) => crate::waiting::answer_at_once(self.block.on_timeout, reply),
             Err(error) => {
                 let text = error.to_string();
                 node.stats.count_error(self.lane, &text);

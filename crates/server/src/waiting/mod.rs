@@ -17,5 +17,5 @@ mod waiter;
 mod waiters;
 
 pub(crate) use names::{KeyName, KeyNames};
-pub(crate) use waiter::{Answer, Waiter, answer_in_vain};
+pub(crate) use waiter::{Answer, Waiter, answer_at_once};
 pub(crate) use waiters::Waiters;

@@ -86,10 +86,18 @@ impl Waiter {
     }
 }
 
-/// The answer of a command that waited in vain, or was not to wait.
-pub(crate) fn answer_in_vain(answer: OnTimeout, reply: &mut Reply<'_>) {
+/// The answer of a command that waited in vain.
+fn answer_in_vain(answer: OnTimeout, reply: &mut Reply<'_>) {
+    match answer {
+        OnTimeout::NullArray | OnTimeout::NullArrayIfWaited => reply.null_array(),
+        OnTimeout::Null => reply.null(),
+    }
+}
+
+/// The answer of a command that was not to wait.
+pub(crate) fn answer_at_once(answer: OnTimeout, reply: &mut Reply<'_>) {
     match answer {
         OnTimeout::NullArray => reply.null_array(),
-        OnTimeout::Null => reply.null(),
+        OnTimeout::Null | OnTimeout::NullArrayIfWaited => reply.null(),
     }
 }
