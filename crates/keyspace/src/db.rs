@@ -10,7 +10,7 @@ use std::cell::Cell;
 use stdx::UnixMs;
 use value::{StringRef, Value, ValueRef};
 
-use crate::keyspace::Shard;
+use crate::keyspace::{Due, Shard};
 use crate::locks::Access;
 use crate::table::{Entry, EntryBox, Lookup, NewValue};
 use crate::{AccessClock, Key};
@@ -36,6 +36,16 @@ pub struct Expired {
     pub key: Box<[u8]>,
 }
 
+/// Parts of a value that were found to have expired, and were removed: fields of a hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpiredParts {
+    pub db: usize,
+    pub key: Box<[u8]>,
+    pub parts: Vec<Box<[u8]>>,
+    /// They were the last, and the key went with them.
+    pub emptied: bool,
+}
+
 /// A key that was changed, created or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touched {
@@ -52,6 +62,7 @@ pub struct Changes {
     pub hits: u32,
     pub misses: u32,
     pub expired: Vec<Expired>,
+    pub expired_parts: Vec<ExpiredParts>,
     /// The keys it changed, in order, if somebody wants to know ([`Db::record_touched`]); one may stand there several times.
     pub touched: Vec<Touched>,
     /// Databases that were emptied or exchanged as a whole.
@@ -269,14 +280,15 @@ impl<'a> Db<'a> {
     fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) {
         let (clock, now, chance) = (self.clock, self.now, self.next_chance());
         let stripe = self.stripe(key);
-        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
+        let part = value.wake_at();
         let (before, expired, after, old) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
-                let before = slot.entry().deadline();
-                let expired = before.is_some_and(|at| now > at);
+                let before = Due::of(slot.entry());
+                let expired = before.key.is_some_and(|at| now > at);
                 let after = match ttl {
                     Ttl::Clear => None,
-                    Ttl::Keep => before.filter(|_| !expired),
+                    Ttl::Keep => before.key.filter(|_| !expired),
                     Ttl::At(at) => Some(at),
                 };
                 let mut entry = slot.entry_mut();
@@ -291,18 +303,10 @@ impl<'a> Db<'a> {
                     Ttl::At(at) => Some(at),
                 };
                 slot.insert(EntryBox::new(key.bytes(), value, after, clock.fresh()));
-                (None, false, after, None)
+                (Due::default(), false, after, None)
             }
         };
-        if before != after {
-            if let Some(at) = before {
-                deadlines.remove(at, key.hash());
-            }
-            if let Some(at) = after {
-                deadlines.insert(at, key.hash());
-            }
-            self.deadline_moved(stripe, before, after);
-        }
+        self.reschedule(key, before, Due { key: after, part });
         if let Some(old) = old {
             self.discard_value(old);
         }
@@ -324,12 +328,12 @@ impl<'a> Db<'a> {
     ) -> Result<R, E> {
         let (clock, now, chance) = (self.clock, self.now, self.next_chance());
         let stripe = self.stripe(key);
-        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
         let (expired, old, result) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let entry = slot.entry();
                 let deadline = entry.deadline();
-                let expired = deadline.filter(|at| now > *at);
+                let expired = deadline.filter(|at| now > *at).map(|_| Due::of(entry));
                 let current = if expired.is_some() { None } else { Some(string_of(entry)?) };
                 let (string, result) = next(current)?;
                 entry.set_clock(if expired.is_some() { clock.fresh() } else { clock.touched(entry.clock(), chance) });
@@ -349,9 +353,8 @@ impl<'a> Db<'a> {
                 (None, None, result)
             }
         };
-        if let Some(at) = expired {
-            deadlines.remove(at, key.hash());
-            self.deadline_moved(stripe, expired, None);
+        if let Some(due) = expired {
+            self.reschedule(key, due, Due::default());
             self.note_expired(key.bytes());
         }
         if let Some(old) = old {
@@ -438,14 +441,10 @@ impl<'a> Db<'a> {
             self.discard(old);
         }
         let entry = if entry.key() == key.bytes() { entry } else { entry.with_key(key.bytes()) };
-        let at = entry.deadline();
+        let due = Due::of(entry.as_entry());
         let stripe = self.stripe(key);
-        let shard = self.access.shard_mut(stripe, self.index);
-        shard.table.insert(key.hash(), entry);
-        if let Some(at) = at {
-            shard.deadlines.insert(at, key.hash());
-            self.deadline_moved(stripe, None, Some(at));
-        }
+        self.access.shard_mut(stripe, self.index).table.insert(key.hash(), entry);
+        self.reschedule(key, Due::default(), due);
         self.changed(key);
     }
 
@@ -466,15 +465,11 @@ impl<'a> Db<'a> {
     pub fn set_deadline(&mut self, key: Key<'_>, at: UnixMs) -> bool {
         self.remove_if_expired(key);
         let stripe = self.stripe(key);
-        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
         let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return false };
-        let before = entry.as_entry().deadline();
+        let before = Due::of(entry.as_entry());
         entry.set_deadline(at);
-        if let Some(before) = before {
-            deadlines.remove(before, key.hash());
-        }
-        deadlines.insert(at, key.hash());
-        self.deadline_moved(stripe, before, Some(at));
+        self.reschedule(key, before, Due { key: Some(at), ..before });
         self.changed(key);
         true
     }
@@ -483,12 +478,13 @@ impl<'a> Db<'a> {
     pub fn clear_deadline(&mut self, key: Key<'_>) -> bool {
         self.remove_if_expired(key);
         let stripe = self.stripe(key);
-        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
-        let Some(at) = table.get_mut(key.bytes(), key.hash()).and_then(|mut entry| entry.clear_deadline()) else {
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
+        let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return false };
+        let before = Due::of(entry.as_entry());
+        if entry.clear_deadline().is_none() {
             return false;
-        };
-        deadlines.remove(at, key.hash());
-        self.deadline_moved(stripe, Some(at), None);
+        }
+        self.reschedule(key, before, Due { key: None, ..before });
         self.changed(key);
         true
     }
@@ -502,12 +498,8 @@ impl<'a> Db<'a> {
 
     pub(crate) fn take_entry(&mut self, key: Key<'_>) -> Option<EntryBox> {
         let stripe = self.stripe(key);
-        let Shard { table, deadlines } = self.access.shard_mut(stripe, self.index);
-        let entry = table.remove(key.bytes(), key.hash())?;
-        if let Some(at) = entry.deadline() {
-            deadlines.remove(at, key.hash());
-            self.deadline_moved(stripe, Some(at), None);
-        }
+        let entry = self.access.shard_mut(stripe, self.index).table.remove(key.bytes(), key.hash())?;
+        self.reschedule(key, Due::of(entry.as_entry()), Due::default());
         Some(entry)
     }
 
@@ -553,6 +545,16 @@ impl<'a> Db<'a> {
         }
     }
 
+    /// Moves a key's places in the indices of what is due. Every change of a deadline and of a value with parts comes here.
+    pub(crate) fn reschedule(&mut self, key: Key<'_>, before: Due, after: Due) {
+        if before == after {
+            return;
+        }
+        let stripe = self.stripe(key);
+        self.access.shard_mut(stripe, self.index).reschedule(key.hash(), before, after);
+        self.deadline_moved(stripe, before.first(), after.first());
+    }
+
     /// Tells the keyspace about a deadline that came, went or moved, when it is or was the stripe's earliest.
     pub(crate) fn deadline_moved(&mut self, stripe: usize, before: Option<UnixMs>, after: Option<UnixMs>) {
         let keyspace = self.access.keyspace;
@@ -562,7 +564,7 @@ impl<'a> Db<'a> {
             self.changes.earlier_deadline |= keyspace.note_deadline(stripe, after);
         } else if before.is_some() && before == known {
             let databases = 0..keyspace.databases();
-            let earliest = databases.filter_map(|db| self.access.shard(stripe, db).deadlines.first()).min();
+            let earliest = databases.filter_map(|db| self.access.shard(stripe, db).earliest()).min();
             keyspace.note_deadline(stripe, earliest);
         }
     }

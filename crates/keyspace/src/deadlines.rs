@@ -12,19 +12,32 @@ use std::collections::BTreeSet;
 
 use stdx::UnixMs;
 
-/// The deadlines of one database's keys within one stripe.
+/// Times of one database's keys within one stripe: their deadlines, or when the first part of their values expires.
 #[derive(Debug, Default)]
 pub(crate) struct Deadlines {
     by_time: BTreeSet<(i64, u64)>,
 }
 
 impl Deadlines {
-    pub(crate) fn insert(&mut self, at: UnixMs, hash: u64) {
+    fn insert(&mut self, at: UnixMs, hash: u64) {
         self.by_time.insert((at.0, hash));
     }
 
-    pub(crate) fn remove(&mut self, at: UnixMs, hash: u64) {
+    fn remove(&mut self, at: UnixMs, hash: u64) {
         self.by_time.remove(&(at.0, hash));
+    }
+
+    /// Moves a key from one time to another.
+    pub(crate) fn shift(&mut self, hash: u64, before: Option<UnixMs>, after: Option<UnixMs>) {
+        if before == after {
+            return;
+        }
+        if let Some(at) = before {
+            self.remove(at, hash);
+        }
+        if let Some(at) = after {
+            self.insert(at, hash);
+        }
     }
 
     /// How many keys have a deadline.

@@ -5,10 +5,11 @@
 
 use std::ops::{Deref, DerefMut};
 
-use value::Collection;
+use value::{Collection, Hash};
 
 use crate::Key;
-use crate::db::{Db, WrongType};
+use crate::db::{Db, ExpiredParts, WrongType};
+use crate::keyspace::Due;
 use crate::table::EntryBox;
 
 /// A value being edited: it derefs to the value. What changes in it is to be counted.
@@ -100,9 +101,11 @@ impl Db<'_> {
         if value.is_vacant() || changes == 0 {
             return Ok(Edited { result, changed: false, created: false, removed: false });
         }
+        let part = value.wake_at();
         let entry = EntryBox::new(key.bytes(), value.into_value().into(), None, self.clock.fresh());
         let stripe = self.stripe(key);
         self.access.shard_mut(stripe, self.index).table.insert(key.hash(), entry);
+        self.reschedule(key, Due::default(), Due { key: None, part });
         self.count_changes(key, changes);
         Ok(Edited { result, changed: true, created: true, removed: false })
     }
@@ -132,12 +135,16 @@ impl Db<'_> {
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return Ok(None) };
+        let deadline = entry.as_entry().deadline();
         let value = entry.value_mut().and_then(T::of_mut).ok_or(WrongType)?;
         let Some(edit) = edit.take() else { return Ok(None) };
+        let before = Due { key: deadline, part: value.wake_at() };
         let mut present = Edit { value, created: false, changes: 0 };
         let result = edit(&mut present)?;
         let changes = present.changes;
         let removed = value.is_vacant();
+        let after = Due { key: deadline, part: value.wake_at() };
+        self.reschedule(key, before, after);
         if removed {
             self.remove_vacant(key);
         }
@@ -145,6 +152,38 @@ impl Db<'_> {
             self.count_changes(key, changes);
         }
         Ok(Some(Edited { result, changed: changes > 0, created: false, removed }))
+    }
+
+    /// Removes those of the named fields of the hash under `key` whose deadline has passed, and records it: what a writer does
+    /// before it looks at them. The key goes with the last field.
+    pub fn expire_fields<'f>(&mut self, key: Key<'_>, fields: impl Iterator<Item = &'f [u8]>) {
+        let now = self.now;
+        if self.peek(key).and_then(|entry| entry.wake_at()).is_none_or(|at| at >= now) {
+            return;
+        }
+        let stripe = self.stripe(key);
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
+        let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return };
+        let deadline = entry.as_entry().deadline();
+        let Some(hash) = entry.value_mut().and_then(Hash::of_mut) else { return };
+        let before = Due { key: deadline, part: hash.wake_at() };
+        let mut parts = Vec::new();
+        for field in fields {
+            if hash.get(field).is_some_and(|(_, deadline)| deadline.is_some_and(|at| at < now)) {
+                hash.remove(field);
+                parts.push(Box::from(field));
+            }
+        }
+        if parts.is_empty() {
+            return;
+        }
+        let after = Due { key: deadline, part: hash.wake_at() };
+        let emptied = hash.is_empty();
+        self.reschedule(key, before, after);
+        if emptied {
+            self.remove_vacant(key);
+        }
+        self.changes.expired_parts.push(ExpiredParts { db: self.index, key: Box::from(key.bytes()), parts, emptied });
     }
 
     fn remove_vacant(&mut self, key: Key<'_>) {

@@ -13,7 +13,7 @@ use parking_lot::lock_api::RawRwLock as _;
 
 use crate::deadlines::Deadlines;
 use crate::gate::Gate;
-use crate::table::{KeyHasher, Prefetcher, Table, stripe_of};
+use crate::table::{Entry, KeyHasher, Prefetcher, Table, stripe_of};
 
 /// Stripes per lane when several lanes share the keyspace: enough that two lanes rarely meet, few enough that the tables of a
 /// small keyspace stay few.
@@ -52,6 +52,30 @@ pub(crate) struct Stripe {
 pub(crate) struct Shard {
     pub(crate) table: Table,
     pub(crate) deadlines: Deadlines,
+    /// When the first part of a key's value expires by itself, for the keys of which one does.
+    pub(crate) wakes: Deadlines,
+}
+
+/// When something is due for a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Due {
+    /// The key expires.
+    pub(crate) key: Option<stdx::UnixMs>,
+    /// The first part of its value expires.
+    pub(crate) part: Option<stdx::UnixMs>,
+}
+
+impl Due {
+    pub(crate) fn of(entry: Entry<'_>) -> Self {
+        Self { key: entry.deadline(), part: entry.wake_at() }
+    }
+
+    pub(crate) fn first(self) -> Option<stdx::UnixMs> {
+        match (self.key, self.part) {
+            (Some(key), Some(part)) => Some(key.min(part)),
+            (key, part) => key.or(part),
+        }
+    }
 }
 
 /// How much a database holds.
@@ -60,6 +84,8 @@ pub struct DbSize {
     pub keys: usize,
     /// Keys with a deadline.
     pub volatile_keys: usize,
+    /// Keys whose value has parts with a deadline: hashes with volatile fields.
+    pub keys_with_volatile_parts: usize,
     pub average_ttl_ms: i64,
     /// Bytes of the tables, entries not counted.
     pub table_bytes: usize,
@@ -139,8 +165,7 @@ impl Keyspace {
 
 impl Stripe {
     fn new(databases: usize, hasher: KeyHasher) -> Self {
-        let shards: Box<[Shard]> =
-            (0..databases).map(|_| Shard { table: Table::new(hasher), deadlines: Deadlines::default() }).collect();
+        let shards: Box<[Shard]> = (0..databases).map(|_| Shard::new(hasher)).collect();
         let prefetchers = shards.iter().map(|shard| Arc::clone(shard.table.prefetcher())).collect();
         Self {
             lock: RawRwLock::INIT,
@@ -152,11 +177,27 @@ impl Stripe {
 }
 
 impl Shard {
+    pub(crate) fn new(hasher: KeyHasher) -> Self {
+        Self { table: Table::new(hasher), deadlines: Deadlines::default(), wakes: Deadlines::default() }
+    }
+
+    /// The earliest time at which a key or a part of one expires.
+    pub(crate) fn earliest(&self) -> Option<stdx::UnixMs> {
+        Due { key: self.deadlines.first(), part: self.wakes.first() }.first()
+    }
+
+    /// Moves a key's places in the two indices.
+    pub(crate) fn reschedule(&mut self, hash: u64, before: Due, after: Due) {
+        self.deadlines.shift(hash, before.key, after.key);
+        self.wakes.shift(hash, before.part, after.part);
+    }
+
     pub(crate) fn size(&self, now: stdx::UnixMs) -> DbSize {
         const SAMPLE: usize = 16;
         DbSize {
             keys: self.table.len(),
             volatile_keys: self.deadlines.len(),
+            keys_with_volatile_parts: self.wakes.len(),
             average_ttl_ms: self.deadlines.average_ttl_ms(now, SAMPLE),
             table_bytes: self.table.memory_bytes(),
         }

@@ -18,7 +18,7 @@ pub mod table;
 mod walk;
 
 pub use clock::AccessClock;
-pub use db::{Changes, Db, Expired, Touched, Ttl, WrongType};
+pub use db::{Changes, Db, Expired, ExpiredParts, Touched, Ttl, WrongType};
 pub use edit::{Edit, Edited};
 pub use gate::{Closed, Gate};
 pub use key::Key;

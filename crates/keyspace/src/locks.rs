@@ -269,13 +269,13 @@ impl Access<'_> {
     /// # Panics
     /// When others are inside.
     #[expect(unsafe_code, reason = "the gate is closed, or there is one lane")]
-    pub(crate) fn take_shard(&mut self, stripe: usize, db: usize) -> (usize, Remains, Deadlines) {
+    pub(crate) fn take_shard(&mut self, stripe: usize, db: usize) -> (usize, Remains, [Deadlines; 2]) {
         assert!(self.is_alone(), "databases are emptied while nobody else is inside");
         let shard = self.shard_mut(stripe, db);
         let count = shard.table.len();
         // SAFETY: alone inside, or with every other lane outside: prefetching happens only inside, by this thread.
         let quiet = unsafe { Quiet::assume() };
-        (count, shard.table.take_all(quiet), std::mem::take(&mut shard.deadlines))
+        (count, shard.table.take_all(quiet), [&mut shard.deadlines, &mut shard.wakes].map(std::mem::take))
     }
 
     /// Gives memory of one table back, if it wants to; returns whether there is more to do.

@@ -4,6 +4,7 @@ use std::any::Any;
 
 use stdx::UnixMs;
 
+use crate::db::ExpiredParts;
 use crate::keyspace::{DbSize, Shard};
 use crate::locks::{Mode, Turn};
 use crate::table::{Entry, Occupied};
@@ -95,6 +96,7 @@ impl Db<'_> {
             let size = self.access.visit(stripe, self.index, |shard: &Shard| shard.size(self.now));
             sum.keys += size.keys;
             sum.volatile_keys += size.volatile_keys;
+            sum.keys_with_volatile_parts += size.keys_with_volatile_parts;
             sum.table_bytes += size.table_bytes;
             weighted_ttl += i128::from(size.average_ttl_ms) * size.volatile_keys as i128;
         }
@@ -110,7 +112,7 @@ impl Db<'_> {
     pub fn flush(&mut self) -> usize {
         let mut count = 0;
         for stripe in 0..self.access.keyspace.stripes.len() {
-            let first = self.access.shard(stripe, self.index).deadlines.first();
+            let first = self.access.shard(stripe, self.index).earliest();
             let taken = self.access.take_shard(stripe, self.index);
             count += taken.0;
             if taken.0 > 0 {
@@ -140,20 +142,22 @@ impl Db<'_> {
 }
 
 impl Turn<'_> {
-    /// Removes keys whose deadline has passed, at most about `budget` of them. Returns what changed and whether more are due.
+    /// Removes keys and parts of values whose deadline has passed, at most about `budget` of them. Returns what changed and whether more are due.
     pub fn expire_due(&mut self, now: UnixMs, clock: AccessClock, budget: usize) -> (Changes, bool) {
         let keyspace = self.keyspace();
         let mut all = Changes::default();
+        let mut done = 0;
         for stripe in 0..keyspace.stripes.len() {
             while keyspace.stripe_earliest(stripe).is_some_and(|at| at < now) {
-                if all.expired.len() >= budget {
+                if done >= budget {
                     return (all, true);
                 }
                 let access = self.lock_stripe(stripe, Mode::Write);
                 let mut db = Db::new(access, 0, now, clock, false, 0);
-                db.expire_stripe(stripe);
+                done += db.expire_stripe(stripe);
                 let changes = db.finish();
                 all.expired.extend(changes.expired);
+                all.expired_parts.extend(changes.expired_parts);
                 all.garbage.extend(changes.garbage);
             }
         }
@@ -181,32 +185,72 @@ impl Turn<'_> {
 }
 
 impl Db<'_> {
-    /// Removes up to [`EXPIRE_BATCH`] expired keys of a stripe. It goes round the databases from the one with the earliest deadline on,
-    /// so that none is passed over for ever, and notes the stripe's next deadline once, not after every key: either would cost
-    /// the square of the number of databases.
-    fn expire_stripe(&mut self, stripe: usize) {
+    /// Removes up to [`EXPIRE_BATCH`] expired keys and parts of a stripe, and returns how many. It goes round the databases from the
+    /// one with the earliest deadline on, so that none is passed over for ever, and notes the stripe's next deadline once, not
+    /// after every key: either would cost the square of the number of databases.
+    fn expire_stripe(&mut self, stripe: usize) -> usize {
         let databases = self.databases();
-        let first = |db: &usize| self.access.shard(stripe, *db).deadlines.first().map_or(i64::MAX, |at| at.0);
+        let first = |db: &usize| self.access.shard(stripe, *db).earliest().map_or(i64::MAX, |at| at.0);
         let start = (0..databases).min_by_key(first).unwrap_or(0);
         let mut room = EXPIRE_BATCH;
         for db in (start..databases).chain(0..start) {
             self.select(db);
-            while room > 0 {
-                let now = self.now;
-                let Shard { table, deadlines } = self.access.shard_mut(stripe, db);
-                let Some((at, hash)) = deadlines.pop_due(now) else { break };
-                let due = table.find_by_hash_mut(hash, |entry| entry.deadline() == Some(at));
-                if let Some(entry) = due.map(Occupied::remove) {
-                    self.note_expired(entry.key());
-                    self.discard(entry);
-                    room -= 1;
-                }
+            while room > 0 && self.expire_first(stripe) {
+                room -= 1;
+            }
+            while room > 0
+                && let Some(count) = self.expire_first_parts(stripe, room)
+            {
+                room -= count.min(room);
             }
             if room == 0 {
                 break;
             }
         }
-        let earliest = (0..databases).filter_map(|db| self.access.shard(stripe, db).deadlines.first()).min();
+        let earliest = (0..databases).filter_map(|db| self.access.shard(stripe, db).earliest()).min();
         self.access.keyspace.note_deadline(stripe, earliest);
+        EXPIRE_BATCH - room
+    }
+
+    /// Removes the key whose deadline passed first. Returns whether one had passed.
+    fn expire_first(&mut self, stripe: usize) -> bool {
+        let now = self.now;
+        let Shard { table, deadlines, wakes } = self.access.shard_mut(stripe, self.index);
+        let Some((at, hash)) = deadlines.pop_due(now) else { return false };
+        let due = table.find_by_hash_mut(hash, |entry| entry.deadline() == Some(at));
+        if let Some(entry) = due.map(Occupied::remove) {
+            wakes.shift(hash, entry.as_entry().wake_at(), None);
+            self.note_expired(entry.key());
+            self.discard(entry);
+        }
+        true
+    }
+
+    /// Removes up to `max` expired parts of the value that has the one that expired first. Returns how many it had, at least 1;
+    /// `None` if none is due.
+    fn expire_first_parts(&mut self, stripe: usize, max: usize) -> Option<usize> {
+        let (now, db) = (self.now, self.index);
+        let Shard { table, deadlines, wakes } = self.access.shard_mut(stripe, db);
+        let (at, hash) = wakes.pop_due(now)?;
+        let Some(mut slot) = table.find_by_hash_mut(hash, |entry| entry.wake_at() == Some(at)) else { return Some(1) };
+        let mut parts = Vec::new();
+        let mut entry = slot.entry_mut();
+        let Some(value) = entry.value_mut() else { return Some(1) };
+        let count = value.take_due(now, max, &mut |part| parts.push(Box::from(part)));
+        let emptied = value.is_vacant();
+        let key = Box::from(slot.entry().key());
+        let removed = if emptied { Some(slot.remove()) } else { None };
+        match &removed {
+            Some(entry) => deadlines.shift(hash, entry.deadline(), None),
+            None => {
+                let next = table.find_by_hash(hash, |entry| entry.key() == &*key).and_then(|entry| entry.wake_at());
+                wakes.shift(hash, None, next);
+            }
+        }
+        if let Some(entry) = removed {
+            self.discard(entry);
+        }
+        self.changes.expired_parts.push(ExpiredParts { db, key, parts, emptied });
+        Some(count.max(1))
     }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 
 use pack::PackError;
 use stdx::lzf::LzfError;
+use value::ZsetErrorKind;
 
 use crate::{Dialect, FOOTER_BYTES, Vendor};
 
@@ -133,8 +134,6 @@ pub enum DecodeErrorKind {
     Lzf(LzfError),
     /// A damaged compact encoding; the offset in it counts from its own first byte.
     Pack(PackError),
-    /// A collection without elements.
-    Empty,
     /// A list node of an unknown kind.
     UnknownContainer(u64),
     /// A type of value that is unknown, or not supported in a payload of this version.
@@ -143,8 +142,24 @@ pub enum DecodeErrorKind {
     FunctionLibrary,
     /// There is a footer only.
     NoValue,
+    /// A value without elements, which no key holds.
+    NoElements,
+    /// An element whose index, member or field was there before.
+    Duplicate,
+    /// An index that no element of an array can have.
+    ArrayIndex(u64),
+    /// A kind of array element that does not exist.
+    ArrayTag(u64),
+    /// Packed fields that make no hash.
+    Hash(value::NotAHash),
+    /// A deadline of a field that is no time.
+    FieldDeadline,
+    /// Field names of a hash template that are not in order.
+    TemplateOrder,
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
+    /// What claims to be a sorted set is none.
+    SortedSet(ZsetErrorKind),
     /// Bytes between the value and the footer.
     TrailingBytes { count: usize },
 }
@@ -160,7 +175,6 @@ impl fmt::Display for DecodeErrorKind {
             Self::StringTooLong { len, limit } => write!(f, "a string of {len} bytes is over the limit of {limit}"),
             Self::Lzf(lzf) => write!(f, "{lzf}"),
             Self::Pack(pack) => write!(f, "{pack}"),
-            Self::Empty => f.write_str("a collection without elements"),
             Self::UnknownContainer(code) => write!(f, "list nodes of kind {code} do not exist"),
             Self::UnsupportedType(code) => {
                 let name = crate::types::code_name(code);
@@ -169,7 +183,15 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
+            Self::NoElements => f.write_str("a value without elements"),
+            Self::Duplicate => f.write_str("an element that was there before"),
+            Self::ArrayIndex(index) => write!(f, "{index} is no index of an array"),
+            Self::ArrayTag(tag) => write!(f, "array elements of kind {tag} do not exist"),
+            Self::Hash(error) => write!(f, "{error}"),
+            Self::FieldDeadline => f.write_str("a field's deadline is no time"),
+            Self::TemplateOrder => f.write_str("the field names of a hash template are not in order"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
+            Self::SortedSet(kind) => write!(f, "{kind}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),
         }
     }

@@ -11,6 +11,7 @@ mod clients;
 pub mod config;
 mod connection;
 mod dispatch;
+mod hash_import;
 mod help;
 mod host;
 mod info;

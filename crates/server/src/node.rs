@@ -168,6 +168,10 @@ impl Node {
                 self.publish_event(&live, Class::Expired, "expired", expired.db, &expired.key);
             }
         }
+        if !changes.expired_parts.is_empty() {
+            let parts: usize = changes.expired_parts.iter().map(|expired| expired.parts.len()).sum();
+            stats.expired_subkeys.add(parts as u64);
+        }
         if changes.free_garbage_here {
             drop(changes.garbage);
         } else {

@@ -7,6 +7,7 @@ use resp::{Argv, Protocol, RequestParser};
 use stdx::UnixMs;
 
 use crate::clients::{ClientInfo, Endpoint};
+use crate::hash_import::Fieldsets;
 use crate::node::Node;
 use crate::pubsub::Subscriptions;
 use crate::table::Entry;
@@ -45,6 +46,8 @@ pub(crate) struct Client {
     pub(crate) transaction: Option<Box<Transaction>>,
     /// What WATCH named.
     pub(crate) watch: Watch,
+    /// What HIMPORT PREPARE named.
+    pub(crate) fieldsets: Fieldsets,
     /// Id of the last command in the table, plus one; 0 before the first.
     pub(crate) last_command: usize,
     /// How many commands it has sent.
@@ -102,6 +105,7 @@ impl Session {
                 over_soft_limit_since: None,
                 transaction: None,
                 watch: Watch::default(),
+                fieldsets: Fieldsets::default(),
                 last_command: 0,
                 commands: 0,
                 info,
@@ -145,6 +149,7 @@ impl Client {
         }
         self.transaction = None;
         self.watch.clear(node);
+        self.fieldsets.clear();
         self.info.reset();
     }
 

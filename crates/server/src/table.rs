@@ -9,7 +9,8 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, admin, clients, config, connection, info, introspection, migrate, persistence, pubsub, transaction,
+    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, persistence, pubsub,
+    transaction,
 };
 
 /// What runs when a command is called.
@@ -113,7 +114,7 @@ impl CommandTable {
         for command in commands::tables().flatten() {
             table.add_top(command, Spec::Data);
         }
-        let families: [&[&'static ServerCommand]; 10] = [
+        let families: &[&[&'static ServerCommand]] = &[
             connection::TABLE,
             transaction::TABLE,
             pubsub::TABLE,
@@ -124,8 +125,9 @@ impl CommandTable {
             introspection::TABLE,
             info::TABLE,
             admin::TABLE,
+            hash_import::TABLE,
         ];
-        for command in families.into_iter().flatten() {
+        for command in families.iter().copied().flatten() {
             table.add_top(command, Spec::Server);
         }
         table

@@ -81,6 +81,11 @@ impl MemoryServer {
         &self.node
     }
 
+    /// Whether what has expired is removed on time, or only when it is looked at: DEBUG SET-ACTIVE-EXPIRE.
+    pub fn set_active_expire(&self, on: bool) {
+        self.node.active_expire.store(on, Relaxed);
+    }
+
     /// Runs one connection's input, then what that made others able to do.
     fn run(&mut self, conn: ConnId) {
         let Some(connected) = self.sessions.get_mut(&conn) else { return };
@@ -209,7 +214,9 @@ impl Subject for MemoryServer {
     }
 
     fn reset(&mut self) -> io::Result<()> {
+        let active_expire = self.node.active_expire.load(Relaxed);
         *self = Self::new(self.lanes);
+        self.set_active_expire(active_expire);
         Ok(())
     }
 }

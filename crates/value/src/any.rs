@@ -1,5 +1,7 @@
 //! Any value: its type and encoding names. One of the two places that `match` over all types (the other is the RDB codec).
 
+use stdx::UnixMs;
+
 use crate::{Array, Collection, Hash, List, Set, SortedSet, Stream, StringRef, StringValue};
 
 /// What the TYPE command answers.
@@ -106,6 +108,26 @@ impl Value {
             Self::Array(array) => ValueRef::Array(array),
         }
     }
+
+    /// Removes up to `max` parts that have expired by `now`, the earliest first; `taken` is told the name of each. Returns how
+    /// many. See [`ValueRef::wake_at`].
+    pub fn take_due(&mut self, now: UnixMs, max: usize, taken: &mut dyn FnMut(&[u8])) -> usize {
+        if let Self::Hash(hash) = self { hash.take_due(now, max, taken) } else { 0 }
+    }
+
+    /// Whether a key that holds this goes.
+    #[must_use]
+    pub fn is_vacant(&self) -> bool {
+        match self {
+            Self::String(_) => false,
+            Self::List(list) => Collection::is_vacant(&**list),
+            Self::Set(set) => Collection::is_vacant(&**set),
+            Self::SortedSet(zset) => Collection::is_vacant(&**zset),
+            Self::Hash(hash) => Collection::is_vacant(&**hash),
+            Self::Stream(stream) => Collection::is_vacant(&**stream),
+            Self::Array(array) => Collection::is_vacant(&**array),
+        }
+    }
 }
 
 /// A value where it lies, borrowed for reading.
@@ -147,6 +169,12 @@ impl ValueRef<'_> {
         }
     }
 
+    /// When the first of its parts expires by itself; only a hash's fields ever do.
+    #[must_use]
+    pub fn wake_at(self) -> Option<UnixMs> {
+        if let Self::Hash(hash) = self { hash.wake_at() } else { None }
+    }
+
     /// A copy that owns its bytes.
     #[must_use]
     pub fn to_value(self) -> Value {
@@ -179,7 +207,7 @@ impl ValueRef<'_> {
 
 /// Ties a type to its variant.
 macro_rules! collection {
-    ($($name:ident: |$value:ident| $vacant:expr;)*) => {$(
+    ($($name:ident: |$value:ident| $vacant:expr $(, { $($more:item)* })?;)*) => {$(
         impl Collection for $name {
             const TYPE: Type = Type::$name;
 
@@ -187,6 +215,8 @@ macro_rules! collection {
                 let $value = self;
                 $vacant
             }
+
+            $($($more)*)?
 
             fn of(value: ValueRef<'_>) -> Option<&Self> {
                 if let ValueRef::$name(it) = value { Some(it) } else { None }
@@ -207,7 +237,15 @@ collection! {
     List: |list| list.is_empty();
     Set: |set| set.is_empty();
     SortedSet: |zset| zset.is_empty();
-    Hash: |hash| hash.is_empty();
+    Hash: |hash| hash.is_empty(), {
+        fn wake_at(&self) -> Option<UnixMs> {
+            self.wake_at()
+        }
+
+        fn take_due(&mut self, now: UnixMs, max: usize, taken: &mut dyn FnMut(&[u8])) -> usize {
+            self.take_due(now, max, taken)
+        }
+    };
     Stream: |_stream| false;
     Array: |array| array.is_empty();
 }

@@ -16,6 +16,11 @@ pub trait Collection: Default {
         None
     }
 
+    /// Removes up to `max` parts that have expired by `now`, the earliest first; `taken` is told the name of each. Returns how many.
+    fn take_due(&mut self, _now: UnixMs, _max: usize, _taken: &mut dyn FnMut(&[u8])) -> usize {
+        0
+    }
+
     /// The value of this type behind the reference, if it is one.
     fn of(value: ValueRef<'_>) -> Option<&Self>;
 

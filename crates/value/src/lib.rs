@@ -7,21 +7,25 @@ mod any;
 mod array;
 mod collection;
 mod hash;
+pub mod hyperloglog;
 mod limits;
 mod list;
-mod set;
+pub mod set;
 mod stream;
 mod string;
 pub mod table;
 mod zset;
 
 pub use any::{Encoding, Type, Value, ValueRef};
-pub use array::Array;
+pub use array::{
+    ARRAY_MAX_INDEX, Array, ArrayElement, ArrayInfo, Decimal, ElementText, Elements, Number, ShortText, SliceInfo,
+};
 pub use collection::Collection;
-pub use hash::Hash;
+pub use hash::{Entries as HashEntries, Entry as HashEntry, FieldTtl, Hash, NotAHash, zip_listpacks};
 pub use limits::EncodingLimits;
 pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as ListSide};
+pub use pack::Element;
 pub use set::Set;
 pub use stream::Stream;
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
-pub use zset::SortedSet;
+pub use zset::{Entries as ZsetEntries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};

@@ -7,7 +7,8 @@ mod expire;
 mod flush;
 mod object;
 mod rename;
-mod scan;
+pub(crate) mod scan;
+mod sort;
 mod ttl;
 
 use command_api::Command;
@@ -31,6 +32,8 @@ pub(crate) const TABLE: &[&Command] = &[
     &rename::RENAMENX,
     &copy::COPY,
     &copy::MOVE,
+    &sort::SORT,
+    &sort::SORT_RO,
     &scan::SCAN,
     &scan::KEYS,
     &scan::RANDOMKEY,

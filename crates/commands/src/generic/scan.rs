@@ -43,7 +43,7 @@ pub(super) const DBSIZE: Command = Command::new("dbsize", dbsize)
     .docs(&DBSIZE_DOCS);
 
 /// How many keys SCAN looks at when nobody says.
-const DEFAULT_COUNT: usize = 10;
+pub(crate) const DEFAULT_COUNT: usize = 10;
 
 fn scan(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let cursor = parse_cursor(args.bytes()?).ok_or(CommandError::InvalidCursor)?;
@@ -106,7 +106,7 @@ impl<'a> ScanOptions<'a> {
 
 /// Reads a cursor as liberally as Redis 8 does: what is no canonical integer is read the way of C's `strtoull`, which takes spaces
 /// in front, a sign (a negative number counts from the top), zeros, and stops at a NUL.
-fn parse_cursor(text: &[u8]) -> Option<u64> {
+pub(crate) fn parse_cursor(text: &[u8]) -> Option<u64> {
     if let Some(int) = num::parse_i64(text) {
         return u64::try_from(int).ok();
     }
@@ -128,7 +128,7 @@ fn parse_cursor(text: &[u8]) -> Option<u64> {
 }
 
 /// A bare star takes every key, the empty one too, which no other pattern with a star does.
-fn is_match(pattern: &[u8], key: &[u8]) -> bool {
+pub(crate) fn is_match(pattern: &[u8], key: &[u8]) -> bool {
     pattern == b"*" || glob::matches(pattern, key)
 }
 

@@ -14,3 +14,4 @@ mod server;
 mod start;
 mod stop;
 mod threads;
+mod waiting;

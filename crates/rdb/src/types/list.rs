@@ -63,7 +63,7 @@ pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<V
         }
     }
     let list = if code == ZIPLIST { builder.finish_as_nodes() } else { builder.finish() };
-    let list = list.ok_or(DecodeError { offset: start, kind: DecodeErrorKind::Empty })?;
+    let list = list.ok_or(DecodeError { offset: start, kind: DecodeErrorKind::NoElements })?;
     Ok(Value::List(Box::new(list)))
 }
 

@@ -1,20 +1,152 @@
-//! SortedSet: not written yet.
+//! Sorted sets: types 3, 5, 12 and 17.
+//!
+//! ```text
+//! 11 | 14 | 14 00 00 00 04 00 81 61 02 01 01 81 62 02 83 32 2e 35 04 ff      17, a listpack as one string: a 1, b 2.5
+//! 05 | 02 | 01 62  00 00 00 00 00 00 04 40 | 01 61  00 00 00 00 00 00 f0 3f  5, from the greatest entry to the smallest: member, score
+//! 03 | 01 | 01 61  03 32 2e 35                                               3, in any order: member, length and text of the score
+//! ```
+//!
+//! A score of type 3 has in place of its length 253 for NaN, 254 and 255 for the infinities. Type 12 is type 17 with a ziplist.
+//!
+//! The dialect `redis-6.2` knows no listpacks: it gets type 5 for every sorted set, which it converts to its own compact form when it loads
+//! it. Up to Redis 7.0 a listpack has its scores with 17 digits (`0.10000000000000001`); both texts are the same number, and are read alike.
 
-use value::{SortedSet, Value};
+use std::borrow::Cow;
 
-use crate::dialect::Target;
+use stdx::num::{self, IntText};
+use value::{SortedSet, Value, ZsetErrorKind};
+
+use crate::dialect::{Dialect, Target};
 use crate::reader::Reader;
+use crate::strings::RdbString;
 use crate::writer::Writer;
 use crate::{DecodeError, DecodeErrorKind, EncodeError, Stamp};
 
+const TEXT_SCORES: u8 = 3;
+const BINARY_SCORES: u8 = 5;
+const ZIPLIST: u8 = 12;
+const LISTPACK: u8 = 17;
+
+/// What stands in place of a length before the text of a score.
+const NAN: u8 = 253;
+const INFINITE: u8 = 254;
+const NEGATIVE_INFINITE: u8 = 255;
+
+/// The shortest entries: a length, and what a score takes.
+const LEAST_TEXT_BYTES: usize = 2;
+const LEAST_BINARY_BYTES: usize = 9;
+
 pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
-    Err(DecodeError { offset: reader.offset().saturating_sub(1), kind: DecodeErrorKind::UnsupportedType(code) })
+    let zset = match code {
+        ZIPLIST => read_packed(reader, SortedSet::from_ziplist)?,
+        LISTPACK => read_packed(reader, SortedSet::from_listpack)?,
+        TEXT_SCORES => read_entries(reader, LEAST_TEXT_BYTES, text_score)?,
+        _ => read_entries(reader, LEAST_BINARY_BYTES, binary_score)?,
+    };
+    Ok(Value::SortedSet(Box::new(zset)))
 }
 
-pub(super) fn write(_value: &SortedSet, target: Target, _writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-    Err(EncodeError { feature: "this type", dialect: target.dialect })
+type Decode = fn(&[u8], &value::EncodingLimits) -> Result<SortedSet, value::ZsetError>;
+
+/// A whole encoding in one string.
+fn read_packed(reader: &mut Reader<'_>, decode: Decode) -> Result<SortedSet, DecodeError> {
+    let start = reader.offset();
+    let string = reader.string()?;
+    let mut room = IntText::new();
+    let (bytes, first) = match &string {
+        RdbString::Bytes(Cow::Borrowed(bytes)) => (*bytes, reader.offset().saturating_sub(bytes.len())),
+        // What was compressed has no offsets of its own in the payload.
+        RdbString::Bytes(Cow::Owned(bytes)) => (&bytes[..], start),
+        RdbString::Int(int) => (room.format(i64::from(*int)), start),
+    };
+    let is_in_place = matches!(string, RdbString::Bytes(Cow::Borrowed(_)));
+    decode(bytes, reader.encodings()).map_err(|error| DecodeError {
+        offset: if is_in_place { first.saturating_add(error.offset) } else { first },
+        kind: DecodeErrorKind::SortedSet(error.kind),
+    })
 }
 
-pub(super) fn least_stamp(_value: &SortedSet) -> u16 {
-    1
+/// Members with their scores, each entry of at least so many bytes.
+fn read_entries(
+    reader: &mut Reader<'_>,
+    least_bytes: usize,
+    score: fn(&mut Reader<'_>) -> Result<Option<f64>, DecodeError>,
+) -> Result<SortedSet, DecodeError> {
+    let start = reader.offset();
+    let refused = |offset, kind| Err(DecodeError { offset, kind: DecodeErrorKind::SortedSet(kind) });
+    let count = reader.count(least_bytes)?;
+    if count == 0 {
+        return refused(start, ZsetErrorKind::Empty);
+    }
+    let limits = *reader.encodings();
+    let mut zset = SortedSet::large();
+    for _ in 0..count {
+        let start = reader.offset();
+        let member = reader.string()?;
+        let at = reader.offset();
+        let Some(score) = score(reader)?.filter(|score| !score.is_nan()) else {
+            return refused(at, ZsetErrorKind::Score);
+        };
+        let before = match member {
+            RdbString::Int(int) => zset.insert(IntText::new().format(i64::from(int)), score, &limits),
+            RdbString::Bytes(bytes) => zset.insert(&bytes, score, &limits),
+        };
+        if before.is_some() {
+            return refused(start, ZsetErrorKind::Duplicate);
+        }
+    }
+    zset.compact(&limits);
+    Ok(zset)
+}
+
+fn text_score(reader: &mut Reader<'_>) -> Result<Option<f64>, DecodeError> {
+    Ok(match reader.u8()? {
+        NAN => None,
+        INFINITE => Some(f64::INFINITY),
+        NEGATIVE_INFINITE => Some(f64::NEG_INFINITY),
+        len => {
+            let text = reader.take(usize::from(len))?;
+            // Subnormal numbers are no floats to commands, but can be scores.
+            let lenient = || str::from_utf8(text).ok()?.parse::<f64>().ok();
+            num::parse_f64(text).or_else(lenient)
+        }
+    })
+}
+
+fn binary_score(reader: &mut Reader<'_>) -> Result<Option<f64>, DecodeError> {
+    Ok(Some(f64::from_le_bytes(reader.array()?)))
+}
+
+pub(super) fn write(zset: &SortedSet, target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    let packed = match target.dialect {
+        Dialect::Redis6_2 => None,
+        Dialect::Redis7_0 => zset.to_long_listpack().map(Cow::Owned),
+        Dialect::Portable
+        | Dialect::Redis7_2
+        | Dialect::Redis7_4
+        | Dialect::Redis8_0
+        | Dialect::Redis8_6
+        | Dialect::Redis8_8
+        | Dialect::Redis8_10
+        | Dialect::Valkey7_2
+        | Dialect::Valkey8
+        | Dialect::Valkey9 => zset.as_listpack().map(Cow::Borrowed),
+    };
+    if let Some(packed) = packed {
+        writer.u8(LISTPACK);
+        writer.string(&packed);
+        return Ok(());
+    }
+    writer.u8(BINARY_SCORES);
+    writer.length(zset.len() as u64);
+    for (member, score) in zset.iter().rev() {
+        writer.string(member.bytes(&mut IntText::new()));
+        writer.bytes(&score.to_le_bytes());
+    }
+    Ok(())
+}
+
+pub(super) fn least_stamp(zset: &SortedSet) -> u16 {
+    // Listpacks are Redis 7.0's, binary scores 4.0's.
+    if zset.as_listpack().is_some() { 10 } else { 8 }
 }

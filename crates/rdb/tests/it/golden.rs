@@ -1,6 +1,6 @@
 //! The codec against payloads and answers of real servers.
 
-use crate::support::{STRINGS, bytes, hex, rows, text};
+use crate::support::{STRINGS, bytes, dialect_of, hex, rows, text};
 use rdb::{
     DecodeErrorKind as Kind, Dialect, DumpOptions, FOOTER_BYTES, FrameError, RestoreError, RestoreOptions, Stamp,
     Vendor, append_footer, dump_with, restore,
@@ -54,20 +54,6 @@ fn every_servers_string_is_dumped_to_the_same_bytes() {
         }
     }
     assert_eq!(count, 1537 - 4);
-}
-
-/// The dialect that writes what `server` writes; `None` for those older than any dialect.
-fn dialect_of(server: &str) -> Option<Dialect> {
-    Some(match server {
-        "redis-6.2.16" => Dialect::Redis6_2,
-        "redis-7.0.15" => Dialect::Redis7_0,
-        "redis-7.2.6" => Dialect::Redis7_2,
-        "redis-7.4.1" => Dialect::Redis7_4,
-        "redis-8.0.6" => Dialect::Redis8_0,
-        "valkey-8.0.1" => Dialect::Valkey8,
-        "valkey-9.1.2" => Dialect::Valkey9,
-        _ => return None,
-    })
 }
 
 /// Where this codec and the servers part: the case, and why.

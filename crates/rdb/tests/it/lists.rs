@@ -83,11 +83,11 @@ fn payloads_are_taken_and_refused_as_redis_8_0_does_but_for_the_listed() {
 #[test]
 fn refusals_name_the_fault() {
     for (case, expected) in [
-        ("bad/list/len-0", Kind::Empty),
+        ("bad/list/len-0", Kind::NoElements),
         ("bad/list/len-encoded", Kind::EncodingForLength),
         ("bad/list/len-2^40-no-data", Kind::TooManyElements { count: 1 << 40 }),
         ("bad/quicklist2/container-0", Kind::UnknownContainer(0)),
-        ("bad/quicklist2/only-empty-node", Kind::Empty),
+        ("bad/quicklist2/only-empty-node", Kind::NoElements),
     ] {
         let row = rows(ERRORS).into_iter().find(|row| row["case"] == case).unwrap();
         let result = restore(&hex(row["payload"].as_str().unwrap()), RestoreOptions::default());

@@ -2,9 +2,12 @@
 
 mod allocation;
 mod golden;
+mod hashes;
 mod hostile;
 mod lists;
+mod sets;
 mod support;
+mod zset;
 
 /// Counts what a thread allocates; see `allocation`.
 #[global_allocator]

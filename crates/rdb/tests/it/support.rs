@@ -1,10 +1,13 @@
 //! Golden rows as the tests see them.
 
+use rdb::Dialect;
 use serde_json::Value as Json;
 use stdx::num::IntText;
 use value::Value;
 
 pub(crate) const STRINGS: &str = include_str!("../../../../testdata/golden/strings.jsonl");
+
+pub(crate) const SETS: &str = include_str!("../../../../testdata/golden/sets.jsonl");
 
 pub(crate) fn rows(text: &str) -> Vec<Json> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -35,4 +38,18 @@ pub(crate) fn hex(text: &str) -> Vec<u8> {
 pub(crate) fn text(value: &Value) -> Vec<u8> {
     let Value::String(string) = value else { panic!("not a string: {value:?}") };
     string.as_ref().bytes(&mut IntText::new()).to_vec()
+}
+
+/// The dialect that writes what `server` writes; `None` for those older than any dialect.
+pub(crate) fn dialect_of(server: &str) -> Option<Dialect> {
+    Some(match server {
+        "redis-6.2.16" => Dialect::Redis6_2,
+        "redis-7.0.15" => Dialect::Redis7_0,
+        "redis-7.2.6" => Dialect::Redis7_2,
+        "redis-7.4.1" => Dialect::Redis7_4,
+        "redis-8.0.6" => Dialect::Redis8_0,
+        "valkey-8.0.1" => Dialect::Valkey8,
+        "valkey-9.1.2" => Dialect::Valkey9,
+        _ => return None,
+    })
 }

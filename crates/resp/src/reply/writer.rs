@@ -12,6 +12,7 @@
 //! | `verbatim(b"txt", b"ab")` | `$2\r\nab\r\n` | `=6\r\ntxt:ab\r\n` |
 //! | `array(2)`, `set(2)`, `push(2)` | `*2\r\n` | `*2\r\n`, `~2\r\n`, `>2\r\n` |
 //! | `map(2)` | `*4\r\n` | `%2\r\n` |
+//! | `pairs(2)`, `pair()` | `*4\r\n`, nothing | `*2\r\n`, `*2\r\n` |
 //! | `attribute(1)` | nothing, answers `false` | `\|1\r\n` |
 //!
 //! A collection is its length followed by that many answers; the caller writes exactly as many as it announced. Where the count
@@ -198,6 +199,22 @@ impl<'a> Reply<'a> {
         match self.protocol {
             Protocol::Resp2 => self.header(b'*', pairs.saturating_mul(2)),
             Protocol::Resp3 => self.header(b'%', pairs),
+        }
+    }
+
+    /// An array of `pairs` arrays of two, each begun by [`Self::pair`]; a flat array of twice as many answers in RESP2.
+    pub fn pairs(&mut self, pairs: usize) {
+        match self.protocol {
+            Protocol::Resp2 => self.header(b'*', pairs.saturating_mul(2)),
+            Protocol::Resp3 => self.header(b'*', pairs),
+        }
+    }
+
+    /// One of the [`Self::pairs`].
+    pub fn pair(&mut self) {
+        match self.protocol {
+            Protocol::Resp2 => {}
+            Protocol::Resp3 => self.header(b'*', 2),
         }
     }
 

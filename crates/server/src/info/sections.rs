@@ -134,6 +134,7 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("instantaneous_input_kbps", format!("{:.2}", ratio(rates.input_bytes_per_s, 1024)));
     out.field("instantaneous_output_kbps", format!("{:.2}", ratio(rates.output_bytes_per_s, 1024)));
     out.field("rejected_connections", stats.sum(|lane| &lane.connections_rejected));
+    out.field("expired_subkeys", stats.sum(|lane| &lane.expired_subkeys));
     out.field("expired_keys", stats.sum(|lane| &lane.expired_keys));
     out.field("expired_stale_perc", "0.00");
     out.field("expired_time_cap_reached_count", 0);
@@ -208,8 +209,8 @@ fn keyspace(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
             out.field(
                 &format!("db{db}"),
                 format_args!(
-                    "keys={},expires={},avg_ttl={},subexpiry=0",
-                    size.keys, size.volatile_keys, size.average_ttl_ms
+                    "keys={},expires={},avg_ttl={},subexpiry={}",
+                    size.keys, size.volatile_keys, size.average_ttl_ms, size.keys_with_volatile_parts
                 ),
             );
         }

@@ -130,6 +130,10 @@ impl Client {
         self.worker.tick();
     }
 
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.session.is_waiting()
+    }
+
     pub(crate) fn is_closing(&self) -> bool {
         self.session.is_closing()
     }

@@ -125,6 +125,11 @@ fn throw(u: &mut Unstructured<'_>, names: &[String]) -> Result<()> {
         }
         let client = u.choose_index(clients.len())?;
         let reply = clients[client].pipeline([&command[..]]);
+        if clients[client].is_waiting() {
+            // Left waiting, so that others serve it.
+            clients[client] = Client::new(&node, client);
+            continue;
+        }
         assert!(!reply.is_empty(), "{command:?} was not answered");
         assert!(!clients[client].is_closing(), "{command:?} closed the connection");
     }

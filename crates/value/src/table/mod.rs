@@ -47,7 +47,7 @@ mod random;
 mod record;
 mod scan;
 mod shrink;
-mod size;
+pub(crate) mod size;
 #[cfg(test)]
 mod tests;
 

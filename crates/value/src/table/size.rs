@@ -2,7 +2,7 @@
 
 /// The least size of at least `bytes` that the allocator hands out without rounding: jemalloc has four classes per doubling. To ask for
 /// less wastes what was rounded up; to grow by doubling wastes a quarter on average, by classes a twelfth.
-pub(super) const fn class(bytes: usize) -> usize {
+pub(crate) const fn class(bytes: usize) -> usize {
     if bytes <= 8 {
         8
     } else if bytes <= 128 {

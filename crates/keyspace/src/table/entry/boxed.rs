@@ -26,6 +26,16 @@ impl<'a> From<StringRef<'a>> for NewValue<'a> {
     }
 }
 
+impl NewValue<'_> {
+    /// When the first part of the value expires by itself.
+    pub(crate) fn wake_at(&self) -> Option<UnixMs> {
+        match self {
+            Self::String(_) => None,
+            Self::Value(value) => value.as_ref().wake_at(),
+        }
+    }
+}
+
 impl From<Value> for NewValue<'_> {
     fn from(value: Value) -> Self {
         Self::Value(value)

@@ -93,6 +93,16 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// When the first part of the value expires by itself.
+    #[must_use]
+    pub fn wake_at(self) -> Option<UnixMs> {
+        let header = self.header();
+        match header.form() {
+            Form::Int | Form::Embstr | Form::Raw => None,
+            Form::Owned => self.owned(header).as_ref().wake_at(),
+        }
+    }
+
     #[must_use]
     pub fn encoding(self) -> Encoding {
         let header = self.header();

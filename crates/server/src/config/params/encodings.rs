@@ -4,7 +4,6 @@ use crate::config::param::{BYTES_MAX, I32_MAX, I64_MAX, Param, at};
 
 const I32_MIN: i64 = i32::MIN as i64;
 const NO_TEMPLATES: &str = "hashes do not share their field names";
-const NO_ARRAYS: &str = "arrays are cut into slices of one size";
 
 pub(super) const TABLE: &[Param] = &[
     Param::int("hash-max-listpack-entries", "512", 0, I64_MAX, at!(encodings.hash_max_listpack_entries))
@@ -26,9 +25,6 @@ pub(super) const TABLE: &[Param] = &[
     Param::int("stream-node-max-entries", "100", 0, I64_MAX, at!(encodings.stream_node_max_entries)),
     Param::int("stream-idmp-duration", "100", 1, 86_400, None).unused("idempotent XADD takes its limits from XCFGSET"),
     Param::int("stream-idmp-maxsize", "100", 1, 10_000, None).unused("idempotent XADD takes its limits from XCFGSET"),
-    Param::int("array-slice-size", "4096", 1, I64_MAX, None).unused(NO_ARRAYS),
-    Param::int("array-sparse-kmax", "10", 0, I64_MAX, None).unused(NO_ARRAYS),
-    Param::int("array-sparse-kmin", "5", 0, I64_MAX, None).unused(NO_ARRAYS),
     Param::int("hash-min-template-entries", "0", 0, I64_MAX, None).unused(NO_TEMPLATES),
     Param::int("hash-max-template-entries", "0", 0, I64_MAX, None).unused(NO_TEMPLATES),
     Param::int("hash-rdb-load-min-template-entries", "0", 0, I64_MAX, None).unused(NO_TEMPLATES),

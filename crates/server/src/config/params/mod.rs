@@ -1,5 +1,6 @@
 //! The parameters, a table per subsystem. A new one is a row here and, if it acts, a field in `settings/`.
 
+mod arrays;
 mod clients;
 mod cluster;
 mod debug;
@@ -25,6 +26,7 @@ pub(super) const TABLES: &[&[Param]] = &[
     security::TABLE,
     memory::TABLE,
     encodings::TABLE,
+    arrays::TABLE,
     persistence::TABLE,
     monitoring::TABLE,
     replication::TABLE,

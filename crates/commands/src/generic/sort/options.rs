@@ -1,0 +1,56 @@
+//! What SORT is asked for.
+
+use command_api::{Args, CommandError};
+use keyspace::Key;
+
+use super::pattern::Pattern;
+
+/// The options, taken apart.
+#[derive(Debug, Default)]
+pub(super) struct Options<'a> {
+    pub(super) by: Option<Pattern<'a>>,
+    /// BY names no key: the order stays as it is.
+    pub(super) keeps_order: bool,
+    pub(super) descending: bool,
+    pub(super) alpha: bool,
+    /// First element and number of elements; a negative number means all.
+    pub(super) limit: Option<(i64, i64)>,
+    pub(super) gets: Vec<Pattern<'a>>,
+    pub(super) store: Option<Key<'a>>,
+}
+
+impl<'a> Options<'a> {
+    pub(super) fn parse(args: &mut Args<'a>, may_store: bool) -> Result<Self, CommandError> {
+        let mut options = Self::default();
+        while !args.is_empty() {
+            if args.accept("ASC") {
+                options.descending = false;
+            } else if args.accept("DESC") {
+                options.descending = true;
+            } else if args.accept("ALPHA") {
+                options.alpha = true;
+            } else if args.remaining() >= 3 && args.accept("LIMIT") {
+                options.limit = Some((args.int()?, args.int()?));
+            } else if may_store && args.remaining() >= 2 && args.accept("STORE") {
+                options.store = Some(args.key()?);
+            } else if args.remaining() >= 2 && args.accept("BY") {
+                let pattern = Pattern::parse(args.bytes()?);
+                options.keeps_order = !matches!(pattern, Pattern::Key { .. });
+                options.by = Some(pattern);
+            } else if args.remaining() >= 2 && args.accept("GET") {
+                options.gets.push(Pattern::parse(args.bytes()?));
+            } else {
+                return Err(CommandError::Syntax);
+            }
+        }
+        Ok(options)
+    }
+
+    /// The part of `len` elements that LIMIT means.
+    pub(super) fn part(&self, len: usize) -> std::ops::Range<usize> {
+        let Some((start, count)) = self.limit else { return 0..len };
+        let start = usize::try_from(start).unwrap_or(0).min(len);
+        let end = usize::try_from(count).map_or(len, |count| start.saturating_add(count).min(len));
+        start..end
+    }
+}

@@ -1,0 +1,20 @@
+//! MurmurHash64A by Austin Appleby, who placed it in the public domain, with the seed of the format.
+
+const SEED: u64 = 0xadc8_3b19;
+const MULTIPLIER: u64 = 0xc6a4_a793_5bd1_e995;
+
+/// The hash of an element.
+pub(super) fn hash(bytes: &[u8]) -> u64 {
+    let mut hash = SEED ^ (bytes.len() as u64).wrapping_mul(MULTIPLIER);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        let mixed = u64::from_le_bytes(*word).wrapping_mul(MULTIPLIER);
+        hash = (hash ^ (mixed ^ (mixed >> 47)).wrapping_mul(MULTIPLIER)).wrapping_mul(MULTIPLIER);
+    }
+    if !rest.is_empty() {
+        let tail = rest.iter().rev().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+        hash = (hash ^ tail).wrapping_mul(MULTIPLIER);
+    }
+    hash = (hash ^ (hash >> 47)).wrapping_mul(MULTIPLIER);
+    hash ^ (hash >> 47)
+}
