@@ -7,6 +7,7 @@ use std::fmt;
 
 use pack::PackError;
 use stdx::lzf::LzfError;
+use value::NodeError;
 use value::ZsetErrorKind;
 
 use crate::{Dialect, FOOTER_BYTES, Vendor};
@@ -158,6 +159,8 @@ pub enum DecodeErrorKind {
     TemplateOrder,
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
+    /// The parts of a stream do not make one.
+    Stream(NodeError),
     /// What claims to be a sorted set is none.
     SortedSet(ZsetErrorKind),
     /// Bytes between the value and the footer.
@@ -182,6 +185,7 @@ impl fmt::Display for DecodeErrorKind {
                 write!(f, "values of type {code}{open}{name}{close} are not supported")
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
+            Self::Stream(stream) => write!(f, "{stream}"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
             Self::NoElements => f.write_str("a value without elements"),
             Self::Duplicate => f.write_str("an element that was there before"),

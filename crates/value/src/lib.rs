@@ -26,6 +26,9 @@ pub use limits::EncodingLimits;
 pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as ListSide};
 pub use pack::Element;
 pub use set::Set;
-pub use stream::Stream;
+pub use stream::{
+    Consumer, ConsumerId, Entry, Fields, Group, GroupParts, Holder, IdText, Idempotency, NodeError, Pending, Producer,
+    Range, References, Refused, RevRange, Stream, StreamId, StreamParts, Trim, TrimTo,
+};
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
 pub use zset::{Entries as ZsetEntries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};

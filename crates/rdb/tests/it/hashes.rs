@@ -14,7 +14,8 @@ type Model = BTreeMap<Vec<u8>, (Vec<u8>, Option<i64>)>;
 
 fn model_of(value: &Value) -> Model {
     let Value::Hash(hash) = value else { panic!("no hash: {value:?}") };
-    let entry = |entry: value::HashEntry<'_>| (entry.field.to_vec(), (entry.value.to_vec(), entry.deadline.map(|at| at.0)));
+    let entry =
+        |entry: value::HashEntry<'_>| (entry.field.to_vec(), (entry.value.to_vec(), entry.deadline.map(|at| at.0)));
     let model: Model = hash.iter().map(entry).collect();
     assert_eq!(model.len(), hash.len());
     model

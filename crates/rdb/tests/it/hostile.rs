@@ -2,19 +2,24 @@
 
 use crate::lists::LISTS;
 use crate::mutate::Numbers;
-use crate::support::{STRINGS, bytes, rows};
-use rdb::{Dialect, RestoreOptions, Stamp, append_footer, dump, restore};
+use crate::support::{SETS, STRINGS, bytes, rows};
+use rdb::{Dialect, FOOTER_BYTES, RestoreOptions, Stamp, append_footer, dump, restore};
 
 /// Bodies to start from: every form of string, and payloads of other types.
 fn bodies() -> Vec<Vec<u8>> {
     let mut bodies: Vec<_> =
         rows(STRINGS).iter().map(|row| bytes(&row["body"])).filter(|body| body.len() <= 300).collect();
+    bodies.extend(rows(SETS).iter().map(|row| bytes_of_body(&bytes(&row["dump"]))).filter(|body| body.len() <= 100));
     let lists = rows(LISTS).into_iter().map(|row| bytes(&row["dump_hex"]));
     bodies.extend(lists.filter(|payload| payload.len() <= 100).map(|payload| payload[..payload.len() - 10].to_vec()));
     for code in 1..=255 {
         bodies.push(vec![code, 0x01, 0x05, 0x68, 0x65, 0x6c, 0x6c, 0x6f]);
     }
     bodies
+}
+
+fn bytes_of_body(payload: &[u8]) -> Vec<u8> {
+    payload[..payload.len() - FOOTER_BYTES].to_vec()
 }
 
 /// Seals `body` and restores it. What is accepted must survive being written again.

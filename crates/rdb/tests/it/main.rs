@@ -10,6 +10,7 @@ mod lists;
 mod logical;
 mod mutate;
 mod sets;
+mod streams;
 mod support;
 mod zset;
 

@@ -1,8 +1,6 @@
 //! The commands.
 
-use command_api::{
-    Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply, Scope,
-};
+use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply, Scope};
 use keyspace::{Key, Ttl};
 use value::{Collection, List, ListEnd};
 
@@ -107,17 +105,20 @@ fn store(
 
 const COMPLEXITY: &str = "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).";
 
-const SORT_DOCS: Docs =
-    Docs::new("Answers or stores the elements of a list, set or sorted set in another order.", Group::Generic, COMPLEXITY)
-        .arguments(&[
-            Arg::key("key", 0),
-            Arg::pattern("by-pattern").token("BY").key_spec(1).display("pattern").optional(),
-            Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional(),
-            Arg::pattern("get-pattern").token("GET").key_spec(1).display("pattern").optional().multiple().multiple_token(),
-            Arg::one_of("order", &[Arg::pure_token("asc", "ASC"), Arg::pure_token("desc", "DESC")]).optional(),
-            Arg::pure_token("sorting", "ALPHA").optional(),
-            Arg::key("destination", 2).token("STORE").optional(),
-        ]);
+const SORT_DOCS: Docs = Docs::new(
+    "Answers or stores the elements of a list, set or sorted set in another order.",
+    Group::Generic,
+    COMPLEXITY,
+)
+.arguments(&[
+    Arg::key("key", 0),
+    Arg::pattern("by-pattern").token("BY").key_spec(1).display("pattern").optional(),
+    Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional(),
+    Arg::pattern("get-pattern").token("GET").key_spec(1).display("pattern").optional().multiple().multiple_token(),
+    Arg::one_of("order", &[Arg::pure_token("asc", "ASC"), Arg::pure_token("desc", "DESC")]).optional(),
+    Arg::pure_token("sorting", "ALPHA").optional(),
+    Arg::key("destination", 2).token("STORE").optional(),
+]);
 
 const SORT_RO_DOCS: Docs =
     Docs::new("Answers the elements of a list, set or sorted set in another order.", Group::Generic, COMPLEXITY)
@@ -125,7 +126,13 @@ const SORT_RO_DOCS: Docs =
             Arg::key("key", 0),
             Arg::pattern("by-pattern").token("BY").key_spec(1).display("pattern").optional(),
             Arg::block("limit", &[Arg::integer("offset"), Arg::integer("count")]).token("LIMIT").optional(),
-            Arg::pattern("get-pattern").token("GET").key_spec(1).display("pattern").optional().multiple().multiple_token(),
+            Arg::pattern("get-pattern")
+                .token("GET")
+                .key_spec(1)
+                .display("pattern")
+                .optional()
+                .multiple()
+                .multiple_token(),
             Arg::one_of("order", &[Arg::pure_token("asc", "ASC"), Arg::pure_token("desc", "DESC")]).optional(),
             Arg::pure_token("sorting", "ALPHA").optional(),
         ]);

@@ -38,7 +38,9 @@ impl Elements {
                 elements.is_ordered = true;
                 elements.all.extend(zset.iter().map(|(member, _)| member.to_vec()));
             }
-            ValueRef::String(_) | ValueRef::Hash(_) | ValueRef::Stream(_) | ValueRef::Array(_) => return Err(WrongType),
+            ValueRef::String(_) | ValueRef::Hash(_) | ValueRef::Stream(_) | ValueRef::Array(_) => {
+                return Err(WrongType);
+            }
         }
         Ok(elements)
     }
@@ -68,13 +70,7 @@ const fn directed(order: Ordering, descending: bool) -> Ordering {
 }
 
 /// An element without a weight comes before all that have one.
-fn by_text(
-    all: Vec<Vec<u8>>,
-    db: &Db<'_>,
-    args: &Args<'_>,
-    by: Option<Pattern<'_>>,
-    descending: bool,
-) -> Vec<Vec<u8>> {
+fn by_text(all: Vec<Vec<u8>>, db: &Db<'_>, args: &Args<'_>, by: Option<Pattern<'_>>, descending: bool) -> Vec<Vec<u8>> {
     let Some(by) = by else {
         let mut all = all;
         all.sort_by(|a, b| directed(a.cmp(b), descending));

@@ -17,7 +17,11 @@ use command_api::Args;
 pub(super) enum Pattern<'a> {
     Element,
     /// What stands in front of and behind the star, and the field.
-    Key { prefix: &'a [u8], postfix: &'a [u8], field: Option<&'a [u8]> },
+    Key {
+        prefix: &'a [u8],
+        postfix: &'a [u8],
+        field: Option<&'a [u8]>,
+    },
     /// Without a star it names no key at all, be there one of that name or not.
     Nothing,
 }
