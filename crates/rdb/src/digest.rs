@@ -22,10 +22,7 @@ use value::{
 ///
 /// ```
 /// use rdb::ValueDigest;
-/// use value::{
-    ARRAY_MAX_INDEX, Array, Element, ElementText, Group, Hash, Idempotency, List, ListEnd, Set, SortedSet, Stream,
-    StreamId, StringRef, ValueRef,
-};
+/// use value::{StringRef, ValueRef};
 /// let of = |string| ValueDigest::of(ValueRef::String(string));
 /// assert_eq!(of(StringRef::Int(10)), of(StringRef::Raw(b"10")));
 /// assert_ne!(of(StringRef::Int(10)), of(StringRef::Raw(b"010")));
