@@ -13,13 +13,16 @@ use std::hash::Hasher as _;
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 use stdx::UnixMs;
 use stdx::num::IntText;
-use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, Hash, List, ListEnd, Set, SortedSet, StringRef, ValueRef};
+use value::{
+    ARRAY_MAX_INDEX, Array, Element, ElementText, Group, Hash, Idempotency, List, ListEnd, Set, SortedSet, Stream,
+    StreamId, StringRef, ValueRef,
+};
 
 /// The digest of a value. Equal for equal values in any encoding; printed as 32 hexadecimal digits.
 ///
 /// ```
 /// use rdb::ValueDigest;
-/// use value::{ARRAY_MAX_INDEX, Array, Element, ElementText, Hash, List, ListEnd, Set, SortedSet, StringRef, ValueRef};
+/// use value::{StringRef, ValueRef};
 /// let of = |string| ValueDigest::of(ValueRef::String(string));
 /// assert_eq!(of(StringRef::Int(10)), of(StringRef::Raw(b"10")));
 /// assert_ne!(of(StringRef::Int(10)), of(StringRef::Raw(b"010")));
@@ -39,7 +42,7 @@ impl ValueDigest {
             ValueRef::SortedSet(zset) => tell_sorted_set(zset, &mut told),
             ValueRef::Array(array) => tell_array(array, &mut told),
             ValueRef::Hash(hash) => tell_hash(hash, &mut told),
-            ValueRef::Stream(_) => {}
+            ValueRef::Stream(stream) => tell_stream(stream, &mut told),
         }
         Self(told.finish())
     }
@@ -80,6 +83,11 @@ impl Telling {
 
     fn number(&mut self, number: u64) {
         self.0.write(&number.to_le_bytes());
+    }
+
+    fn id(&mut self, id: StreamId) {
+        self.number(id.ms);
+        self.number(id.seq);
     }
 
     fn option(&mut self, number: Option<u64>) {
@@ -159,6 +167,73 @@ fn tell_hash(hash: &Hash, told: &mut Telling) {
     fields.tell(told);
 }
 
+/// Entries, counters, groups with all that is pending, and what is known of producers.
+fn tell_stream(stream: &Stream, told: &mut Telling) {
+    told.number(stream.len());
+    for entry in stream.range(StreamId::ZERO, StreamId::MAX) {
+        told.id(entry.id);
+        told.number(entry.fields.len() as u64);
+        for (field, value) in entry.fields {
+            told.element(field);
+            told.element(value);
+        }
+    }
+    told.id(stream.last_id());
+    told.id(stream.max_deleted_id());
+    told.number(stream.entries_added());
+    let mut groups = Heap::default();
+    for (name, group) in stream.groups() {
+        groups.add(|told| {
+            told.text(name);
+            tell_group(group, told);
+        });
+    }
+    groups.tell(told);
+    // A stream that never had a producer is as one that has none.
+    tell_producers(stream.idempotency().unwrap_or(&Idempotency::default()), told);
+}
+
+fn tell_group(group: &Group, told: &mut Telling) {
+    told.id(group.last_id());
+    told.option(group.entries_read());
+    told.number(group.pending_count() as u64);
+    for (id, pending) in group.pending(..) {
+        told.id(id);
+        told.text(group.holder_name(pending));
+        told.number(u64::from(pending.consumer().is_some()));
+        told.time(Some(pending.delivered_at()));
+        told.number(pending.deliveries);
+    }
+    let mut consumers = Heap::default();
+    for consumer in group.consumers() {
+        consumers.add(|told| {
+            told.text(consumer.name());
+            told.time(Some(consumer.seen_at));
+            told.time(consumer.active_at);
+        });
+    }
+    consumers.tell(told);
+    told.number(group.nacked().len() as u64);
+    group.nacked().for_each(|id| told.id(id));
+}
+
+fn tell_producers(known: &Idempotency, told: &mut Telling) {
+    for number in [known.duration_s(), known.max_entries(), known.added, known.duplicates] {
+        told.number(number);
+    }
+    let mut producers = Heap::default();
+    for (name, producer) in known.producers() {
+        producers.add(|told| {
+            told.text(name);
+            for (message, id) in producer.entries() {
+                told.text(message);
+                told.id(id);
+            }
+        });
+    }
+    producers.tell(told);
+}
+
 /// Indexes with their texts, and the cursor of appends.
 fn tell_array(array: &Array, told: &mut Telling) {
     told.number(array.count());
@@ -168,4 +243,110 @@ fn tell_array(array: &Array, told: &mut Telling) {
         told.text(element.text(&mut scratch));
     }
     told.option(array.last_insert());
+}
+
+#[cfg(test)]
+mod tests {
+    use stdx::UnixMs;
+    use value::{EncodingLimits, FieldTtl, Hash, List, ListEnd, Set, SortedSet, StringValue, Value};
+
+    use super::ValueDigest;
+
+    const COMPACT: EncodingLimits = EncodingLimits {
+        hash_max_listpack_entries: 512,
+        hash_max_listpack_value_bytes: 64,
+        list_max_listpack_size: -2,
+        list_compress_depth: 0,
+        set_max_intset_entries: 512,
+        set_max_listpack_entries: 128,
+        set_max_listpack_value_bytes: 64,
+        zset_max_listpack_entries: 128,
+        zset_max_listpack_value_bytes: 64,
+        hll_sparse_max_bytes: 3000,
+        stream_node_max_bytes: 4096,
+        stream_node_max_entries: 100,
+    };
+
+    const LARGE: EncodingLimits = EncodingLimits {
+        hash_max_listpack_entries: 0,
+        list_max_listpack_size: 1,
+        set_max_intset_entries: 0,
+        set_max_listpack_entries: 0,
+        zset_max_listpack_entries: 0,
+        ..COMPACT
+    };
+
+    fn of(value: &Value) -> ValueDigest {
+        ValueDigest::of(value.as_ref())
+    }
+
+    fn list(elements: &[&[u8]], limits: &EncodingLimits) -> Value {
+        let mut list = List::default();
+        list.push(ListEnd::Right, elements.iter().copied(), limits);
+        Value::List(Box::new(list))
+    }
+
+    fn set(members: &[&[u8]], limits: &EncodingLimits) -> Value {
+        let mut set = Set::default();
+        members.iter().for_each(|member| drop(set.insert(member, limits)));
+        Value::Set(Box::new(set))
+    }
+
+    fn zset(members: &[(&[u8], f64)], limits: &EncodingLimits) -> Value {
+        let mut zset = SortedSet::new();
+        members.iter().for_each(|(member, score)| drop(zset.insert(member, *score, limits)));
+        Value::SortedSet(Box::new(zset))
+    }
+
+    fn hash(fields: &[(&[u8], &[u8])], deadline: Option<UnixMs>, limits: &EncodingLimits) -> Value {
+        let mut hash = Hash::default();
+        for (field, value) in fields {
+            hash.set(field, value, deadline.map_or(FieldTtl::Clear, FieldTtl::At), limits);
+        }
+        Value::Hash(Box::new(hash))
+    }
+
+    #[test]
+    fn encodings_and_orders_without_meaning_make_no_difference() {
+        let elements: [&[u8]; 3] = [b"1", b"two", b"-3"];
+        assert_eq!(of(&list(&elements, &COMPACT)), of(&list(&elements, &LARGE)));
+        let (members, turned): ([&[u8]; 3], [&[u8]; 3]) = ([b"1", b"2", b"x"], [b"x", b"2", b"1"]);
+        assert_eq!(of(&set(&members, &COMPACT)), of(&set(&turned, &LARGE)));
+        let pairs: [(&[u8], f64); 2] = [(b"a", 1.5), (b"7", f64::INFINITY)];
+        assert_eq!(of(&zset(&pairs, &COMPACT)), of(&zset(&pairs, &LARGE)));
+        let (fields, turned): ([(&[u8], &[u8]); 2], [(&[u8], &[u8]); 2]) = ([(b"f", b"1"), (b"g", b"")], [(b"g", b""), (b"f", b"1")]);
+        let deadline = Some(UnixMs(5_000_000_000_000));
+        assert_eq!(of(&hash(&fields, deadline, &COMPACT)), of(&hash(&turned, deadline, &LARGE)));
+    }
+
+    #[test]
+    fn whatever_a_client_can_see_makes_a_difference() {
+        let hash = |fields, deadline| hash(fields, deadline, &COMPACT);
+        let values = [
+            Value::String(StringValue::new(b"a")),
+            Value::String(StringValue::new(b"")),
+            list(&[b"a"], &COMPACT),
+            list(&[b"a", b"b"], &COMPACT),
+            list(&[b"b", b"a"], &COMPACT),
+            list(&[b"ab"], &COMPACT),
+            list(&[b"ab", b""], &COMPACT),
+            set(&[b"a"], &COMPACT),
+            set(&[b"a", b"b"], &COMPACT),
+            set(&[b"ab"], &COMPACT),
+            zset(&[(b"a", 1.0), (b"b", 2.0)], &COMPACT),
+            zset(&[(b"a", 2.0), (b"b", 1.0)], &COMPACT),
+            zset(&[(b"a", 0.0)], &LARGE),
+            zset(&[(b"a", -0.0)], &LARGE),
+            hash(&[(b"a", b"b")], None),
+            hash(&[(b"a", b"b")], Some(UnixMs(5_000_000_000_000))),
+            hash(&[(b"b", b"a")], None),
+            hash(&[(b"a", b"b"), (b"c", b"d")], None),
+            hash(&[(b"a", b"d"), (b"c", b"b")], None),
+        ];
+        let mut digests: Vec<_> = values.iter().map(of).collect();
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), values.len());
+        assert_eq!(of(&values[0]).to_string().len(), 32);
+    }
 }

@@ -179,7 +179,7 @@ impl ValueRef<'_> {
             Self::SortedSet(zset) => zset.len() as u64,
             Self::Array(array) => array.count(),
             Self::Hash(hash) => hash.len() as u64,
-            Self::Stream(_) => 0,
+            Self::Stream(stream) => stream.len(),
         }
     }
 

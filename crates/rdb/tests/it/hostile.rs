@@ -1,6 +1,7 @@
 //! Whatever the bytes: a value or an error, never a panic.
 
 use crate::lists::LISTS;
+use crate::mutate::Numbers;
 use crate::support::{SETS, STRINGS, bytes, rows};
 use rdb::{Dialect, FOOTER_BYTES, RestoreOptions, Stamp, append_footer, dump, restore};
 
@@ -30,28 +31,6 @@ fn try_body(body: &[u8], stamp: u16) -> bool {
     dump(value.as_ref(), Dialect::Portable, &mut again).unwrap();
     assert_eq!(restore(&again, RestoreOptions::default()), Ok(value));
     true
-}
-
-/// A fixed sequence of numbers (splitmix64), so that a failure can be run again.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(bound).unwrap()).unwrap()
-    }
-
-    fn byte(&mut self) -> u8 {
-        // Bytes that mean something to the decoder come often.
-        const TELLING: [u8; 12] = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0x81, 0xc0, 0xc2, 0xc3, 0xe0, 0xff];
-        match self.below(2) {
-            0 => TELLING[self.below(TELLING.len())],
-            _ => u8::try_from(self.below(256)).unwrap(),
-        }
-    }
 }
 
 #[test]
@@ -100,19 +79,7 @@ fn a_hundred_thousand_mutations_give_a_value_or_an_error() {
     let mut accepted = 0;
     for _ in 0..100_000 {
         let mut body = bodies[numbers.below(bodies.len())].clone();
-        for _ in 0..=numbers.below(4) {
-            let at = numbers.below(body.len());
-            match numbers.below(5) {
-                0 => body[at] = numbers.byte(),
-                1 => body.insert(at, numbers.byte()),
-                2 if body.len() > 1 => drop(body.remove(at)),
-                3 => body.truncate(at + 1),
-                _ => {
-                    let end = at + numbers.below(body.len() - at);
-                    body.extend_from_within(at..end);
-                }
-            }
-        }
+        numbers.damage(&mut body);
         accepted += usize::from(try_body(&body, [0, 6, 9, 10, 11, 12, 15, 80, 81][numbers.below(9)]));
     }
     // Mutations that leave a value are as telling as those that do not.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use stdx::num::IntText;
-use value::{ARRAY_MAX_INDEX, Element, ElementText, ListEnd, ValueRef};
+use value::{ARRAY_MAX_INDEX, Element, ElementText, Entry, Group, ListEnd, Pending, Stream, StreamId, ValueRef};
 
 use crate::support::{bytes, hex};
 
@@ -44,8 +44,54 @@ pub(crate) fn logical(value: ValueRef<'_>) -> Json {
             fields.sort_unstable_by_key(|field| field[0].as_str().unwrap().to_owned());
             json!({"t": "hash", "v": fields})
         }
-        ValueRef::Stream(_) => json!({"t": "not yet"}),
+        ValueRef::Stream(stream) => logical_stream(stream),
     }
+}
+
+fn logical_stream(stream: &Stream) -> Json {
+    let entry = |entry: Entry<'_>| {
+        let fields: Vec<_> = entry.fields.map(|(field, value)| json!([text(field), text(value)])).collect();
+        json!([id(entry.id), fields])
+    };
+    let entries: Vec<_> = stream.range(StreamId::ZERO, StreamId::MAX).map(entry).collect();
+    let groups: Vec<_> = stream.groups().map(|(name, group)| logical_group(name, group)).collect();
+    json!({
+        "t": "stream",
+        "entries": entries,
+        "length": stream.len(),
+        "last_id": id(stream.last_id()),
+        "first_id": id(stream.first_id()),
+        "max_deleted_id": id(stream.max_deleted_id()),
+        "entries_added": stream.entries_added(),
+        "groups": groups,
+    })
+}
+
+fn logical_group(name: &[u8], group: &Group) -> Json {
+    let pending = |(at, pending): (StreamId, &Pending)| {
+        json!([id(at), hex_of(group.holder_name(pending)), pending.delivered_at().0, pending.deliveries])
+    };
+    let pel: Vec<_> = group.pending(..).map(pending).collect();
+    let mut consumers: Vec<_> = group.consumers().collect();
+    consumers.sort_unstable_by_key(|consumer| consumer.name());
+    let consumers: Vec<_> = consumers
+        .into_iter()
+        .map(|consumer| {
+            let active_ms = consumer.active_at.map_or(-1, |at| at.0);
+            json!({"name": hex_of(consumer.name()), "seen_ms": consumer.seen_at.0, "active_ms": active_ms})
+        })
+        .collect();
+    json!({
+        "name": hex_of(name),
+        "last_id": id(group.last_id()),
+        "entries_read": group.entries_read(),
+        "pel": pel,
+        "consumers": consumers,
+    })
+}
+
+fn id(id: StreamId) -> String {
+    format!("{}-{}", id.ms, id.seq)
 }
 
 /// A value of the golden data in the form that [`logical`] gives.

@@ -8,6 +8,7 @@ mod hashes;
 mod hostile;
 mod lists;
 mod logical;
+mod mutate;
 mod sets;
 mod streams;
 mod support;
