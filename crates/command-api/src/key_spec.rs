@@ -256,6 +256,12 @@ impl KeySpec {
     fn begins_at(&self, argv: Argv<'_>) -> Result<Option<usize>, KeysError> {
         match self.begin {
             Begin::Index(index) if (index as usize) < argv.len() => Ok(Some(index as usize)),
+            // A range up to the last argument may be empty: PFMERGE without sources.
+            Begin::Index(index)
+                if index as usize == argv.len() && matches!(self.find, Find::Range { last: ..0, .. }) =>
+            {
+                Ok(None)
+            }
             Begin::Index(_) => Err(KeysError::Invalid),
             Begin::Keyword { word, start_from } => {
                 let is_word =

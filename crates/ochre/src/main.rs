@@ -3,6 +3,7 @@
 //! ```text
 //! ochre server [CONFIG_FILE|-] [--name value ...]      serve
 //! redis-server ...                                     the same, under any name that ends in -server
+//! ochre inspect|convert|verify|salvage ...             work on RDB files, without a server
 //! ```
 //!
 //! Here arguments become configuration, configuration becomes a node, and the runtime serves it. Nothing else is decided here.
@@ -11,6 +12,7 @@
 
 mod files;
 mod serve;
+mod tools;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -26,8 +28,12 @@ const USAGE: &str = "\
 ochre: a Redis-compatible data server
 
   ochre server [CONFIG_FILE|-] [--name value ...]   serve; every directive of redis.conf is an option
+  ochre inspect FILE                                show what an RDB file or a payload of DUMP holds
+  ochre convert IN OUT --to DIALECT                 write it again for another server or version
+  ochre verify A B                                  tell whether two files hold the same
+  ochre salvage IN OUT                              copy what is sound of a damaged file
   ochre --version
-  ochre --help
+  ochre --help                                      (of a tool: ochre inspect --help)
 
   ochre server                                      serve on port 6379 with default settings
   ochre server /etc/redis/redis.conf                serve with a configuration file
@@ -46,6 +52,7 @@ fn main() -> ExitCode {
     let mut rest = rest.into_iter();
     match rest.next().as_deref().and_then(|word| word.to_str()) {
         Some("server") => launch(rest.collect()),
+        Some(tool) if tools::is_tool(tool) => tools::run(std::iter::once(tool.into()).chain(rest).collect()),
         Some("--version" | "-v" | "-V") => print_version(),
         Some("--help" | "-h" | "help") => {
             println!("{USAGE}");

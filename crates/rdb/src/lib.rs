@@ -13,6 +13,7 @@
 //!   then one bounded [`Reader`](reader::Reader) for all that is untrusted.
 //!
 //! - [`FileReader`] and [`FileWriter`]: whole RDB files, record by record.
+//! - [`ValueDigest`]: whether two values are the same, however they are encoded.
 //!
 //! Decoding is validation: a payload with a correct checksum is still a stranger's. Whatever the bytes are, the answer is a value or
 //! an error with an offset, in time and memory bounded by the input.
@@ -30,8 +31,11 @@
 
 mod diagnose;
 mod dialect;
+mod digest;
 #[cfg(test)]
 mod documented;
+#[cfg(test)]
+mod documented_file;
 mod error;
 mod file;
 mod footer;
@@ -42,9 +46,11 @@ mod types;
 mod writer;
 
 pub use dialect::{Dialect, Stamp, UnknownDialect, Vendor};
+pub use digest::ValueDigest;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, FrameError, RestoreError};
 pub use file::{
     FileError, FileErrorKind, FileOptions, FileReader, FileWriter, KeyFacts, KeyRecord, ModuleId, Record, ValueError,
 };
 pub use footer::{FOOTER_BYTES, append_footer, check_footer};
+pub use types::type_of_code;
 pub use payload::{DumpOptions, RestoreOptions, dump, dump_with, least_stamp, restore};

@@ -29,6 +29,8 @@ pub(crate) struct Call<'a> {
     pub(crate) db: usize,
     /// Whether its reading counts as a use.
     pub(crate) touches: bool,
+    /// The client to tell when a key that it reads changes; 0 for none.
+    pub(crate) reader: u64,
     pub(crate) caller: Caller,
 }
 
@@ -62,7 +64,8 @@ impl Worker {
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
         let allowed = resolved.and_then(|entry| admit(entry, argv, node, client).map(|()| entry));
-        if let Ok(entry) = &allowed {
+        let allowed_entry = allowed.as_ref().ok().copied();
+        if let Some(entry) = allowed_entry {
             client.last_command = entry.id + 1;
         }
         let (result, ran) = match allowed {
@@ -95,6 +98,7 @@ impl Worker {
             reply.rewind(mark);
             reply.error(&text);
         }
+        client.end_caching(allowed_entry);
         if client.replies != Replies::On {
             reply.rewind(mark);
         }
@@ -124,6 +128,7 @@ impl Worker {
             hashed: plan.hashed,
             db: client.db,
             touches: !client.no_touch,
+            reader: client.reader(),
             caller: Caller::default(),
         };
         let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
@@ -131,7 +136,7 @@ impl Worker {
             Ok(Flow::Block) => self.begin_wait(node, client, entry, argv),
             other @ (Ok(Flow::Done) | Err(_)) => other,
         };
-        self.settle(&mut access, node, live, now, changes);
+        self.settle(&mut access, node, live, now, changes, client.id);
         result
     }
 
@@ -149,7 +154,7 @@ impl Worker {
     ) -> (CommandResult, Changes) {
         let entry = call.entry;
         let mut db = Db::new(access, call.db, now, live.clock(now), call.touches, self.rng.u32(..));
-        if !node.waiters.is_empty() || !node.watchers.is_empty() {
+        if !node.waiters.is_empty() || !node.watchers.is_empty() || node.tracking.is_on() {
             db.record_touched();
         }
         self.effects.begin(live.interest);
@@ -181,6 +186,9 @@ impl Worker {
         if result.is_ok() && live.interest.events {
             node.publish_events(live, cx.effects);
         }
+        if call.reader != 0 {
+            node.remember_reads(live, call, &mut self.key_positions, cx.rng);
+        }
         if stdx::never!(
             result != Ok(Flow::Done) && changes.count > 0,
             "{} did not succeed after it had changed something",
@@ -192,7 +200,7 @@ impl Worker {
         (result, changes)
     }
 
-    /// Tells everybody what was changed, under the locks that it was changed under.
+    /// Tells everybody what the client `author` changed, under the locks that it was changed under.
     pub(crate) fn settle(
         &mut self,
         access: &mut Access<'_>,
@@ -200,7 +208,11 @@ impl Worker {
         live: &Live,
         now: UnixMs,
         mut changes: Changes,
+        author: u64,
     ) {
+        if node.tracking.is_on() {
+            node.invalidate(&changes, author);
+        }
         if !changes.touched.is_empty() || !changes.replaced_dbs.is_empty() {
             node.mark_watchers(access, live, now, &changes);
             self.serve_waiters(access, node, live, now, &mut changes);

@@ -9,8 +9,8 @@ use std::path::Path;
 use stdx::UnixMs;
 
 use crate::config::Settings;
+use crate::delivery::Delivery;
 use crate::migrate::Link;
-use crate::pubsub::Delivery;
 
 /// How serious a log line is; the order is that of `loglevel`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub enum LogLevel {
 pub enum Event {
     /// Close this client's connection.
     Kill { client: u64 },
-    /// A published message for some of the reactor's clients: [`crate::Worker::deliver`].
+    /// A message for some of the reactor's clients: [`crate::Worker::deliver`].
     Deliver(Delivery),
     /// Clients that wait for CLIENT UNPAUSE may go on.
     Resume,

@@ -10,6 +10,7 @@ mod admin;
 mod clients;
 pub mod config;
 mod connection;
+mod delivery;
 mod dispatch;
 mod hash_import;
 mod help;
@@ -26,6 +27,7 @@ mod stats;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod tracking;
 mod transaction;
 mod waiting;
 mod worker;
@@ -33,13 +35,13 @@ mod worker;
 use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
 
 pub use clients::Endpoint;
+pub use delivery::{Delivery, Invalidated, Message, Published};
 pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
 pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use migrate::Link;
 pub use names::refuse_unsupported;
 pub use node::{Node, SEED_BYTES};
 pub use persistence::{LoadError, LoadedKeys, READY};
-pub use pubsub::{Delivery, Message};
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
 

@@ -19,6 +19,7 @@ use crate::pubsub::PubSub;
 use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
+use crate::tracking::Trackers;
 use crate::transaction::Watcher;
 use crate::waiting::{KeyNames, Waiters};
 
@@ -34,6 +35,8 @@ pub struct Node {
     pub(crate) waiters: Waiters,
     pub(crate) persistence: Persistence,
     pub(crate) pubsub: PubSub,
+    /// Who is told when keys that it has read change.
+    pub(crate) tracking: Trackers,
     /// Connections that MIGRATE keeps.
     pub(crate) links: Links,
     /// Why the server cannot go on, if so.
@@ -116,6 +119,7 @@ impl Node {
             persistence: Persistence::new(host.unix_ms()),
             failure: Mutex::default(),
             pubsub: PubSub::default(),
+            tracking: Trackers::default(),
             links: Links::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),
@@ -258,6 +262,7 @@ impl Node {
         if let Some(mut mine) = session.client.subscriptions.take() {
             self.pubsub.forget(&mut mine, session.client.id);
         }
+        session.client.stop_tracking(self);
         self.waiters.forget(session.client.id);
         self.clients.remove(session.client.id);
     }

@@ -11,6 +11,7 @@ use crate::hash_import::Fieldsets;
 use crate::node::Node;
 use crate::pubsub::Subscriptions;
 use crate::table::Entry;
+use crate::tracking::Tracking;
 use crate::transaction::{Transaction, Watch};
 
 /// A connection's state.
@@ -40,6 +41,8 @@ pub(crate) struct Client {
     pub(crate) waiting: bool,
     /// What it has subscribed to, if anything.
     pub(crate) subscriptions: Option<Box<Subscriptions>>,
+    /// CLIENT TRACKING.
+    pub(crate) tracking: Option<Box<Tracking>>,
     /// Since when its unsent output is over the soft limit.
     pub(crate) over_soft_limit_since: Option<UnixMs>,
     /// Between MULTI and EXEC.
@@ -102,6 +105,7 @@ impl Session {
                 closing: false,
                 waiting: false,
                 subscriptions: None,
+                tracking: None,
                 over_soft_limit_since: None,
                 transaction: None,
                 watch: Watch::default(),
@@ -147,6 +151,7 @@ impl Client {
         if let Some(mut mine) = self.subscriptions.take() {
             node.pubsub.forget(&mut mine, self.id);
         }
+        self.stop_tracking(node);
         self.transaction = None;
         self.watch.clear(node);
         self.fieldsets.clear();

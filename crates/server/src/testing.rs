@@ -214,7 +214,9 @@ impl Subject for MemoryServer {
     }
 
     fn reset(&mut self) -> io::Result<()> {
+        let active_expire = self.node.active_expire.load(Relaxed);
         *self = Self::new(self.lanes);
+        self.set_active_expire(active_expire);
         Ok(())
     }
 }

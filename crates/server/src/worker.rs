@@ -253,12 +253,17 @@ impl Worker {
         if self.load_slice(&node, &live, now) {
             return Turn { wake_at: Some(now), now };
         }
+        node.limit_remembered(&live, &mut self.rng);
+        node.tracking.sweep();
         if !node.active_expire.load(Relaxed) {
             return Turn { wake_at: sooner(more_to_free.then_some(now)), now };
         }
         let mut more = more_to_free;
         if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
             let (changes, more_due) = node.keyspace.enter(0).expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
+            if node.tracking.is_on() {
+                node.invalidate(&changes, 0);
+            }
             node.apply_changes(0, changes);
             more |= more_due;
         }

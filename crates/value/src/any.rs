@@ -169,6 +169,20 @@ impl ValueRef<'_> {
         }
     }
 
+    /// How many elements, members, fields or entries it has; of a string, bytes.
+    #[must_use]
+    pub fn element_count(self) -> u64 {
+        match self {
+            Self::String(string) => string.len() as u64,
+            Self::List(list) => list.len() as u64,
+            Self::Set(set) => set.len() as u64,
+            Self::SortedSet(zset) => zset.len() as u64,
+            Self::Array(array) => array.count(),
+            Self::Hash(hash) => hash.len() as u64,
+            Self::Stream(stream) => stream.len(),
+        }
+    }
+
     /// When the first of its parts expires by itself; only a hash's fields ever do.
     #[must_use]
     pub fn wake_at(self) -> Option<UnixMs> {

@@ -107,8 +107,7 @@ mod tests {
             > ARSET k 100 a                        => 1
             @config array-slice-size 4096
             > ARSET n 100 a                        => 1
-            @skip-line dump-restore a restored array is a new one
-            @skip-line aof a reloaded array is a new one
+            @skip-line restore a restored array is a new one
             > ARINFO k                             => {'count': 1, 'len': 101, 'next-insert-index': 0, 'slices': 1, 'directory-size': *, 'super-dir-entries': *, 'slice-size': 16}
             > ARINFO n                             => {'count': 1, 'len': 101, 'next-insert-index': 0, 'slices': 1, 'directory-size': 1, 'super-dir-entries': 0, 'slice-size': 4096}
             ",

@@ -48,7 +48,7 @@ impl Area {
         let bounds = self.bounds();
         let radius_m = self.radius_m();
         let mut steps = steps_for(radius_m, self.centre.lat);
-        if steps > 1 && self.reaches_past_neighbours(Cell::of(self.centre, steps), radius_m) {
+        if steps > 1 && bounds.reach_past_neighbours(Cell::of(self.centre, steps)) {
             steps -= 1;
         }
         let centre = Cell::of(self.centre, steps);
@@ -92,18 +92,6 @@ impl Area {
         let aside = (half_width_m / EARTH_RADIUS_M / widest.to_radians().cos()).to_degrees();
         Bounds { west: lon - aside, east: lon + aside, south: lat - up, north: lat + up }
     }
-
-    /// Whether the outer edges of the cells around `centre` are nearer than the area reaches.
-    fn reaches_past_neighbours(&self, centre: Cell, radius_m: f64) -> bool {
-        let Place { lon, lat } = self.centre;
-        let north = centre.moved(0, 1).latitudes().max;
-        let south = centre.moved(0, -1).latitudes().min;
-        let east = centre.moved(1, 0).longitudes().max;
-        let west = centre.moved(-1, 0).longitudes().min;
-        [Place { lon, lat: north }, Place { lon, lat: south }, Place { lon: east, lat }, Place { lon: west, lat }]
-            .into_iter()
-            .any(|edge| distance_m(self.centre, edge) < radius_m)
-    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +100,16 @@ struct Bounds {
     east: f64,
     south: f64,
     north: f64,
+}
+
+impl Bounds {
+    /// Whether they lie outside the cells around `centre`. What reaches round the back of the world counts as outside.
+    fn reach_past_neighbours(self, centre: Cell) -> bool {
+        centre.moved(0, 1).latitudes().max < self.north
+            || centre.moved(0, -1).latitudes().min > self.south
+            || centre.moved(1, 0).longitudes().max < self.east
+            || centre.moved(-1, 0).longitudes().min > self.west
+    }
 }
 
 /// How many steps of longitude and latitude make cells of about this size; towards the poles, where cells are narrow, fewer.
@@ -142,7 +140,9 @@ mod tests {
     #[test]
     fn what_lies_in_an_area_lies_in_its_cells() {
         arbtest::arbtest(|u| {
-            let part = |u: &mut arbitrary::Unstructured<'_>| Ok(f64::from(u.arbitrary::<u32>()?) / f64::from(u32::MAX));
+            let part = |u: &mut arbitrary::Unstructured<'_>| -> arbitrary::Result<f64> {
+                Ok(f64::from(u.arbitrary::<u32>()?) / f64::from(u32::MAX))
+            };
             let centre = Place { lon: part(u)? * 300.0 - 150.0, lat: part(u)? * 120.0 - 60.0 };
             let size = 10_f64.powf(part(u)? * 6.0);
             let shape = if u.arbitrary()? {

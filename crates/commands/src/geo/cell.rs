@@ -94,10 +94,12 @@ impl Cell {
         LATITUDES.of_step(self.lat, self.steps)
     }
 
-    /// The cell so many to the east and to the north; the world is round in both directions.
+    /// The cell so many to the east and to the north; the world is round in both directions. In a direction that is not moved in, the last degree
+    /// stays one past the last step.
     pub(super) fn moved(self, east: i32, north: i32) -> Self {
         let mask = (1 << self.steps) - 1;
-        Self { lon: self.lon.wrapping_add_signed(east) & mask, lat: self.lat.wrapping_add_signed(north) & mask, ..self }
+        let moved = |step: u32, by: i32| if by == 0 { step } else { step.wrapping_add_signed(by) & mask };
+        Self { lon: moved(self.lon, east), lat: moved(self.lat, north), ..self }
     }
 }
 
@@ -182,7 +184,9 @@ mod tests {
     const CATANIA: Place = Place { lon: 15.087_269, lat: 37.502_669 };
 
     fn place(u: &mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Place> {
-        let part = |u: &mut arbitrary::Unstructured<'_>| Ok(f64::from(u.arbitrary::<u32>()?) / f64::from(u32::MAX));
+        let part = |u: &mut arbitrary::Unstructured<'_>| -> arbitrary::Result<f64> {
+            Ok(f64::from(u.arbitrary::<u32>()?) / f64::from(u32::MAX))
+        };
         Ok(Place {
             lon: LONGITUDES.min + part(u)? * (LONGITUDES.max - LONGITUDES.min),
             lat: LATITUDES.min + part(u)? * (LATITUDES.max - LATITUDES.min),

@@ -155,7 +155,7 @@ fn move_one(cx: &mut Context<'_>, route: Route<'_>, reply: &mut Reply<'_>) -> Re
             Ok::<_, CommandError>(())
         })?;
         cx.db.upsert(destination, |list: &mut Edit<'_, List>| {
-            list.push(to, std::iter::once(&*element), limits);
+            list.push_moved(to, &element, limits);
             list.changed(1);
             Ok::<_, CommandError>(())
         })?;

@@ -134,8 +134,9 @@ fn zmpop(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Co
 }
 
 fn bzmpop(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
-    let deadline = parse_deadline(args.bytes()?, cx.now())?;
+    let timeout = args.bytes()?;
     let wanted = FromMany::parse(args)?;
+    let deadline = parse_deadline(timeout, cx.now())?;
     if wanted.pop(cx, args, reply)? { Ok(Flow::Done) } else { cx.wait(deadline, OnTimeout::NullArray) }
 }
 
@@ -409,9 +410,11 @@ mod tests {
         check(
             r"
             @since 8.0 valkey 9.0
-            > BZMPOP x 0 z MIN                  => (error) ERR timeout is not a float or out of range
-            > BZMPOP -1 0 z MIN                 => (error) ERR timeout is negative
-            > BZMPOP 1 0 z MIN                  => (error) ERR numkeys should be greater than 0
+            > BZMPOP x 1 z MIN                  => (error) ERR timeout is not a float or out of range
+            > BZMPOP -1 1 z MIN                 => (error) ERR timeout is negative
+            > BZMPOP x 1 z foo                  => (error) ERR syntax error
+            > BZMPOP x 1 z MIN COUNT 0          => (error) ERR count should be greater than 0
+            > BZMPOP x 0 z MIN                  => (error) ERR numkeys should be greater than 0
             > BZPOPMIN z 1e300                  => (error) ERR timeout is out of range
             > BZPOPMIN z inf                    => (error) ERR timeout is out of range
             > BZPOPMIN z 9223372036854775       => (error) ERR timeout is out of range

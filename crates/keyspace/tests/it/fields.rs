@@ -138,7 +138,8 @@ impl Pair {
                         db.set_value(key(keyspace, &to), value, Ttl::Clear);
                     }
                 });
-                if let Some(item) = self.model[db].get(&name).cloned() {
+                let live = |item: &&Item| item.deadline.is_none_or(|at| at >= self.now);
+                if let Some(item) = self.model[db].get(&name).filter(live).cloned() {
                     self.model[db].insert(to, Item { deadline: None, ..item });
                 }
             }
@@ -187,10 +188,6 @@ impl Pair {
 
     /// Takes out of the model what the keyspace says has expired: only what was due.
     fn take(&mut self, changes: Changes) {
-        for expired in changes.expired {
-            let item = self.model[expired.db].remove(&*expired.key).expect("a key that was there");
-            assert!(item.deadline.is_some_and(|at| at < self.now));
-        }
         for expired in changes.expired_parts {
             let item = self.model[expired.db].get_mut(&*expired.key).expect("a key that was there");
             for field in expired.parts {
@@ -202,9 +199,13 @@ impl Pair {
                 self.model[expired.db].remove(&*expired.key);
             }
         }
+        for expired in changes.expired {
+            let item = self.model[expired.db].remove(&*expired.key).expect("a key that was there");
+            assert!(item.deadline.is_some_and(|at| at < self.now));
+        }
     }
 
-    fn compare(&mut self, lane: usize) {
+    fn compare(&self, lane: usize) {
         let earliest = self.model.iter().flat_map(BTreeMap::values).flat_map(|item| [item.deadline, item.wake_at()]);
         if let Some(earliest) = earliest.flatten().min() {
             assert!(self.keyspace.earliest_deadline().is_some_and(|at| at <= earliest), "nobody would wake");

@@ -106,6 +106,18 @@ impl<R: Read> FileReader<R> {
         self.base.saturating_add(self.consumed as u64)
     }
 
+    /// Whether the source goes on behind what was read. Behind the end of a file, those are bytes of something else: the commands of
+    /// an append-only file, say.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn has_more(&mut self) -> Result<bool, FileError> {
+        while self.consumed >= self.window.len() && !self.source_ended {
+            self.grow(1)?;
+        }
+        Ok(self.consumed < self.window.len())
+    }
+
     /// The next record; `None` at the end of a whole file.
     ///
     /// # Errors

@@ -101,6 +101,20 @@ fn eight_zeros_are_no_checksum() {
 }
 
 #[test]
+fn what_follows_the_end_is_noticed_and_not_read() {
+    for (behind, has_more) in [(&b""[..], false), (b"*1", true)] {
+        let bytes = [&sample(Dialect::Redis7_0)[..], behind].concat();
+        for trickle in [false, true] {
+            let source: Box<dyn Read> = if trickle { Box::new(Trickle(&bytes)) } else { Box::new(&bytes[..]) };
+            let mut file = FileReader::new(source, RestoreOptions::default()).unwrap();
+            while file.next().unwrap().is_some() {}
+            assert_eq!(file.has_more().unwrap(), has_more);
+            assert_eq!(file.offset(), (bytes.len() - behind.len()) as u64);
+        }
+    }
+}
+
+#[test]
 fn headers_say_whose_file_it_is() {
     let stamp = |header: &[u8]| FileReader::new(header, RestoreOptions::default()).map(|file| file.stamp().number());
     assert_eq!(stamp(b"REDIS0012").unwrap(), 12);

@@ -207,7 +207,7 @@ fn read_template_listpack(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> 
     let mut hash = Hash::default();
     let mut order = Order::default();
     let mut is_sorted = true;
-    value::zip_listpacks(names, values, &mut |name, value| {
+    value::zip_listpacks(names, values, |name, value| {
         is_sorted &= order.follows(name);
         hash.add(name, value, None, &limits)
     })

@@ -20,7 +20,7 @@ mod stream;
 mod string;
 mod zset;
 
-use value::{Value, ValueRef};
+use value::{Type, Value, ValueRef};
 
 use crate::dialect::Target;
 use crate::reader::Reader;
@@ -70,6 +70,26 @@ pub(crate) fn least_stamp(value: ValueRef<'_>) -> u16 {
         ValueRef::Stream(stream) => stream::least_stamp(stream),
         ValueRef::Array(array) => array::least_stamp(array),
     }
+}
+
+/// The type of the values behind a type byte; `None` for values of modules and for bytes that begin no value.
+///
+/// ```
+/// assert_eq!(rdb::type_of_code(18), Some(value::Type::List));
+/// assert_eq!(rdb::type_of_code(7), None);
+/// ```
+#[must_use]
+pub const fn type_of_code(code: u8) -> Option<Type> {
+    Some(match code {
+        string::CODE => Type::String,
+        1 | 10 | 14 | 18 => Type::List,
+        2 | 11 | 20 => Type::Set,
+        3 | 5 | 12 | 17 => Type::SortedSet,
+        4 | 9 | 13 | 16 | 22..=25 | 29..=32 => Type::Hash,
+        15 | 19 | 21 | 26 | 27 => Type::Stream,
+        28 => Type::Array,
+        _ => return None,
+    })
 }
 
 /// What a type byte means, for error messages; empty if nothing known.

@@ -1,19 +1,25 @@
 //! Whatever the bytes: a value or an error, never a panic.
 
 use crate::lists::LISTS;
-use crate::support::{STRINGS, bytes, rows};
-use rdb::{Dialect, RestoreOptions, Stamp, append_footer, dump, restore};
+use crate::mutate::Numbers;
+use crate::support::{SETS, STRINGS, bytes, rows};
+use rdb::{Dialect, FOOTER_BYTES, RestoreOptions, Stamp, append_footer, dump, restore};
 
 /// Bodies to start from: every form of string, and payloads of other types.
 fn bodies() -> Vec<Vec<u8>> {
     let mut bodies: Vec<_> =
         rows(STRINGS).iter().map(|row| bytes(&row["body"])).filter(|body| body.len() <= 300).collect();
+    bodies.extend(rows(SETS).iter().map(|row| bytes_of_body(&bytes(&row["dump"]))).filter(|body| body.len() <= 100));
     let lists = rows(LISTS).into_iter().map(|row| bytes(&row["dump_hex"]));
     bodies.extend(lists.filter(|payload| payload.len() <= 100).map(|payload| payload[..payload.len() - 10].to_vec()));
     for code in 1..=255 {
         bodies.push(vec![code, 0x01, 0x05, 0x68, 0x65, 0x6c, 0x6c, 0x6f]);
     }
     bodies
+}
+
+fn bytes_of_body(payload: &[u8]) -> Vec<u8> {
+    payload[..payload.len() - FOOTER_BYTES].to_vec()
 }
 
 /// Seals `body` and restores it. What is accepted must survive being written again.
@@ -25,28 +31,6 @@ fn try_body(body: &[u8], stamp: u16) -> bool {
     dump(value.as_ref(), Dialect::Portable, &mut again).unwrap();
     assert_eq!(restore(&again, RestoreOptions::default()), Ok(value));
     true
-}
-
-/// A fixed sequence of numbers (splitmix64), so that a failure can be run again.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % u64::try_from(bound).unwrap()).unwrap()
-    }
-
-    fn byte(&mut self) -> u8 {
-        // Bytes that mean something to the decoder come often.
-        const TELLING: [u8; 12] = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0x81, 0xc0, 0xc2, 0xc3, 0xe0, 0xff];
-        match self.below(2) {
-            0 => TELLING[self.below(TELLING.len())],
-            _ => u8::try_from(self.below(256)).unwrap(),
-        }
-    }
 }
 
 #[test]
@@ -95,19 +79,7 @@ fn a_hundred_thousand_mutations_give_a_value_or_an_error() {
     let mut accepted = 0;
     for _ in 0..100_000 {
         let mut body = bodies[numbers.below(bodies.len())].clone();
-        for _ in 0..=numbers.below(4) {
-            let at = numbers.below(body.len());
-            match numbers.below(5) {
-                0 => body[at] = numbers.byte(),
-                1 => body.insert(at, numbers.byte()),
-                2 if body.len() > 1 => drop(body.remove(at)),
-                3 => body.truncate(at + 1),
-                _ => {
-                    let end = at + numbers.below(body.len() - at);
-                    body.extend_from_within(at..end);
-                }
-            }
-        }
+        numbers.damage(&mut body);
         accepted += usize::from(try_body(&body, [0, 6, 9, 10, 11, 12, 15, 80, 81][numbers.below(9)]));
     }
     // Mutations that leave a value are as telling as those that do not.

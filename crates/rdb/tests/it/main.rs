@@ -1,10 +1,14 @@
 //! The codec from outside: golden data, hostile bytes, memory.
 
 mod allocation;
+mod bad_payloads;
+mod files;
 mod golden;
 mod hashes;
 mod hostile;
 mod lists;
+mod logical;
+mod mutate;
 mod sets;
 mod streams;
 mod support;

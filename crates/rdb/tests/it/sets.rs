@@ -3,10 +3,9 @@
 use serde_json::Value as Json;
 use value::{EncodingLimits, Set, Value};
 
-use crate::support::{bytes, dialect_of, hex, rows};
+use crate::support::{SETS, bytes, dialect_of, hex, rows};
 use rdb::{Dialect, DumpOptions, RestoreOptions, dump_with, restore};
 
-const SETS: &str = include_str!("../../../../testdata/golden/sets.jsonl");
 const ERRORS: &str = include_str!("../../../../testdata/golden/set-payload-errors.jsonl");
 
 /// The servers whose limits and forms are those of today.

@@ -7,6 +7,8 @@ use value::Value;
 
 pub(crate) const STRINGS: &str = include_str!("../../../../testdata/golden/strings.jsonl");
 
+pub(crate) const SETS: &str = include_str!("../../../../testdata/golden/sets.jsonl");
+
 pub(crate) fn rows(text: &str) -> Vec<Json> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -4,6 +4,7 @@ use command_api::{Acl, Args, CommandResult, Docs, Flow, Group, Reply};
 
 use crate::clients::{kill, list, manners, names, pausing, unblock};
 use crate::help::help;
+use crate::tracking;
 use crate::{ServerCommand, ServerContext};
 
 pub(crate) const TABLE: &[&ServerCommand] = &[&CLIENT];
@@ -24,6 +25,10 @@ const CLIENT: ServerCommand = ServerCommand::container(
         &pausing::CLIENT_PAUSE,
         &pausing::CLIENT_UNPAUSE,
         &unblock::CLIENT_UNBLOCK,
+        &tracking::CLIENT_TRACKING,
+        &tracking::CLIENT_CACHING,
+        &tracking::CLIENT_GETREDIR,
+        &tracking::CLIENT_TRACKINGINFO,
         &CLIENT_HELP,
     ],
 )
@@ -44,7 +49,9 @@ fn client_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
         reply,
         "CLIENT",
         &[
+            ("CACHING (YES|NO)", "Make the next command an exception to OPTIN or OPTOUT."),
             ("GETNAME", "Tell the name of this connection."),
+            ("GETREDIR", "Tell the id of the connection that is told of changed keys instead, or 0, or -1."),
             ("ID", "Tell the id of this connection."),
             ("INFO", "Describe this connection."),
             ("KILL <ip:port>", "Close the connection from <ip:port>."),
@@ -60,6 +67,11 @@ fn client_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
             ("REPLY (ON|OFF|SKIP)", "Choose whether this connection is answered."),
             ("SETINFO <option> <value>", "Tell the client library: LIB-NAME <name>, LIB-VER <version>."),
             ("SETNAME <name>", "Name this connection."),
+            (
+                "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+                "Tell this connection when keys that it has read change.",
+            ),
+            ("TRACKINGINFO", "Describe this connection's tracking."),
             ("UNBLOCK <id> [TIMEOUT|ERROR]", "End the waiting of a connection for a key."),
             ("UNPAUSE", "Let commands go on after PAUSE."),
         ],

@@ -8,7 +8,9 @@ use stdx::UnixMs;
 
 use super::filter::Filter;
 use crate::clients::ClientInfo;
+use crate::node::Node;
 use crate::table::CommandTable;
+use crate::tracking::redirect_of;
 use crate::{ServerCommand, ServerContext};
 
 pub(super) const CLIENT_ID: ServerCommand = ServerCommand::new("id", client_id)
@@ -48,7 +50,7 @@ fn client_id(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut R
 
 fn client_info(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     cx.client.info.note_state(cx.client);
-    reply.verbatim(b"txt", describe(&cx.client.info, cx.data.now()).as_bytes());
+    reply.verbatim(b"txt", describe(cx.node, &cx.client.info, cx.data.now()).as_bytes());
     Ok(Flow::Done)
 }
 
@@ -68,7 +70,7 @@ fn client_list(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
     for client in cx.node.clients.all() {
         let wanted = ids.is_empty() || i64::try_from(client.id).is_ok_and(|id| ids.contains(&id));
         if wanted && filter.matches(&client, cx.client.id) {
-            text.push_str(&describe(&client, now));
+            text.push_str(&describe(cx.node, &client, now));
         }
     }
     reply.verbatim(b"txt", text.as_bytes());
@@ -76,7 +78,7 @@ fn client_list(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
 }
 
 /// One line, as Redis lays it out.
-fn describe(client: &ClientInfo, now: UnixMs) -> String {
+fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
     let seconds_since = |then: UnixMs| (now.ms_since(then) / 1000).max(0);
     let load = |number: &std::sync::atomic::AtomicUsize| number.load(Relaxed);
     let names = client.names.lock();
@@ -85,14 +87,20 @@ fn describe(client: &ClientInfo, now: UnixMs) -> String {
     let command = load(&client.last_command).checked_sub(1).and_then(|id| CommandTable::get().entries().get(id));
     let mut flags = String::new();
     let queued = load(&client.queued_plus_one);
-    if queued > 0 {
-        flags.push('x');
-    }
     if client.subscribes() {
         flags.push('P');
     }
+    if queued > 0 {
+        flags.push('x');
+    }
     if client.waiting.load(Relaxed) {
         flags.push('b');
+    }
+    let tracker = node.tracking.get(client.id);
+    if let Some(tracker) = &tracker {
+        flags.push('t');
+        flags.extend(tracker.broken.load(Relaxed).then_some('R'));
+        flags.extend(tracker.bcast.then_some('B'));
     }
     if client.endpoint.is_unix {
         flags.push('U');
@@ -127,11 +135,12 @@ fn describe(client: &ClientInfo, now: UnixMs) -> String {
     let _ = writeln!(
         line,
         " qbuf={input} qbuf-free=0 argv-mem=0 multi-mem={} rbs={output} rbp={output} obl={output} oll=0 omem={output} tot-mem={} \
-         events=r cmd={} user=default redir=-1 resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
+         events=r cmd={} user=default redir={} resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
          tot-cmds={}",
         load(&client.queued_bytes),
         size_of::<ClientInfo>() + input + output,
         command.map_or("NULL", |entry| entry.full_name),
+        redirect_of(tracker.as_deref()),
         if client.is_resp3.load(Relaxed) { 3 } else { 2 },
         text(&names.lib_name),
         text(&names.lib_ver),

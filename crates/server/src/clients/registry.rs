@@ -32,6 +32,11 @@ impl Registry {
         self.clients.lock().remove(&id);
     }
 
+    /// The connection with this id, if it is there.
+    pub(crate) fn get(&self, id: u64) -> Option<Arc<ClientInfo>> {
+        self.clients.lock().get(&id).cloned()
+    }
+
     /// All of them, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<ClientInfo>> {
         self.clients.lock().values().cloned().collect()

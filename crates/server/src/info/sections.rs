@@ -82,7 +82,7 @@ fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("client_recent_max_output_buffer", largest(|client| client.output_bytes.load(Relaxed)));
     let (waiting, keys) = cx.node.waiters.counts();
     out.field("blocked_clients", waiting);
-    out.field("tracking_clients", 0);
+    out.field("tracking_clients", cx.node.tracking.clients());
     out.field("pubsub_clients", all.iter().filter(|client| client.subscribes()).count());
     out.field("clients_in_timeout_table", waiting);
     out.field("total_watched_keys", cx.node.watchers.key_count());
@@ -147,6 +147,10 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("pubsubshard_channels", cx.node.pubsub.len(crate::pubsub::Kind::ShardChannel));
     out.field("latest_fork_usec", 0);
     out.field("total_forks", 0);
+    let [keys, items, prefixes] = cx.node.tracking.sizes();
+    out.field("tracking_total_keys", keys);
+    out.field("tracking_total_items", items);
+    out.field("tracking_total_prefixes", prefixes);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
     out.field("client_query_buffer_limit_disconnections", stats.sum(|lane| &lane.query_buffer_disconnections));
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use parking_lot::RwLock;
 use stdx::glob;
 
-use super::{Delivery, Message, Source};
+use crate::delivery::{Delivery, Message, Published, Source};
 use crate::host::{Event, Host};
 
 /// The three kinds of subscription.
@@ -155,7 +155,7 @@ impl PubSub {
 }
 
 fn message(source: Source, channel: &[u8], payload: &[u8]) -> Arc<Message> {
-    Arc::new(Message { source, channel: Box::from(channel), payload: Box::from(payload) })
+    Arc::new(Message::Published(Published { source, channel: Box::from(channel), payload: Box::from(payload) }))
 }
 
 /// Posts to each reactor what its clients are to get.

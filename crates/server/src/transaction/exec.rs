@@ -47,12 +47,13 @@ impl Worker {
                 hashed: (0, 0),
                 db: client.db,
                 touches: !client.no_touch,
+                reader: 0,
                 caller: Caller::default(),
             };
             let changes = self.run_queued(&mut access, node, live, client, call, now, reply);
             append(&mut all, changes);
         }
-        self.settle(&mut access, node, live, now, all);
+        self.settle(&mut access, node, live, now, all, client.id);
         Ok(Flow::Done)
     }
 
@@ -68,6 +69,8 @@ impl Worker {
         reply: &mut Reply<'_>,
     ) -> Changes {
         let mark = reply.mark();
+        // What comes before it in the queue may have changed what is remembered.
+        let call = Call { reader: client.reader(), ..call };
         let entry = call.entry;
         let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
         match &result {

@@ -32,6 +32,7 @@ impl Worker {
             db: client.db,
             protocol: client.protocol,
             touches: !client.no_touch,
+            reader: client.reader(),
         };
         let block = std::mem::take(&mut self.block);
         let deadline = block.deadline;
@@ -81,6 +82,9 @@ impl Worker {
         while let Some(name) = ready.pop_front() {
             for waiter in node.waiters.of(&name) {
                 let Some(mut further) = self.serve(access, node, live, now, &waiter) else { continue };
+                if node.tracking.is_on() {
+                    node.invalidate(&further, waiter.client);
+                }
                 node.mark_watchers(access, live, now, &further);
                 ready.extend(further.touched.drain(..).map(KeyName::from));
                 node.apply_changes(self.lane, further);
@@ -115,6 +119,7 @@ impl Worker {
             hashed: (0, 0),
             db: waiter.db,
             touches: waiter.touches,
+            reader: waiter.reader,
             caller: Caller::default(),
         };
         let (result, changes) = self.invoke(access.lend(), node, live, None, call, now, &mut reply);

@@ -17,6 +17,8 @@ pub(crate) struct Waiter {
     pub(crate) protocol: Protocol,
     /// Whether its reading counts as a use.
     pub(crate) touches: bool,
+    /// The client to tell when a key that it reads changes; 0 for none.
+    pub(crate) reader: u64,
     pub(crate) entry: &'static Entry,
     pub(crate) keys: Vec<(KeyName, Mode)>,
     pub(crate) block: Block,
@@ -42,6 +44,7 @@ pub(crate) struct Who {
     pub(crate) db: usize,
     pub(crate) protocol: Protocol,
     pub(crate) touches: bool,
+    pub(crate) reader: u64,
 }
 
 impl Waiter {
@@ -56,9 +59,9 @@ impl Waiter {
             let replaced = block.replaced_args.iter().find(|(at, _)| *at == index);
             replaced.map_or(arg, |(_, arg)| arg)
         }));
-        let Who { client, lane, db, protocol, touches } = who;
+        let Who { client, lane, db, protocol, touches, reader } = who;
         let answer = Mutex::new(Answer::None);
-        Self { client, lane, db, protocol, touches, entry, keys, block, answer, args }
+        Self { client, lane, db, protocol, touches, reader, entry, keys, block, answer, args }
     }
 
     pub(crate) fn argv(&self) -> Argv<'_> {

@@ -148,7 +148,7 @@ impl Hash {
     pub fn from_triples(listpack: Listpack, limits: &EncodingLimits) -> Result<Self, NotAHash> {
         let count = check_shape(&listpack, 3)?;
         for at in listpack.iter().skip(2).step_by(3) {
-            if !at.to_int().is_some_and(|at| at >= 0) {
+            if at.to_int().is_none_or(|at| at < 0) {
                 return Err(NotAHash::Deadline);
             }
         }
@@ -214,7 +214,7 @@ fn is_in_order(listpack: &Listpack) -> bool {
 pub fn zip_listpacks(
     names: &[u8],
     values: &[u8],
-    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), NotAHash>,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), NotAHash>,
 ) -> Result<(), NotAHash> {
     let (names, values) = (Listpack::from_bytes(names)?, Listpack::from_bytes(values)?);
     if names.is_empty() {

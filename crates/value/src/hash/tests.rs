@@ -129,7 +129,8 @@ fn run(u: &mut Unstructured<'_>, limits: EncodingLimits) -> Result<()> {
         apply(op, &mut hash, &mut model, &limits);
         compare(&hash, &model, u.arbitrary()?);
         let shrunk = matches!((was, hash.encoding()), (Encoding::Hashtable, now) if now != Encoding::Hashtable);
-        assert!(!shrunk && !(was == Encoding::ListpackEx && hash.encoding() == Encoding::Listpack));
+        let forgot = (was, hash.encoding()) == (Encoding::ListpackEx, Encoding::Listpack);
+        assert!(!shrunk && !forgot, "from {was:?} to {:?}", hash.encoding());
         if hash.encoding() != Encoding::Hashtable {
             assert!(hash.len() as u64 <= limits.hash_max_listpack_entries);
         }

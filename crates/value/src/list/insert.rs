@@ -143,11 +143,12 @@ impl Quicklist {
         if !right.is_empty() {
             self.nodes.insert(node + 1, Node::of(right));
         }
-        self.nodes.insert(node + 1, Node::plain(element));
         if left_is_empty {
-            self.nodes.remove(node);
+            self.nodes[node] = Node::plain(element);
+        } else {
+            self.nodes.insert(node + 1, Node::plain(element));
+            self.join_around(node + 1, limit);
         }
-        self.join_around(node + usize::from(!left_is_empty), limit);
     }
 
     /// Joins what fits into one node among `center` and the two nodes on each side of it, in Redis's order.

@@ -128,6 +128,21 @@ impl List {
         limits: &EncodingLimits,
     ) {
         self.grow(elements.clone().map(<[u8]>::len).sum(), elements.len(), limits);
+        self.push_grown(end, elements, limits);
+    }
+
+    /// Pushes an element that was in a list before onto an end. An integer counts for nothing when the form is chosen: Redis has it
+    /// as a number then, and only texts are measured.
+    pub fn push_moved(&mut self, end: End, element: &[u8], limits: &EncodingLimits) {
+        let bytes = match Element::of(element) {
+            Element::Int(_) => 0,
+            Element::Bytes(text) => text.len(),
+        };
+        self.grow(bytes, 1, limits);
+        self.push_grown(end, std::iter::once(element), limits);
+    }
+
+    fn push_grown<'e>(&mut self, end: End, elements: impl Iterator<Item = &'e [u8]>, limits: &EncodingLimits) {
         match &mut self.form {
             Form::Compact(listpack) => {
                 for element in elements {
@@ -181,7 +196,7 @@ impl List {
             Form::Compact(_) => self.pop(from, limits, |element| element.to_vec())?,
             Form::Nodes(quicklist) => quicklist.pop(from, |element| element.to_vec())?,
         };
-        self.push(to, std::iter::once(element.as_slice()), limits);
+        self.push_moved(to, &element, limits);
         if let Form::Nodes(quicklist) = &mut self.form {
             quicklist.settle(depth(limits), 0, 0);
         }

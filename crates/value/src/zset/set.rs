@@ -46,6 +46,12 @@ impl SortedSet {
         Self { repr: Repr::Compact(Compact::default()) }
     }
 
+    /// One that is to hold `len` members, the longest of them of `longest` bytes: in the form that becomes it from the start.
+    #[must_use]
+    pub fn for_members(len: usize, longest: usize, limits: &EncodingLimits) -> Self {
+        if is_compact(len, longest, limits) { Self::new() } else { Self::large() }
+    }
+
     /// An empty one in the large form: what a value of unknown size is read into, and [`Self::compact`] judges in the end.
     #[must_use]
     pub fn large() -> Self {

@@ -62,6 +62,7 @@ fn compact_sets_have_an_order() {
     check(
         r"
         @since 7.2
+        @resp2
         @skip-lens encodings a hash table has no order
         > SADD i 3 1 2 -5               => 4
         > SMEMBERS i                    =>2 ['-5', '1', '2', '3']

@@ -26,7 +26,8 @@
 //! **Rejected.** A skiplist: 8 + 8 + 21 bytes of score and pointers for a member, each in an allocation of its own, and a cache miss for
 //! each step. The element table as the index, with the score beside the member, and a tree of (score, 64-bit hash): one look-up in the table
 //! for each entry that is answered (a hundred for ZRANGE 0 99) and for each comparison of equal scores, two members with one hash to be
-//! told apart there as well, and some 51 bytes a member where this takes 47 (20-byte members). An index from the hash to the score: ZSCAN could
+//! told apart there as well, and by its sizes some 51 bytes a member. This takes 43 to 47 (1 M members of 20 bytes; Valkey 9.1.2: 87, Redis
+//! 8.0.6: 126). An index from the hash to the score: ZSCAN could
 //! not find the member again among equal scores.
 
 mod arena;

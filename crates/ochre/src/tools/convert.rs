@@ -1,0 +1,76 @@
+//! `ochre convert`: the same keys in another dialect.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::cli::Verdict;
+use super::copy::{Copy, Form, Unfit};
+use super::filter::Filter;
+use super::input::{Input, Kind};
+use super::output::{Found, output};
+
+/// Write a file again, in the format of another server
+///
+/// IN is an RDB file, a payload of DUMP (which becomes a payload), or a directory of append-only files, whose base is read. The dialect portable, the
+/// default, is the lowest version that holds everything, which the greatest number of servers can read; it takes two readings of IN. What
+/// the dialect cannot hold ends the work: nothing is dropped silently. OUT appears whole or not at all.
+#[derive(Args, Debug)]
+pub(super) struct Convert {
+    /// What to read; `-` for standard input
+    #[arg(value_name = "IN")]
+    from: PathBuf,
+    /// What to write; `-` for standard output
+    #[arg(value_name = "OUT")]
+    to: PathBuf,
+    #[command(flatten)]
+    form: Form,
+    /// Leave out what the dialect cannot hold, and list it
+    #[arg(long)]
+    skip_unsupported: bool,
+    /// Convert the base of a directory although commands follow it
+    #[arg(long)]
+    base_only: bool,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+impl Convert {
+    pub(super) fn run(&self) -> Result<Verdict> {
+        let mut input = Input::open(&self.from, true)?;
+        if let Some((name, len)) = input.increments.first()
+            && !self.base_only
+        {
+            bail!("{name} has {len} bytes of later commands, which would be missing; --base-only converts without them");
+        }
+        if input.kind == Kind::Payload {
+            return self.payload(&mut input);
+        }
+        let unsupported = if self.skip_unsupported { Unfit::LeaveOut } else { Unfit::Stop };
+        let copy = Copy { filter: &self.filter, form: &self.form, unsupported, damaged: Unfit::Stop };
+        let copied = copy.run(&mut input, &self.to)?;
+        eprintln!("{} keys written, {} left out", copied.keys, copied.left_out);
+        Ok(Verdict::Fine)
+    }
+
+    /// A payload becomes a payload.
+    fn payload(&self, input: &mut Input) -> Result<Verdict> {
+        let mut records = input.records()?;
+        let Some((_, rdb::Record::Key(record))) = records.next()? else { bail!("{}: no value", input.name) };
+        let Ok(value) = &record.value else { bail!("{}: its value cannot be read", input.name) };
+        let mut payload = Vec::new();
+        if let Err(error) = rdb::dump_with(value.as_ref(), self.form.dump_options(), &mut payload) {
+            return Err(Found(format!("{}: {error}", input.name)).into());
+        }
+        if self.to.as_os_str() == "-" {
+            let mut out = output();
+            out.write_all(&payload)?;
+            out.flush()?;
+        } else {
+            runtime::files::write_bytes(&self.to, &payload)?;
+        }
+        Ok(Verdict::Fine)
+    }
+}

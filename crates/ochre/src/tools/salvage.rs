@@ -1,0 +1,44 @@
+//! `ochre salvage`: what is sound of a damaged file.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::cli::Verdict;
+use super::copy::{Copy, Form, Unfit};
+use super::filter::Filter;
+use super::input::Input;
+
+/// Copy what can be read of a damaged file, and list what is lost
+///
+/// A record whose value is damaged is passed over where its end can be found; where it cannot, everything behind it is lost, and the list says from
+/// which byte on. OUT gets an end and a checksum of its own.
+#[derive(Args, Debug)]
+pub(super) struct Salvage {
+    /// What to read; `-` for standard input
+    #[arg(value_name = "IN")]
+    from: PathBuf,
+    /// What to write; `-` for standard output
+    #[arg(value_name = "OUT")]
+    to: PathBuf,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    filter: Filter,
+}
+
+impl Salvage {
+    pub(super) fn run(&self) -> Result<Verdict> {
+        let mut input = Input::open(&self.from, true)?;
+        let copy = Copy {
+            filter: &self.filter,
+            form: &self.form,
+            unsupported: Unfit::LeaveOut,
+            damaged: Unfit::LeaveOut,
+        };
+        let copied = copy.run(&mut input, &self.to)?;
+        eprintln!("{} keys written, {} left out", copied.keys, copied.left_out);
+        Ok(if copied.left_out == 0 && !copied.cut { Verdict::Fine } else { Verdict::Found })
+    }
+}

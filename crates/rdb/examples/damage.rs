@@ -1,0 +1,148 @@
+//! Millions of damaged payloads: each must give an error or a sound value, within its bound of memory.
+//!
+//! ```text
+//! cargo run --release -p rdb --example damage -- 4000000        so many payloads, on two threads
+//! cargo run --release -p rdb --example damage -- 4000000 7      the same from another seed
+//! ```
+//!
+//! They begin as the damaged payloads of the golden data, and as every value of its files in every dialect that holds it. A failure
+//! prints the body and the stamp that caused it. Ends with the numbers of what was accepted, by type: damage that never
+//! leaves a value is not telling.
+
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a program of its own, with files and an output")]
+
+#[path = "../tests/it/mutate.rs"]
+mod mutate;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+
+use mutate::Numbers;
+use rdb::{Dialect, FileReader, Record, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore};
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+const THREADS: u64 = 2;
+/// Longer bodies are as good with a small part of the time.
+const MAX_BODY_BYTES: usize = 2000;
+const STAMPS: [u16; 9] = [0, 6, 9, 10, 11, 12, 15, 80, 81];
+
+/// A body, and the stamp it was made for.
+struct Seed {
+    body: Vec<u8>,
+    stamp: u16,
+}
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1).map(|arg| arg.parse::<u64>());
+    let (count, seed) = match (args.next(), args.next()) {
+        (None, _) => (2_000_000, 1),
+        (Some(Ok(count)), None) => (count, 1),
+        (Some(Ok(count)), Some(Ok(seed))) => (count, seed),
+        _ => {
+            println!("damage [COUNT [SEED]]");
+            return ExitCode::from(2);
+        }
+    };
+    let seeds = seeds();
+    let accepted = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let seeds = &seeds;
+                scope.spawn(move || run(seeds, Numbers(seed.wrapping_mul(1000) + thread), count / THREADS))
+            })
+            .collect();
+        threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Result<Vec<_>, _>>()
+    });
+    let Ok(accepted) = accepted else { return ExitCode::FAILURE };
+    let mut sums = BTreeMap::<&str, u64>::new();
+    for (name, count) in accepted.into_iter().flatten() {
+        *sums.entry(name).or_default() += count;
+    }
+    println!("{count} payloads from {} bodies; accepted: {sums:?}", seeds.len());
+    ExitCode::SUCCESS
+}
+
+fn seeds() -> Vec<Seed> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden");
+    let mut seeds = Vec::new();
+    let bad = std::fs::read_to_string(golden.join("bad-payloads.jsonl")).expect("the golden data is there");
+    for line in bad.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
+        let hex = row["payload_hex"].as_str().unwrap_or_default();
+        let payload: Vec<u8> = (0..hex.len() / 2).filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()).collect();
+        if let Some((body, footer)) = payload.split_last_chunk::<10>() {
+            seeds.push(Seed { body: body.to_vec(), stamp: u16::from_le_bytes([footer[0], footer[1]]) });
+        }
+    }
+    let files = std::fs::read_dir(golden.join("rdb")).expect("the golden data is there");
+    for path in files.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.to_string_lossy().contains("mixed-a.rdb")) {
+        let bytes = std::fs::read(&path).expect("a file can be read");
+        let mut file = FileReader::new(&bytes[..], RestoreOptions::default()).expect("a golden file");
+        while let Ok(Some(record)) = file.next() {
+            let Record::Key(key) = record else { continue };
+            let Ok(value) = key.value else { continue };
+            for dialect in Dialect::ALL {
+                let mut payload = Vec::new();
+                if dump(value.as_ref(), dialect, &mut payload).is_ok() {
+                    let (body, footer) = payload.split_at(payload.len() - 10);
+                    seeds.push(Seed { body: body.to_vec(), stamp: u16::from_le_bytes([footer[0], footer[1]]) });
+                }
+            }
+        }
+    }
+    seeds.retain(|seed| (1..=MAX_BODY_BYTES).contains(&seed.body.len()) && Stamp::new(seed.stamp).is_ok());
+    seeds.sort_by(|a, b| (a.stamp, &a.body).cmp(&(b.stamp, &b.body)));
+    seeds.dedup_by(|a, b| (a.stamp, &a.body) == (b.stamp, &b.body));
+    seeds
+}
+
+fn run(seeds: &[Seed], mut numbers: Numbers, count: u64) -> BTreeMap<&'static str, u64> {
+    let mut accepted = BTreeMap::new();
+    for _ in 0..count {
+        let seed = &seeds[numbers.below(seeds.len())];
+        let mut body = seed.body.clone();
+        numbers.damage(&mut body);
+        let stamp = if numbers.below(8) == 0 { STAMPS[numbers.below(STAMPS.len())] } else { seed.stamp };
+        match catch_unwind(AssertUnwindSafe(|| try_body(&body, stamp))) {
+            Ok(Some(name)) => *accepted.entry(name).or_default() += 1,
+            Ok(None) => {}
+            Err(panic) => {
+                println!("stamp {stamp}, body {}", body.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+                std::panic::resume_unwind(panic);
+            }
+        }
+    }
+    accepted
+}
+
+/// Restores the body; the type of the value that it gives. Panics if it is not sound, or cost too much.
+fn try_body(body: &[u8], stamp: u16) -> Option<&'static str> {
+    let mut payload = body.to_vec();
+    append_footer(&mut payload, 0, Stamp::new(stamp).expect("a stamp that is known"));
+    let allocated = tikv_jemalloc_ctl::thread::allocatedp::read().expect("jemalloc counts");
+    let before = allocated.get();
+    let result = restore(&payload, RestoreOptions::default());
+    let cost = allocated.get() - before;
+    let Ok(value) = result else {
+        assert!(cost <= payload.len() as u64 * 4 + (1 << 20), "{cost} bytes for {}", payload.len());
+        return None;
+    };
+    let digest = ValueDigest::of(value.as_ref());
+    for dialect in [Dialect::Portable, Dialect::Redis6_2, Dialect::Redis8_10, Dialect::Valkey9] {
+        let mut again = Vec::new();
+        if dump(value.as_ref(), dialect, &mut again).is_err() {
+            assert_ne!(dialect, Dialect::Redis8_10, "the newest has a form for everything");
+            continue;
+        }
+        let restored = restore(&again, RestoreOptions::default()).expect("what was written is read");
+        // Older forms of streams lack some times and counters.
+        if dialect != Dialect::Redis6_2 {
+            assert_eq!(ValueDigest::of(restored.as_ref()), digest, "{dialect}");
+        }
+    }
+    Some(value.value_type().name())
+}
