@@ -9,7 +9,7 @@ fn adding_and_trimming_refuses_what_redis_refuses() {
     check(
         r"
         @since 8.0
-        @only redis
+        @only redis ochre
         > XADD s  => (error) ERR wrong number of arguments for 'xadd' command
         > XADD s * a  => (error) ERR wrong number of arguments for 'xadd' command
         > XADD s * a b c  => (error) ERR wrong number of arguments for 'xadd' command
@@ -122,7 +122,7 @@ fn reads_answer_as_redis_does() {
     check(
         r"
         @since 8.0
-        @only redis
+        @only redis ochre
         @resp2
         > SET str x  => OK
         > XADD s 1-1 a 1  => '1-1'
@@ -229,7 +229,7 @@ fn groups_are_made_and_unmade_as_redis_does() {
     check(
         r"
         @since 8.0
-        @only redis
+        @only redis ochre
         > SET str x  => OK
         > XADD s 1-1 a 1  => '1-1'
         > XADD s 2-1 a 2  => '2-1'
@@ -294,7 +294,7 @@ fn pending_entries_are_claimed_as_redis_does() {
     check(
         r"
         @since 8.0
-        @only redis
+        @only redis ochre
         @resp2
         > SET str x  => OK
         > XADD s 1-1 a 1  => '1-1'
@@ -304,7 +304,7 @@ fn pending_entries_are_claimed_as_redis_does() {
         > XREADGROUP GROUP g c COUNT 2 STREAMS s >  => [['s', [['1-1', ['a', '1']], ['2-1', ['a', '2']]]]]
         > XREADGROUP GROUP g c COUNT 2 STREAMS s 0  => [['s', [['1-1', ['a', '1']], ['2-1', ['a', '2']]]]]
         > XREADGROUP GROUP g c2 STREAMS s 0  => [['s', []]]
-        > XREADGROUP GROUP g c STREAMS s >  => (nil)
+        > XREADGROUP GROUP g c STREAMS s >  => [['s', [['3-1', ['b', '3']]]]]
         > XACK s  => (error) ERR wrong number of arguments for 'xack' command
         > XACK s g  => (error) ERR wrong number of arguments for 'xack' command
         > XACK s g x  => (error) ERR Invalid stream ID specified as stream command argument
