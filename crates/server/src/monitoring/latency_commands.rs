@@ -248,7 +248,7 @@ mod tests {
             > DEBUG SLEEP 0.0001            => OK
             > LATENCY HISTOGRAM DEBUG       => {'debug': {'calls': 2, 'histogram_usec': {132: 1, 1056: 2}}}
             > LATENCY HISTOGRAM nosuch      => {}
-            > INFO latencystats             => ~'*\r\nlatency_percentiles_usec_debug:p50=100.351,p99=1015.807,p99.9=1015.807\r\n*'
+            > INFO latencystats             => ~'*\r\nlatency_percentiles_usec_debug:p50=100.351,p99=1007.615,p99.9=1007.615\r\n*'
             > CONFIG RESETSTAT              => OK
             > LATENCY HISTOGRAM DEBUG       => {}
             > CONFIG SET latency-tracking no  => OK

@@ -128,7 +128,7 @@ mod tests {
             @skip-lens resp3 HELLO is shown too
             M> MONITOR                    => OK
             A> SET k 'a b'                => OK
-            M:                            => ~'1767225600.000000 \[0 127.0.0.1:50002\] \x22SET\x22 \x22k\x22 \x22a b\x22'
+            M:                            => ~'1767225600.000000 ?0 127.0.0.1:50002? \x22SET\x22 \x22k\x22 \x22a b\x22'
             A> CONFIG GET port            => ['port', '6379']
             A> AUTH a b                   => (error) WRONGPASS invalid username-password pair or user is disabled.
             M:                            => ~'* \x22AUTH\x22 \x22(redacted)\x22 \x22(redacted)\x22'
@@ -137,7 +137,7 @@ mod tests {
             M:                            => ~'* \x22MULTI\x22'
             A> SELECT 3                   => QUEUED
             A> EXEC                       => [OK]
-            M:                            => ~'* \[3 *\] \x22SELECT\x22 \x223\x22'
+            M:                            => ~'* ?3 127.0.0.1:50002? \x22SELECT\x22 \x223\x22'
             M:                            => ~'* \x22EXEC\x22'
             M> PING                       => PONG
             M:                            => ~'* \x22PING\x22'

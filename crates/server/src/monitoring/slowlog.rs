@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flow, Group, Reply};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use resp::Argv;
 
 use super::hidden::shown;
@@ -146,7 +146,7 @@ fn slowlog_get(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
             count => usize::try_from(count).map_err(|_| BAD_COUNT)?,
         },
     };
-    let log = cx.node.slow_log.entries.lock();
+    let log = current(cx);
     reply.array(count.min(log.entries.len()));
     for slow in log.entries.iter().take(count) {
         reply.array(7);
@@ -162,8 +162,16 @@ fn slowlog_get(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
     Ok(Flow::Done)
 }
 
+/// The log, as long as it may be now.
+fn current<'c>(cx: &ServerContext<'c, '_>) -> MutexGuard<'c, Entries> {
+    let max_len = usize::try_from(cx.node.live().settings.monitoring.slowlog_max_len).unwrap_or(usize::MAX);
+    let mut log = cx.node.slow_log.entries.lock();
+    log.entries.truncate(max_len);
+    log
+}
+
 fn slowlog_len(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
-    reply.len(cx.node.slow_log.entries.lock().entries.len());
+    reply.len(current(cx).entries.len());
     Ok(Flow::Done)
 }
 
