@@ -6,6 +6,7 @@
 //! `pubsub`, also for a client that Redis would put into the class `normal`, whose limit is none by default.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::Reply;
 use resp::Protocol;
@@ -13,7 +14,7 @@ use resp::Protocol;
 use crate::config::OutputLimit;
 use crate::host::{Event, LogLevel};
 use crate::node::Node;
-use crate::session::{Client, Session};
+use crate::session::{Client, Replies, Session};
 use crate::worker::Worker;
 
 /// What a client is sent.
@@ -25,6 +26,8 @@ pub enum Message {
     Invalidated(Invalidated),
     /// The client with this id, to which the receiver redirects its invalidations, is gone.
     RedirectionBroken { to: u64 },
+    /// A command that somebody ran, for MONITOR.
+    Line(String),
 }
 
 /// A published message.
@@ -66,6 +69,11 @@ impl Message {
         match self {
             Self::Published(message) => message.write(reply),
             Self::Invalidated(message) => message.write(client, reply),
+            Self::Line(line) => {
+                if client.info.monitors.load(Relaxed) && client.replies == Replies::On {
+                    reply.status(line);
+                }
+            }
             Self::RedirectionBroken { to } => {
                 if client.protocol == Protocol::Resp3 && client.tracking.is_some() {
                     reply.push(2);

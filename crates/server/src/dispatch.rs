@@ -4,6 +4,7 @@
 //! applied in one place ([`Node::apply_changes`]), after it returned without an error.
 
 use std::borrow::Cow;
+use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
 use keyspace::{Access, Changes, Db, Mode, Turn};
@@ -64,32 +65,32 @@ impl Worker {
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
         let allowed = resolved.and_then(|entry| admit(entry, argv, node, client).map(|()| entry));
+        let mut ran = false;
         let allowed_entry = allowed.as_ref().ok().copied();
         if let Some(entry) = allowed_entry {
             client.last_command = entry.id + 1;
         }
-        let (result, ran) = match allowed {
-            Ok(entry) if client.queues(entry) => (client.queue(entry, argv, &mut reply), false),
-            Ok(entry) => (self.call(turn, node, live, client, entry, plan, argv, now, &mut reply), true),
+        let result = match allowed {
+            Ok(entry) if client.queues(entry) => client.queue(entry, argv, &mut reply),
+            Ok(entry) => {
+                let result = self.call(turn, node, live, client, entry, plan, argv, now, &mut reply);
+                self.note_run(node, live, client, entry, argv, &result);
+                ran = true;
+                result
+            }
             Err(error) => {
                 if let Some(transaction) = &mut client.transaction {
                     transaction.fail();
                 }
-                (Err(error), false)
+                Err(error)
             }
         };
-        let end_ns = node.host.monotonic_ns();
-        if let Some(counters) = counters {
-            // One that waits is counted when it is answered.
-            if ran && result != Ok(Flow::Block) {
-                counters.calls.add(1);
-                counters.time_ns.add(end_ns.saturating_sub(self.command_start_ns));
-            }
-            if result.is_err() {
-                if ran { counters.failed.add(1) } else { counters.rejected.add(1) }
+        if !ran {
+            self.command_start_ns = node.host.monotonic_ns();
+            if let (Some(counters), true) = (counters, result.is_err()) {
+                counters.rejected.add(1);
             }
         }
-        self.command_start_ns = end_ns;
         node.stats.lanes[lane].commands_processed.add(1);
         client.commands += 1;
         if let Err(error) = result {
@@ -220,18 +221,6 @@ impl Worker {
         node.apply_changes(self.lane, changes);
     }
 
-    /// Counts a command that ran inside another.
-    pub(crate) fn count_run(&mut self, node: &Node, entry: &Entry, failed: bool) {
-        let end_ns = node.host.monotonic_ns();
-        let counters = &node.stats.lanes[self.lane].commands[entry.id];
-        counters.calls.add(1);
-        counters.time_ns.add(end_ns.saturating_sub(self.command_start_ns));
-        if failed {
-            counters.failed.add(1);
-        }
-        self.command_start_ns = end_ns;
-    }
-
     /// Takes the locks that the command's keys and scope ask for.
     fn lock<'t>(
         &mut self,
@@ -321,6 +310,11 @@ fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<
              context",
             entry.full_name
         ))));
+    }
+    if (entry.flags.contains(Flags::READONLY) || entry.flags.contains(Flags::WRITE))
+        && client.info.monitors.load(Relaxed)
+    {
+        return Err(CommandError::other("ERR Replica can't interact with the keyspace"));
     }
     if node.persistence.is_loading() && !entry.flags.contains(Flags::LOADING) {
         return Err(CommandError::other("LOADING Redis is loading the dataset in memory"));

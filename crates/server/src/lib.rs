@@ -18,6 +18,7 @@ mod host;
 mod info;
 mod introspection;
 mod migrate;
+mod monitoring;
 mod names;
 mod node;
 mod persistence;

@@ -13,6 +13,7 @@ use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
 use crate::host::{Event, Host, LogLevel};
 use crate::migrate::Links;
+use crate::monitoring::{LatencyEvents, Monitors, SlowLog};
 use crate::names::CommandNames;
 use crate::persistence::Persistence;
 use crate::pubsub::PubSub;
@@ -37,6 +38,9 @@ pub struct Node {
     pub(crate) pubsub: PubSub,
     /// Who is told when keys that it has read change.
     pub(crate) tracking: Trackers,
+    pub(crate) monitors: Monitors,
+    pub(crate) slow_log: SlowLog,
+    pub(crate) latency: LatencyEvents,
     /// Connections that MIGRATE keeps.
     pub(crate) links: Links,
     /// Why the server cannot go on, if so.
@@ -120,6 +124,9 @@ impl Node {
             failure: Mutex::default(),
             pubsub: PubSub::default(),
             tracking: Trackers::default(),
+            monitors: Monitors::default(),
+            slow_log: SlowLog::default(),
+            latency: LatencyEvents::default(),
             links: Links::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),
@@ -270,6 +277,7 @@ impl Node {
             self.pubsub.forget(&mut mine, session.client.id);
         }
         session.client.stop_tracking(self);
+        self.monitors.remove(session.client.id);
         self.waiters.forget(session.client.id);
         self.clients.remove(session.client.id);
     }

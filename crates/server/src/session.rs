@@ -47,6 +47,8 @@ pub(crate) struct Client {
     pub(crate) over_soft_limit_since: Option<UnixMs>,
     /// Between MULTI and EXEC.
     pub(crate) transaction: Option<Box<Transaction>>,
+    /// EXEC runs: nothing may wait.
+    pub(crate) in_exec: bool,
     /// What WATCH named.
     pub(crate) watch: Watch,
     /// What HIMPORT PREPARE named.
@@ -108,6 +110,7 @@ impl Session {
                 tracking: None,
                 over_soft_limit_since: None,
                 transaction: None,
+                in_exec: false,
                 watch: Watch::default(),
                 fieldsets: Fieldsets::default(),
                 last_command: 0,
@@ -152,6 +155,7 @@ impl Client {
             node.pubsub.forget(&mut mine, self.id);
         }
         self.stop_tracking(node);
+        node.monitors.remove(self.id);
         self.transaction = None;
         self.watch.clear(node);
         self.fieldsets.clear();

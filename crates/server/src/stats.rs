@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use parking_lot::Mutex;
 use stdx::UnixMs;
 
+use crate::monitoring::{Histogram, Snapshot};
+
 /// A counter that one lane writes and anyone reads.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
@@ -34,6 +36,7 @@ pub(crate) struct CommandCounters {
     pub(crate) rejected: Counter,
     /// Refused by the handler.
     pub(crate) failed: Counter,
+    pub(crate) latency: Histogram,
 }
 
 /// One lane's counters.
@@ -146,6 +149,11 @@ impl Stats {
         ]
     }
 
+    /// How long the calls of one command took.
+    pub(crate) fn latency(&self, id: usize) -> Snapshot {
+        Snapshot::of(self.lanes.iter().filter_map(|lane| lane.commands.get(id)).map(|command| &command.latency))
+    }
+
     /// Takes a sample of the totals when one is due; called by the timer of one lane.
     pub(crate) fn sample(&self, now: UnixMs) {
         let mut recent = self.recent.lock();
@@ -185,6 +193,7 @@ impl Stats {
                 for counter in [&command.calls, &command.time_ns, &command.rejected, &command.failed] {
                     counter.reset();
                 }
+                command.latency.reset();
             }
             for counter in [
                 &lane.commands_processed,

@@ -9,8 +9,8 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, persistence, pubsub,
-    transaction,
+    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
+    persistence, pubsub, transaction,
 };
 
 /// What runs when a command is called.
@@ -125,6 +125,7 @@ impl CommandTable {
             introspection::TABLE,
             info::TABLE,
             admin::TABLE,
+            monitoring::TABLE,
             hash_import::TABLE,
         ];
         for command in families.iter().copied().flatten() {

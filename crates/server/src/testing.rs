@@ -6,14 +6,14 @@
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 use testkit::{ConnId, Lens, Received, Subject, Wait};
 
-use crate::config::{Config, Settings};
+use crate::config::{CommandLine, Config, Files, Settings};
 use crate::{Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker};
 
 /// Where the clock of a test starts: 2026-01-01 00:00:00 UTC, in microseconds.
@@ -42,7 +42,29 @@ pub fn in_memory(text: &str) {
     testkit::check(&|| Box::new(MemoryServer::new(1)), text);
 }
 
-/// A server in memory.
+/// There is no configuration file.
+#[derive(Debug)]
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&mut self, _file: &Path) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn read_stdin(&mut self) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn glob(&mut self, _pattern: &Path) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
+    fn resolve_dir(&mut self, dir: &Path) -> io::Result<PathBuf> {
+        Ok(dir.to_path_buf())
+    }
+}
+
+/// A server in memory. It allows DEBUG, as the oracle's servers do.
 #[derive(Debug)]
 pub struct MemoryServer {
     lanes: usize,
@@ -69,7 +91,8 @@ impl MemoryServer {
     #[must_use]
     pub fn new(lanes: usize) -> Self {
         let host = Arc::new(ManualHost::default());
-        let config = Config::new(lanes);
+        let line = CommandLine { options: vec![b"enable-debug-command local".to_vec()], ..CommandLine::default() };
+        let config = Config::load(&line, lanes, &mut NoFiles).expect("a parameter and its value");
         let shared: Arc<dyn Host> = Arc::clone(&host) as Arc<dyn Host>;
         let node = Arc::new(Node::new(config, shared, [7; SEED_BYTES]).expect("the defaults rename nothing"));
         let workers = (0..lanes).map(|lane| Worker::new(Arc::clone(&node), lane)).collect();

@@ -260,10 +260,13 @@ impl Worker {
         }
         let mut more = more_to_free;
         if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
+            let start_ns = node.host.monotonic_ns();
             let (changes, more_due) = node.keyspace.enter(0).expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
             if node.tracking.is_on() {
                 node.invalidate(&changes, 0);
             }
+            let ns = node.host.monotonic_ns().saturating_sub(start_ns);
+            node.latency.note(&live, "expire-cycle", ns, now);
             node.apply_changes(0, changes);
             more |= more_due;
         }

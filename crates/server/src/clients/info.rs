@@ -55,6 +55,8 @@ pub(crate) struct ClientInfo {
     pub(crate) sent_bytes: AtomicU64,
     /// Somebody asked to close it.
     pub(crate) killed: AtomicBool,
+    /// It is shown what others do: MONITOR.
+    pub(crate) monitors: AtomicBool,
     /// It waits for a key.
     pub(crate) waiting: AtomicBool,
     /// Commands queued since MULTI, plus one; 0 outside a transaction.
@@ -87,6 +89,7 @@ impl ClientInfo {
             received_bytes: AtomicU64::new(0),
             sent_bytes: AtomicU64::new(0),
             killed: AtomicBool::new(false),
+            monitors: AtomicBool::new(false),
             waiting: AtomicBool::new(false),
             queued_plus_one: AtomicUsize::new(0),
             queued_bytes: AtomicUsize::new(0),
@@ -131,6 +134,7 @@ impl ClientInfo {
     /// Forgets what RESET forgets.
     pub(crate) fn reset(&self) {
         self.names.lock().name.clear();
+        self.monitors.store(false, Relaxed);
         self.no_evict.store(false, Relaxed);
         self.no_touch.store(false, Relaxed);
         self.db.store(0, Relaxed);

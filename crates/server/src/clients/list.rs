@@ -87,6 +87,9 @@ fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
     let command = load(&client.last_command).checked_sub(1).and_then(|id| CommandTable::get().entries().get(id));
     let mut flags = String::new();
     let queued = load(&client.queued_plus_one);
+    if client.monitors.load(Relaxed) {
+        flags.push('O');
+    }
     if client.subscribes() {
         flags.push('P');
     }

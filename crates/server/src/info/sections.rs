@@ -35,6 +35,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { name: "cpu", title: "CPU", shown: Shown::Always, write: cpu },
     Section { name: "commandstats", title: "Commandstats", shown: Shown::OnRequest, write: commandstats },
     Section { name: "errorstats", title: "Errorstats", shown: Shown::Always, write: errorstats },
+    Section { name: "latencystats", title: "Latencystats", shown: Shown::OnRequest, write: latencystats },
     Section { name: "cluster", title: "Cluster", shown: Shown::Always, write: cluster },
     Section { name: "keyspace", title: "Keyspace", shown: Shown::Always, write: keyspace },
 ];
@@ -198,6 +199,23 @@ fn commandstats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
 fn errorstats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     for (code, count) in cx.node.stats.errors() {
         out.field(&format!("errorstat_{code}"), format_args!("count={count}"));
+    }
+}
+
+fn latencystats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
+    let live = cx.node.live();
+    let monitoring = &live.settings.monitoring;
+    for entry in CommandTable::get().entries().iter().filter(|_| monitoring.latency_tracking) {
+        let snapshot = cx.node.stats.latency(entry.id);
+        if snapshot.total == 0 {
+            continue;
+        }
+        let percentiles = monitoring.latency_percentiles.iter().map(|percent| {
+            let ns = snapshot.percentile_ns(*percent);
+            format!("p{percent}={}.{:03}", ns / 1000, ns % 1000)
+        });
+        let percentiles: Vec<String> = percentiles.collect();
+        out.field(&format!("latency_percentiles_usec_{}", entry.full_name), percentiles.join(","));
     }
 }
 

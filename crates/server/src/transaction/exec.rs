@@ -40,6 +40,7 @@ impl Worker {
         }
         reply.array(transaction.commands.len());
         let mut all = Changes::default();
+        client.in_exec = true;
         for queued in &transaction.commands {
             let call = Call {
                 entry: queued.entry,
@@ -53,6 +54,7 @@ impl Worker {
             let changes = self.run_queued(&mut access, node, live, client, call, now, reply);
             append(&mut all, changes);
         }
+        client.in_exec = false;
         self.settle(&mut access, node, live, now, all, client.id);
         Ok(Flow::Done)
     }
@@ -83,7 +85,9 @@ impl Worker {
                 reply.error(&text);
             }
         }
-        self.count_run(node, entry, result.is_err());
+        // One that may not wait has its answer.
+        let result = result.map(|_| Flow::Done);
+        self.note_run(node, live, client, entry, call.argv, &result);
         changes
     }
 

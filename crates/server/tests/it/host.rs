@@ -55,17 +55,17 @@ impl Host for TickingHost {
     fn replace_file(
         &self,
         _name: &str,
-        _write: &mut dyn FnMut(&mut dyn std::io::Write) -> std::io::Result<()>,
-    ) -> std::io::Result<()> {
-        Err(std::io::ErrorKind::Unsupported.into())
+        _write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
-    fn open_file(&self, _name: &str) -> std::io::Result<(Box<dyn std::io::Read + Send>, u64)> {
-        Err(std::io::ErrorKind::NotFound.into())
+    fn open_file(&self, _name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {
+        Err(io::ErrorKind::NotFound.into())
     }
 
-    fn dial(&self, _host: &[u8], _port: &[u8], _timeout_ms: u64) -> std::io::Result<Box<dyn server::Link>> {
-        Err(std::io::ErrorKind::ConnectionRefused.into())
+    fn dial(&self, _host: &[u8], _port: &[u8], _timeout_ms: u64) -> io::Result<Box<dyn server::Link>> {
+        Err(io::ErrorKind::ConnectionRefused.into())
     }
 
     fn shut_down(&self) {}

@@ -272,3 +272,21 @@ fn more_keys_than_the_table_may_hold_are_invalidated() {
     ",
     );
 }
+
+#[test]
+fn a_reader_that_waited_is_told_of_what_came_after() {
+    check(
+        r"
+        @resp3
+        @since 7.2
+        @skip-lens restore a key that is restored has changed
+        A> CLIENT TRACKING ON            => OK
+        A> XREAD BLOCK 0 STREAMS s 0     => (blocked)
+        B> XADD s 1-1 f v                => '1-1'
+        A:                               => >['invalidate', ['s']]
+        A:                               => {'s': [['1-1', ['f', 'v']]]}
+        B> XADD s 2-1 f v                => '2-1'
+        A:                               => >['invalidate', ['s']]
+    ",
+    );
+}

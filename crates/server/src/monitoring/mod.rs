@@ -1,0 +1,25 @@
+//! What the server notices about the commands it runs: how long they take, which were slow, and who wants to see them all.
+//!
+//! Every command that ran passes [`crate::worker::Worker::note_run`] once. It adds to the lane's own counters, which costs no shared
+//! cache line; the slow log, latency events and MONITOR are shared, and are reached only by commands that concern them.
+//!
+//! Rejected: a log and a list of events per lane (their order among each other would be lost, and nothing would be won, for slow
+//! commands are few).
+
+mod hidden;
+mod histogram;
+mod latency;
+mod latency_commands;
+mod latency_graph;
+mod monitor;
+mod run;
+mod slowlog;
+
+pub(crate) use histogram::{Histogram, Snapshot};
+pub(crate) use latency::LatencyEvents;
+pub(crate) use monitor::Monitors;
+pub(crate) use slowlog::SlowLog;
+
+use crate::ServerCommand;
+
+pub(crate) const TABLE: &[&ServerCommand] = &[&slowlog::SLOWLOG, &latency_commands::LATENCY, &monitor::MONITOR];

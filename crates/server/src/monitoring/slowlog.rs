@@ -1,0 +1,284 @@
+//! SLOWLOG: the last commands that took long.
+
+use std::collections::VecDeque;
+
+use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flow, Group, Reply};
+use parking_lot::{Mutex, MutexGuard};
+use resp::Argv;
+
+use super::hidden::shown;
+use crate::clients::ClientInfo;
+use crate::config::Monitoring;
+use crate::help::help;
+use crate::node::Node;
+use crate::table::Entry;
+use crate::{ServerCommand, ServerContext};
+
+pub(super) const SLOWLOG: ServerCommand =
+    ServerCommand::container("slowlog", &[&SLOWLOG_GET, &SLOWLOG_LEN, &SLOWLOG_RESET, &SLOWLOG_HELP])
+        .since("2.2.12")
+        .arity(-2)
+        .docs(&SLOWLOG_DOCS);
+
+const SLOWLOG_GET: ServerCommand = ServerCommand::new("get", slowlog_get)
+    .since("2.2.12")
+    .arity(-2)
+    .admin()
+    .loading()
+    .stale()
+    .tips(&["request_policy:all_nodes", "nondeterministic_output"])
+    .docs(&SLOWLOG_GET_DOCS);
+
+const SLOWLOG_LEN: ServerCommand = ServerCommand::new("len", slowlog_len)
+    .since("2.2.12")
+    .arity(2)
+    .admin()
+    .loading()
+    .stale()
+    .tips(&["request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"])
+    .docs(&SLOWLOG_LEN_DOCS);
+
+const SLOWLOG_RESET: ServerCommand = ServerCommand::new("reset", slowlog_reset)
+    .since("2.2.12")
+    .arity(2)
+    .admin()
+    .loading()
+    .stale()
+    .tips(&["request_policy:all_nodes", "response_policy:all_succeeded"])
+    .docs(&SLOWLOG_RESET_DOCS);
+
+const SLOWLOG_HELP: ServerCommand =
+    ServerCommand::new("help", slowlog_help).since("6.2.0").arity(2).loading().stale().docs(&SLOWLOG_HELP_DOCS);
+
+const BAD_COUNT: CommandError = CommandError::other("ERR count should be greater than or equal to -1");
+const TOO_MANY: CommandError =
+    CommandError::other("ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.");
+
+/// How many entries GET answers when it is not told.
+const DEFAULT_COUNT: usize = 10;
+
+/// The log, newest first.
+#[derive(Debug, Default)]
+pub(crate) struct SlowLog {
+    entries: Mutex<Entries>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    entries: VecDeque<Slow>,
+    next_id: i64,
+}
+
+/// A command that took long.
+#[derive(Debug)]
+struct Slow {
+    id: i64,
+    at_s: i64,
+    us: u64,
+    /// As many and as long as the configuration keeps.
+    args: Vec<Box<[u8]>>,
+    /// How many there were.
+    argc: usize,
+    addr: String,
+    name: Vec<u8>,
+}
+
+impl SlowLog {
+    /// Enters a command that took `us` microseconds.
+    pub(super) fn add(
+        &self,
+        node: &Node,
+        settings: &Monitoring,
+        client: &ClientInfo,
+        entry: &Entry,
+        argv: Argv<'_>,
+        us: u64,
+    ) {
+        let max_len = usize::try_from(settings.slowlog_max_len).unwrap_or(usize::MAX);
+        let args = kept(&shown(entry, argv), settings);
+        let (addr, name) = (client.endpoint.addr.clone(), client.names.lock().name.clone());
+        let mut log = self.entries.lock();
+        let id = log.next_id;
+        log.next_id += 1;
+        log.entries.push_front(Slow {
+            id,
+            at_s: node.host.unix_ms().seconds(),
+            us,
+            args,
+            argc: argv.len(),
+            addr,
+            name,
+        });
+        log.entries.truncate(max_len);
+    }
+}
+
+/// What is kept of the arguments: some of them, some bytes of each, and how much more there was.
+fn kept(args: &[&[u8]], settings: &Monitoring) -> Vec<Box<[u8]>> {
+    let max_args = usize::try_from(settings.slowlog_entry_max_argc).unwrap_or(usize::MAX);
+    let max_bytes = usize::try_from(settings.slowlog_entry_max_string_len_bytes).unwrap_or(usize::MAX);
+    let count = if args.len() > max_args { max_args.saturating_sub(1) } else { args.len() };
+    let mut kept: Vec<Box<[u8]>> = args
+        .iter()
+        .take(count)
+        .map(|arg| match arg.split_at_checked(max_bytes) {
+            Some((start, rest @ [_, ..])) => {
+                let note = format!("... ({} more bytes)", rest.len());
+                [start, note.as_bytes()].concat().into_boxed_slice()
+            }
+            Some((_, [])) | None => Box::from(*arg),
+        })
+        .collect();
+    if count < args.len() {
+        kept.push(format!("... ({} more arguments)", args.len() - count).into_bytes().into_boxed_slice());
+    }
+    kept
+}
+
+fn slowlog_get(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    if args.remaining() > 1 {
+        return Err(TOO_MANY);
+    }
+    let count = match args.is_empty() {
+        true => DEFAULT_COUNT,
+        false => match args.int().map_err(|_| BAD_COUNT)? {
+            -1 => usize::MAX,
+            count => usize::try_from(count).map_err(|_| BAD_COUNT)?,
+        },
+    };
+    let log = current(cx);
+    reply.array(count.min(log.entries.len()));
+    for slow in log.entries.iter().take(count) {
+        reply.array(7);
+        reply.int(slow.id);
+        reply.int(slow.at_s);
+        reply.int(i64::try_from(slow.us).unwrap_or(i64::MAX));
+        reply.array(slow.args.len());
+        slow.args.iter().for_each(|arg| reply.bulk(arg));
+        reply.bulk(slow.addr.as_bytes());
+        reply.bulk(&slow.name);
+        reply.len(slow.argc);
+    }
+    Ok(Flow::Done)
+}
+
+/// The log, as long as it may be now.
+fn current<'c>(cx: &ServerContext<'c, '_>) -> MutexGuard<'c, Entries> {
+    let max_len = usize::try_from(cx.node.live().settings.monitoring.slowlog_max_len).unwrap_or(usize::MAX);
+    let mut log = cx.node.slow_log.entries.lock();
+    log.entries.truncate(max_len);
+    log
+}
+
+fn slowlog_len(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    reply.len(current(cx).entries.len());
+    Ok(Flow::Done)
+}
+
+fn slowlog_reset(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    cx.node.slow_log.entries.lock().entries.clear();
+    reply.ok();
+    Ok(Flow::Done)
+}
+
+fn slowlog_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    help(
+        reply,
+        "SLOWLOG",
+        &[
+            (
+                "GET [<count>]",
+                "List the last <count> slow commands, 10 by default, -1 for all: id, time, microseconds, arguments,\n\
+                 address and name of the client, number of arguments.",
+            ),
+            ("LEN", "Tell how many slow commands are logged."),
+            ("RESET", "Forget them."),
+        ],
+    );
+    Ok(Flow::Done)
+}
+
+const SLOWLOG_DOCS: Docs = Docs::new("Groups the commands on the slow log.", Group::Server, "Depends on subcommand.");
+
+const SLOWLOG_GET_DOCS: Docs = Docs::new(
+    "Lists the last commands that took long.",
+    Group::Server,
+    "O(N) where N is the number of entries returned",
+)
+.history(&[
+    ("4.0.0", "Added client IP address, port and name to the reply."),
+    ("8.10.0", "Added original command argument count to the reply."),
+])
+.arguments(&[Arg::integer("count").optional()]);
+
+const SLOWLOG_LEN_DOCS: Docs = Docs::new("Counts the commands in the slow log.", Group::Server, "O(1)");
+
+const SLOWLOG_RESET_DOCS: Docs =
+    Docs::new("Forgets the slow log.", Group::Server, "O(N) where N is the number of entries in the slowlog");
+
+const SLOWLOG_HELP_DOCS: Docs = Docs::new("Explains the subcommands.", Group::Server, "O(1)");
+
+#[cfg(test)]
+mod tests {
+    use super::kept;
+    use crate::config::Monitoring;
+    use crate::testing::{check, in_memory};
+
+    #[test]
+    fn long_arguments_and_long_lists_are_cut() {
+        let settings =
+            Monitoring { slowlog_entry_max_argc: 3, slowlog_entry_max_string_len_bytes: 4, ..Monitoring::default() };
+        let texts = |args: &[&[u8]]| -> Vec<String> {
+            kept(args, &settings).iter().map(|arg| String::from_utf8_lossy(arg).into_owned()).collect()
+        };
+        assert_eq!(texts(&[b"SET", b"1234", b"12345"]), ["SET", "1234", "1234... (1 more bytes)"]);
+        assert_eq!(texts(&[b"DEL", b"a", b"b", b"c"]), ["DEL", "a", "... (2 more arguments)"]);
+    }
+
+    #[test]
+    fn commands_that_took_long_are_logged_newest_first() {
+        in_memory(
+            r"
+            @skip-lens restore its own commands are logged too
+            @skip-lens not-compact its own commands are logged too
+            > CLIENT SETNAME me                        => OK
+            > CONFIG SET slowlog-log-slower-than 0     => OK
+            > SLOWLOG RESET                            => OK
+            > SET k v                                  => OK
+            > AUTH a b                                 => (error) WRONGPASS invalid username-password pair or user is disabled.
+            > GET                                      => (error) ERR wrong number of arguments for 'get' command
+            > NOSUCH                                   => (error) ERR ...
+            > MULTI                                    => OK
+            > CONFIG SET requirepass ''                => QUEUED
+            > EXEC                                     => [OK]
+            > SLOWLOG LEN                              => 5
+            > SLOWLOG GET 5                            => [
+                [(int), 1767225600, 0, ['SLOWLOG', 'LEN'], '127.0.0.1:50001', 'me', 2],
+                [(int), 1767225600, 0, ['CONFIG', 'SET', 'requirepass', '(redacted)'], '127.0.0.1:50001', 'me', 4],
+                [(int), 1767225600, 0, ['MULTI'], '127.0.0.1:50001', 'me', 1],
+                [(int), 1767225600, 0, ['AUTH', '(redacted)', '(redacted)'], '127.0.0.1:50001', 'me', 3],
+                [(int), 1767225600, 0, ['SET', 'k', 'v'], '127.0.0.1:50001', 'me', 3]]
+            > CONFIG SET slowlog-max-len 2             => OK
+            > SLOWLOG LEN                              => 2
+            > CONFIG SET slowlog-log-slower-than 10000 => OK
+            > SLOWLOG RESET                            => OK
+            > DEBUG SLEEP 0.02                         => OK
+            > SLOWLOG GET -1                           => [[(int), 1767225600, 20000, ['DEBUG', 'SLEEP', '0.02'], *, *, 3]]
+        ",
+        );
+    }
+
+    #[test]
+    fn slowlog_refuses_bad_counts() {
+        check(
+            r"
+            > SLOWLOG RESET      => OK
+            > SLOWLOG GET -2     => (error) ERR count should be greater than or equal to -1
+            > SLOWLOG GET x      => (error) ERR count should be greater than or equal to -1
+            > SLOWLOG GET 1 2    => (error) 'ERR unknown subcommand or wrong number of arguments for \'GET\'. Try SLOWLOG HELP.'
+            > SLOWLOG GET 0      => []
+            > SLOWLOG GET        => []
+        ",
+        );
+    }
+}
