@@ -51,12 +51,15 @@ enum From {
 /// Records, each with the database that it belongs to.
 pub(super) struct Records {
     pub(super) file: FileReader<Box<dyn Read>>,
+    /// Where the last record began, or what could not be read as one.
+    pub(super) began: u64,
     db: u64,
 }
 
 impl Records {
     /// The next record with its database. See [`FileReader::next`].
     pub(super) fn next(&mut self) -> Result<Option<(u64, Record)>, FileError> {
+        self.began = self.file.offset();
         let record = self.file.next()?;
         if let Some(Record::SelectDb(db)) = record {
             self.db = db;
@@ -125,7 +128,7 @@ impl Input {
             From::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
         };
         let file = FileReader::new(source, RestoreOptions::default()).with_context(|| self.name.clone())?;
-        Ok(Records { file, db: 0 })
+        Ok(Records { file, began: 0, db: 0 })
     }
 
     /// Whether [`Self::records`] can be called again.

@@ -106,15 +106,41 @@ impl<R: Read> FileReader<R> {
         self.base.saturating_add(self.consumed as u64)
     }
 
+    /// How it is being read.
+    pub(super) const fn options(&self) -> RestoreOptions {
+        self.options
+    }
+
+    /// Reads ahead until so many bytes are there, if the source has them.
+    pub(super) fn fill(&mut self, len: usize) -> Result<(), FileError> {
+        while self.window.len().saturating_sub(self.consumed) < len && !self.source_ended {
+            self.grow(1)?;
+        }
+        Ok(())
+    }
+
+    /// What was read and not consumed, and whether the source has ended.
+    pub(super) fn unread(&self) -> (&[u8], bool) {
+        (self.window.get(self.consumed..).unwrap_or_default(), self.source_ended)
+    }
+
+    /// Consumes bytes that are no record.
+    pub(super) fn skip(&mut self, len: usize) {
+        self.consume(len);
+    }
+
+    /// Takes back that an error ended the reading.
+    pub(super) const fn revive(&mut self) {
+        self.done = false;
+    }
+
     /// Whether the source goes on behind what was read. Behind the end of a file, those are bytes of something else: the commands of
     /// an append-only file, say.
     ///
     /// # Errors
     /// When the source fails.
     pub fn has_more(&mut self) -> Result<bool, FileError> {
-        while self.consumed >= self.window.len() && !self.source_ended {
-            self.grow(1)?;
-        }
+        self.fill(1)?;
         Ok(self.consumed < self.window.len())
     }
 
