@@ -305,7 +305,8 @@ mod tests {
         assert_eq!(of(&set(&members, &compact())), of(&set(&turned, &large())));
         let pairs: [(&[u8], f64); 2] = [(b"a", 1.5), (b"7", f64::INFINITY)];
         assert_eq!(of(&zset(&pairs, &compact())), of(&zset(&pairs, &large())));
-        let (fields, turned): ([(&[u8], &[u8]); 2], [(&[u8], &[u8]); 2]) = ([(b"f", b"1"), (b"g", b"")], [(b"g", b""), (b"f", b"1")]);
+        let (fields, turned): ([(&[u8], &[u8]); 2], [(&[u8], &[u8]); 2]) =
+            ([(b"f", b"1"), (b"g", b"")], [(b"g", b""), (b"f", b"1")]);
         let deadline = Some(UnixMs(5_000_000_000_000));
         assert_eq!(of(&hash(&fields, deadline, &compact())), of(&hash(&turned, deadline, &large())));
     }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use rdb::{
-    Dialect, DumpOptions, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts, KeyRecord, Record, UnknownDialect, ValueError,
+    Dialect, DumpOptions, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts, KeyRecord, Record,
+    UnknownDialect, ValueError,
 };
 
 use super::filter::Filter;
@@ -87,9 +88,9 @@ impl Copy<'_> {
             bail!("{}: the dialect portable takes two readings: give a file, or another dialect (--to)", input.name);
         }
         // A filter makes the sizes in the input wrong, and a readable input is read once more for right ones.
-        let wants_survey =
-            self.form.dialect.stamp().is_none() || !self.filter.is_open() && input.is_repeatable();
-        let survey = wants_survey.then(|| Survey::of(input, self.filter, self.damaged == Unfit::LeaveOut)).transpose()?;
+        let wants_survey = self.form.dialect.stamp().is_none() || !self.filter.is_open() && input.is_repeatable();
+        let survey =
+            wants_survey.then(|| Survey::of(input, self.filter, self.damaged == Unfit::LeaveOut)).transpose()?;
         let records = input.records()?;
         if to == Path::new("-") {
             return self.write(input, records, survey, io::stdout().lock());
@@ -111,13 +112,7 @@ impl Copy<'_> {
         }
     }
 
-    fn write<W: Write>(
-        &self,
-        input: &Input,
-        mut records: Records,
-        survey: Option<Survey>,
-        sink: W,
-    ) -> Result<Copied> {
+    fn write<W: Write>(&self, input: &Input, mut records: Records, survey: Option<Survey>, sink: W) -> Result<Copied> {
         let options = FileOptions {
             dialect: self.form.dialect,
             compress: !self.form.no_compress,

@@ -82,7 +82,9 @@ impl Input {
         let head = read_head(&mut file).with_context(|| name.clone())?;
         let (from, kind) = match sniff(&head).with_context(|| name.clone())? {
             Kind::File => (From::Path(path.to_owned(), len), Kind::File),
-            Kind::Payload | Kind::Functions => of_payload(Cursor::new(head).chain(file)).with_context(|| name.clone())?,
+            Kind::Payload | Kind::Functions => {
+                of_payload(Cursor::new(head).chain(file)).with_context(|| name.clone())?
+            }
         };
         Ok(Self { name, kind, from, increments: Vec::new(), progress })
     }
@@ -148,8 +150,11 @@ pub(super) fn output_is_elsewhere() -> bool {
 }
 
 fn progress_bar(len: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr()).with_finish(ProgressFinish::AndClear);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} (left {eta})") {
+    let bar =
+        ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr()).with_finish(ProgressFinish::AndClear);
+    if let Ok(style) =
+        ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} (left {eta})")
+    {
         bar.set_style(style);
     }
     bar

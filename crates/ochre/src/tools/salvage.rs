@@ -32,12 +32,8 @@ pub(super) struct Salvage {
 impl Salvage {
     pub(super) fn run(&self) -> Result<Verdict> {
         let mut input = Input::open(&self.from, true)?;
-        let copy = Copy {
-            filter: &self.filter,
-            form: &self.form,
-            unsupported: Unfit::LeaveOut,
-            damaged: Unfit::LeaveOut,
-        };
+        let copy =
+            Copy { filter: &self.filter, form: &self.form, unsupported: Unfit::LeaveOut, damaged: Unfit::LeaveOut };
         let copied = copy.run(&mut input, &self.to)?;
         eprintln!("{} keys written, {} left out", copied.keys, copied.left_out);
         Ok(if copied.left_out == 0 && !copied.cut { Verdict::Fine } else { Verdict::Found })

@@ -41,7 +41,10 @@ impl Survey {
                     return Err(error).with_context(|| input.name.clone());
                 }
                 Err(error) => {
-                    if !resumes || matches!(error.kind, FileErrorKind::ChecksumDiffers) || records.file.resync()?.is_none() {
+                    if !resumes
+                        || matches!(error.kind, FileErrorKind::ChecksumDiffers)
+                        || records.file.resync()?.is_none()
+                    {
                         return Ok(survey);
                     }
                 }

@@ -147,7 +147,12 @@ impl Verify {
                     Ok(item) => visit(item, counts)?,
                     Err(why) if tells => {
                         counts.uncompared += 1;
-                        eprintln!("{}: key '{}' of database {db}, byte {}: {why}", input.name, shown(&record.key), record.offset);
+                        eprintln!(
+                            "{}: key '{}' of database {db}, byte {}: {why}",
+                            input.name,
+                            shown(&record.key),
+                            record.offset
+                        );
                     }
                     Err(_) => {}
                 },
@@ -173,7 +178,9 @@ impl Item {
         let value = match &record.value {
             Ok(value) => value.as_ref(),
             Err(ValueError::Module(id)) => return Err(format!("not compared: a value of module {id}")),
-            Err(ValueError::Damaged { offset, error }) => return Err(format!("damaged: {} at byte {offset}", error.kind)),
+            Err(ValueError::Damaged { offset, error }) => {
+                return Err(format!("damaged: {} at byte {offset}", error.kind));
+            }
         };
         Ok(Self {
             name: ValueDigest::of_texts(&[b"key", &db.to_le_bytes(), &record.key]).0,
@@ -209,7 +216,12 @@ impl Content {
             (false, true) => format!("the {} differs", self.type_name),
             (true, _) => format!("deadline {} in A, {} in B", deadline(self), deadline(other)),
             (false, false) => {
-                format!("the {} differs, and the deadline: {} in A, {} in B", self.type_name, deadline(self), deadline(other))
+                format!(
+                    "the {} differs, and the deadline: {} in A, {} in B",
+                    self.type_name,
+                    deadline(self),
+                    deadline(other)
+                )
             }
         }
     }

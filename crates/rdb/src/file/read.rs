@@ -182,7 +182,7 @@ impl<R: Read> FileReader<R> {
                 242..=251 | opcode::SELECT_DB => return self.other_record(code, offset).map(Some),
                 _ => {
                     front.offset = front.offset.or(Some(offset));
-                    return self.key(code, front).map(|key| Some(Record::Key(Box::new(key))));
+                    return self.key(code, offset, front).map(|key| Some(Record::Key(Box::new(key))));
                 }
             }
             front.offset = front.offset.or(Some(offset));
@@ -232,7 +232,8 @@ impl<R: Read> FileReader<R> {
         })
     }
 
-    fn key(&mut self, code: u8, front: Front) -> Result<KeyRecord, FileError> {
+    /// A key, its type byte being read; `code_at` is where that stands.
+    fn key(&mut self, code: u8, code_at: u64, front: Front) -> Result<KeyRecord, FileError> {
         let start = front.offset.unwrap_or_default();
         let key = self.parse(owned)?;
         let at = self.offset();
@@ -248,8 +249,15 @@ impl<R: Read> FileReader<R> {
             match self.try_parse(|reader| types::read(code, stamp, reader))? {
                 Ok(value) => Ok(value),
                 Err(error) => {
-                    self.parse(|reader| skip::skip_value(code, stamp, reader))?;
-                    let offset = at.saturating_add(error.offset as u64);
+                    let is_type = matches!(error.kind, DecodeErrorKind::UnsupportedType(_));
+                    // The key stands between the type and the value.
+                    let offset = if is_type { code_at } else { at.saturating_add(error.offset as u64) };
+                    self.parse(|reader| skip::skip_value(code, stamp, reader)).map_err(|fault| match fault.kind {
+                        FileErrorKind::Record(kind @ DecodeErrorKind::UnsupportedType(_)) => {
+                            FileError::new(code_at, FileErrorKind::Record(kind))
+                        }
+                        _ => fault,
+                    })?;
                     Err(ValueError::Damaged { offset, error })
                 }
             }

@@ -175,7 +175,8 @@ fn many(count: usize) -> Vec<u8> {
     for number in 0..count {
         let value = format!("value {number} ").repeat(number % 7 + 1);
         let facts = KeyFacts { deadline: (number % 3 == 0).then_some(UnixMs(1 << 41)), ..KeyFacts::default() };
-        file.key(format!("key:{number}").as_bytes(), ValueRef::String(StringRef::new(value.as_bytes())), facts).unwrap();
+        file.key(format!("key:{number}").as_bytes(), ValueRef::String(StringRef::new(value.as_bytes())), facts)
+            .unwrap();
     }
     file.finish().unwrap()
 }
@@ -205,7 +206,9 @@ fn records_are_found_again_behind_a_length_that_lies() {
                 }
             }
             assert!(keys.len() >= count - 4, "{at}: {}", keys.len());
-            let sound = |key: &&super::KeyRecord| whole.iter().any(|record| matches!(record, Record::Key(other) if **other == **key));
+            let sound = |key: &&super::KeyRecord| {
+                whole.iter().any(|record| matches!(record, Record::Key(other) if **other == **key))
+            };
             assert!(keys.iter().filter(sound).count() >= count - 4, "{at}");
         }
     }
