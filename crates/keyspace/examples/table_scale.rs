@@ -126,10 +126,11 @@ fn prefetched(table: &Table, keys: &[[u8; 16]; BATCH]) -> [u64; BATCH] {
 fn touch(table: &Table, key: &[u8], hash: u64) -> bool {
     table.get(key, hash).is_some_and(|entry| {
         black_box(entry.value().encoding());
-        match entry.value() {
-            value::ValueRef::String(StringRef::Raw(text)) => black_box(text.last().copied()).is_some(),
-            other => black_box(other).value_type() == value::Type::String,
+        let value = entry.value();
+        if let value::ValueRef::String(StringRef::Raw(text)) = value {
+            return black_box(text.last().copied()).is_some();
         }
+        black_box(value).value_type() == value::Type::String
     })
 }
 

@@ -124,9 +124,8 @@ impl Db<'_> {
             }
         }
         self.changes.count += count as u64;
-        if count > 0 {
-            self.changes.replaced_dbs.push(self.index);
-        }
+        // Also when it was empty: who caches keys is told in any case, as by Redis.
+        self.changes.replaced_dbs.push(self.index);
         count
     }
 

@@ -291,7 +291,7 @@ mod tests {
             A> BLPOP l 0.1              => (blocked)
             @now +1s
             A: => (nil array)
-            B> BRPOP l m 0.01           => (blocked)
+            B> BRPOP l m 0.5            => (blocked)
             @now +1s
             B: => (nil array)
             > MULTI                     => OK

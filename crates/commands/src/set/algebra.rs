@@ -65,6 +65,9 @@ pub(super) const SDIFFSTORE: Command = Command::new("sdiffstore", sdiffstore)
     .keys(&[KeySpec::index(1).ow().update(), KeySpec::index(2).range(-1, 1, 0).ro().access()])
     .docs(&SDIFFSTORE_DOCS);
 
+/// Is told of members one by one, and may break off.
+type Visit<'v> = &'v mut dyn FnMut(Member<'_>) -> ControlFlow<()>;
+
 /// Sets as they were named, a missing one `None`.
 pub(super) struct Inputs<'a>(SmallVec<[Option<&'a Set>; 8]>);
 
@@ -132,7 +135,7 @@ fn answer(
     cx: &Context<'_>,
     args: &mut Args<'_>,
     reply: &mut Reply<'_>,
-    walk: fn(&Inputs<'_>, &mut dyn FnMut(Member<'_>) -> ControlFlow<()>),
+    walk: fn(&Inputs<'_>, Visit<'_>),
 ) -> CommandResult {
     let sets = Inputs::read(&cx.db, args, args.remaining())?;
 

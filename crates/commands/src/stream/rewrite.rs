@@ -3,17 +3,10 @@
 use command_api::Context;
 use keyspace::Key;
 use stdx::num::IntText;
-use value::{Group, StreamId};
+use value::StreamId;
 
 fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Says who has the entry now. Of an entry that nobody has any more it says nothing.
-pub(super) fn claim(cx: &mut Context<'_>, key: Key<'_>, name: &[u8], group: &Group, id: StreamId) {
-    let Some(pending) = group.pending_of(id) else { return };
-    let owner = group.holder_name(pending).to_vec();
-    claim_for(cx, key, name, &owner, id, (pending.delivered_at().0, pending.deliveries), group.last_id());
 }
 
 /// A claim in full: `delivery` is the time and the number of deliveries.

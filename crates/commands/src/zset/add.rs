@@ -176,7 +176,7 @@ impl AddOptions {
         }
         Ok(match zset.insert(member, score, limits) {
             None => Applied::Added,
-            Some(old) if old < score || old > score => Applied::Updated,
+            Some(old) if old.partial_cmp(&score).is_some_and(std::cmp::Ordering::is_ne) => Applied::Updated,
             Some(_) => Applied::Same,
         })
     }

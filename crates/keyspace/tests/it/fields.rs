@@ -205,7 +205,7 @@ impl Pair {
         }
     }
 
-    fn compare(&mut self, lane: usize) {
+    fn compare(&self, lane: usize) {
         let earliest = self.model.iter().flat_map(BTreeMap::values).flat_map(|item| [item.deadline, item.wake_at()]);
         if let Some(earliest) = earliest.flatten().min() {
             assert!(self.keyspace.earliest_deadline().is_some_and(|at| at <= earliest), "nobody would wake");

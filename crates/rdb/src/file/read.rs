@@ -252,11 +252,9 @@ impl<R: Read> FileReader<R> {
                     let is_type = matches!(error.kind, DecodeErrorKind::UnsupportedType(_));
                     // The key stands between the type and the value.
                     let offset = if is_type { code_at } else { at.saturating_add(error.offset as u64) };
-                    self.parse(|reader| skip::skip_value(code, stamp, reader)).map_err(|fault| match fault.kind {
-                        FileErrorKind::Record(kind @ DecodeErrorKind::UnsupportedType(_)) => {
-                            FileError::new(code_at, FileErrorKind::Record(kind))
-                        }
-                        _ => fault,
+                    self.parse(|reader| skip::skip_value(code, stamp, reader)).map_err(|fault| {
+                        let of_type = matches!(fault.kind, FileErrorKind::Record(DecodeErrorKind::UnsupportedType(_)));
+                        if of_type { FileError::new(code_at, fault.kind) } else { fault }
                     })?;
                     Err(ValueError::Damaged { offset, error })
                 }

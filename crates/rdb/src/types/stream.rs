@@ -141,7 +141,8 @@ fn read_producers(reader: &mut Reader<'_>, last_id: StreamId) -> Result<Idempote
             let (ms, seq) = (reader.array()?, reader.array()?);
             let big = StreamId::new(u64::from_be_bytes(ms), u64::from_be_bytes(seq));
             let little = StreamId::new(u64::from_le_bytes(ms), u64::from_le_bytes(seq));
-            let id = [big, little].into_iter().find(|id| *id <= last_id).ok_or(invalid(at, NodeError::Order))?;
+            let id =
+                [big, little].into_iter().find(|id| *id <= last_id).ok_or_else(|| invalid(at, NodeError::Order))?;
             if !known.restore(&producer, &message, id) {
                 return Err(invalid(at, NodeError::Duplicate));
             }

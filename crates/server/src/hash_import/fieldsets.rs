@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Field names, in order.
+type Fieldset = Box<[Box<[u8]>]>;
+
 /// Field names by the name of their set. Nothing is allocated until one is prepared.
 #[derive(Debug, Default)]
 pub(crate) struct Fieldsets {
-    by_name: BTreeMap<Box<[u8]>, Box<[Box<[u8]>]>>,
+    by_name: BTreeMap<Box<[u8]>, Fieldset>,
 }
 
 /// A field stands twice in one set.

@@ -91,7 +91,7 @@ pub(super) fn empty() -> Vec<u8> {
 
 /// Appends a run of at most four registers of a value, or of any number of zeros.
 fn push(bytes: &mut impl Extend<u8>, value: u8, len: usize) {
-    let short = |len: usize| len.to_le_bytes()[0];
+    let short = |len: usize| (len as u64).to_le_bytes()[0];
     match (value, len) {
         (_, 0) => {}
         (0, 1..=ZERO_MAX) => bytes.extend([short(len - 1)]),

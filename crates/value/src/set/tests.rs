@@ -10,6 +10,7 @@ use super::{Set, difference, difference_of, intersection, intersection_of, union
 use crate::{Encoding, EncodingLimits};
 
 type Model = BTreeSet<Vec<u8>>;
+type Visit<'a> = &'a mut dyn FnMut(super::Member<'_>) -> ControlFlow<()>;
 
 fn limits(u: &mut Unstructured<'_>) -> arbitrary::Result<EncodingLimits> {
     Ok(EncodingLimits {
@@ -104,7 +105,7 @@ fn algebra_agrees_with_plain_sets() {
         let rest = models().reduce(|a, b| &a - &b).unwrap();
         let any = models().reduce(|a, b| &a | &b).unwrap();
 
-        let told = |walk: &dyn Fn(&mut dyn FnMut(super::Member<'_>) -> ControlFlow<()>)| {
+        let told = |walk: &dyn Fn(Visit<'_>)| {
             let mut members = Vec::new();
             walk(&mut |member| {
                 members.push(member.to_vec());

@@ -15,6 +15,7 @@
 //! tree could save, and a B-tree keeps a dozen nodes in a few cache lines. How many nodes Redis's tree would have is asked by
 //! XINFO only and computed then (`radix`).
 
+mod entries;
 mod entry;
 mod group;
 mod id;
@@ -25,16 +26,15 @@ mod parts;
 mod pending;
 mod radix;
 mod range;
-mod stream;
 #[cfg(test)]
 mod tests;
 mod trim;
 
+pub use entries::{Refused, Stream};
 pub use entry::{Entry, Fields};
 pub use group::{Consumer, ConsumerId, Group, Holder, Pending};
 pub use id::{IdText, StreamId};
 pub use idempotency::{Idempotency, Producer};
 pub use parts::{GroupParts, NodeError, StreamParts};
 pub use range::{Range, RevRange};
-pub use stream::{Refused, Stream};
 pub use trim::{References, Trim, TrimTo};

@@ -143,8 +143,8 @@ fn from_elements<'a>(
     for_each_pair(elements, |_, member, score| {
         if score == 0.0 && score.is_sign_negative() {
             // What was packed keeps the sign that a new score loses by becoming an integer, as on the servers.
-            pack.push_element(member);
-            pack.push(b"-0");
+            pack.push(member);
+            pack.push(&b"-0"[..]);
         } else {
             push_pair(&mut pack, member, score);
         }
