@@ -190,7 +190,8 @@ fn tell_stream(stream: &Stream, told: &mut Telling) {
     }
     groups.tell(told);
     // A stream that never had a producer is as one that has none.
-    tell_producers(stream.idempotency().unwrap_or(&Idempotency::default()), told);
+    let none = Idempotency::default();
+    tell_producers(stream.idempotency().unwrap_or(&none), told);
 }
 
 fn tell_group(group: &Group, told: &mut Telling) {
