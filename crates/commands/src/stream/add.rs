@@ -130,7 +130,7 @@ fn xadd(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Com
     let wanted = args.bytes().map_err(|_| cx.wrong_arity()).and_then(Wanted::parse)?;
     let trim = options.trim.finish(&cx.tunables.encodings)?;
     let parts = args.rest();
-    if parts.len() == 0 || parts.len() % 2 != 0 {
+    if parts.len() == 0 || !parts.len().is_multiple_of(2) {
         return Err(cx.wrong_arity());
     }
     let fields = Fields { parts };

@@ -74,7 +74,7 @@ impl Options {
 }
 
 fn int_of(args: &mut Args<'_>, error: &'static str) -> Result<i64, CommandError> {
-    parse_i64(args.bytes()?).ok_or(CommandError::other(error))
+    parse_i64(args.bytes()?).ok_or_else(|| CommandError::other(error))
 }
 
 /// What a claim came to, entry by entry.
@@ -161,7 +161,7 @@ fn check_group(cx: &Context<'_>, key: Key<'_>, name: &[u8]) -> Result<(), Comman
 }
 
 fn parse_min_idle(text: &[u8], error: &'static str) -> Result<i64, CommandError> {
-    parse_i64(text).map(|ms| ms.max(0)).ok_or(CommandError::other(error))
+    parse_i64(text).map(|ms| ms.max(0)).ok_or_else(|| CommandError::other(error))
 }
 
 fn tell(cx: &mut Context<'_>, key: Key<'_>, name: &[u8], claimed: &Claimed) {

@@ -45,7 +45,10 @@ fn xcfgset(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
 
     let edited = cx.db.update(key, |stream: &mut keyspace::Edit<'_, Stream>| {
         let known = stream.idempotency_mut();
-        known.configure(duration_s.unwrap_or(known.duration_s()), max_entries.unwrap_or(known.max_entries()));
+        known.configure(
+            duration_s.unwrap_or_else(|| known.duration_s()),
+            max_entries.unwrap_or_else(|| known.max_entries()),
+        );
         stream.changed(1);
         Ok::<_, CommandError>(())
     })?;
@@ -57,7 +60,7 @@ fn xcfgset(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
 /// A number from 1 to `max`.
 fn between(args: &mut Args<'_>, max: i64, error: &'static str) -> Result<u64, CommandError> {
     let number = args.int()?;
-    u64::try_from(number).ok().filter(|_| (1..=max).contains(&number)).ok_or(CommandError::other(error))
+    u64::try_from(number).ok().filter(|_| (1..=max).contains(&number)).ok_or_else(|| CommandError::other(error))
 }
 
 fn xidmprecord(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {

@@ -110,12 +110,12 @@ impl<'a> Filter<'a> {
         };
         if self.count > 0 && self.start <= self.end {
             match self.consumer {
-                None => drop(group.pending(self.start..=self.end).any(|(id, pending)| list(id, pending))),
+                None => _ = group.pending(self.start..=self.end).any(|(id, pending)| list(id, pending)),
                 Some(name) => {
                     let consumer = group.find_consumer(name).map(|id| group.consumer(id));
                     let ids = consumer.into_iter().flat_map(|consumer| consumer.pending_from(self.start));
                     let mut ids = ids.take_while(|id| *id <= self.end);
-                    drop(ids.any(|id| group.pending_of(id).is_some_and(|pending| list(id, pending))));
+                    ids.any(|id| group.pending_of(id).is_some_and(|pending| list(id, pending)));
                 }
             }
         }

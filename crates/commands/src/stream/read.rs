@@ -172,7 +172,7 @@ impl<'a> ReadArgs<'a> {
 }
 
 fn positive(args: &mut Args<'_>, error: &'static str) -> Result<usize, CommandError> {
-    let number = parse_i64(args.bytes()?).filter(|number| *number > 0).ok_or(CommandError::other(error))?;
+    let number = parse_i64(args.bytes()?).filter(|number| *number > 0).ok_or_else(|| CommandError::other(error))?;
     Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 

@@ -194,7 +194,9 @@ fn claim_idle(
         }
         group.deliver(id, member, now, pending.deliveries.saturating_add(1));
         group.consumer_mut(member).active_at = Some(now);
-        given.push(Given { id, claimed: Some((now.ms_since(pending.delivered_at()), pending.deliveries)) });
+        // As XPENDING says it: what nobody has is idle for no time that could be told.
+        let idle_ms = pending.consumer().map_or(-1, |_| now.ms_since(pending.delivered_at()));
+        given.push(Given { id, claimed: Some((idle_ms, pending.deliveries)) });
     }
 }
 

@@ -493,7 +493,7 @@ fn entries_that_were_handed_back_are_claimed_first() {
         > XNACK s g FAIL IDS 2 2-1 9-9        => 1
         > XPENDING s g - + 10                 => [['1-1', 'c', (int 0..99999), 1], ['2-1', '', -1, 1]]
         > XNACK s none FAIL IDS 1 2-1         => (error) NOGROUP No such key 's' or consumer group 'none'
-        > XREADGROUP GROUP g d COUNT 1 CLAIM 0 STREAMS s >   => [['s', [['2-1', ['a', '2'], (int 0..99999), 1]]]]
+        > XREADGROUP GROUP g d COUNT 1 CLAIM 0 STREAMS s >   => [['s', [['2-1', ['a', '2'], -1, 1]]]]
         > XDELEX s ACKED IDS 1 1-1            => [2]
         > XACKDEL s g ACKED IDS 2 1-1 7-7     => [1, -1]
         > XDELEX s DELREF IDS 1 2-1           => [1]

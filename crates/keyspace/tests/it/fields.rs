@@ -146,23 +146,28 @@ impl Pair {
             12 => {
                 self.with(lane, db, |db, keyspace| db.expire_fields(key(keyspace, &name), [&field[..]].into_iter()));
             }
-            13 => match u.int_in_range(0..=3)? {
-                0 => {
-                    self.with(lane, db, |db, _| db.flush());
-                    self.model[db].clear();
-                }
-                1 => {
-                    self.with(lane, db, |db, _| db.swap(0, 1));
-                    self.model.swap(0, 1);
-                }
-                _ => {
-                    self.with(lane, db, |db, keyspace| db.remove(key(keyspace, &name)));
-                    self.model[db].remove(&name);
-                }
-            },
+            13 => self.clear_away(u, lane, db, &name)?,
             14 => self.now = UnixMs(self.now.0 + u.int_in_range(0..=8)?),
             _ => {
                 self.expire_due(lane, u.int_in_range(1..=100)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn clear_away(&mut self, u: &mut Unstructured<'_>, lane: usize, db: usize, name: &[u8]) -> Result<()> {
+        match u.int_in_range(0..=3)? {
+            0 => {
+                self.with(lane, db, |db, _| db.flush());
+                self.model[db].clear();
+            }
+            1 => {
+                self.with(lane, db, |db, _| db.swap(0, 1));
+                self.model.swap(0, 1);
+            }
+            _ => {
+                self.with(lane, db, |db, keyspace| db.remove(key(keyspace, name)));
+                self.model[db].remove(name);
             }
         }
         Ok(())

@@ -87,7 +87,7 @@ fn a_hash_is_dumped_in_its_servers_dialect_to_the_same_bytes() {
         assert_eq!(got, expected, "{} of {}", row["case"], row["server"]);
         count += 1;
     }
-    assert_eq!(count, 96);
+    assert_eq!(count, 115);
 }
 
 #[test]

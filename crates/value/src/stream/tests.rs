@@ -29,9 +29,10 @@ impl<'a> Arbitrary<'a> for Op {
     }
 }
 
-type Model = BTreeMap<StreamId, Vec<(Vec<u8>, Vec<u8>)>>;
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+type Model = BTreeMap<StreamId, Pairs>;
 
-fn contents<'a>(entries: impl Iterator<Item = super::Entry<'a>>) -> Vec<(StreamId, Vec<(Vec<u8>, Vec<u8>)>)> {
+fn contents<'a>(entries: impl Iterator<Item = super::Entry<'a>>) -> Vec<(StreamId, Pairs)> {
     let text = |element: pack::Element<'_>| element.bytes(&mut IntText::new()).to_vec();
     entries.map(|entry| (entry.id, entry.fields.map(|(name, value)| (text(name), text(value))).collect())).collect()
 }
