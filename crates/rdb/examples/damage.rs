@@ -138,7 +138,6 @@ fn try_body(body: &[u8], stamp: u16) -> Option<&'static str> {
     for dialect in [Dialect::Portable, Dialect::Redis6_2, Dialect::Redis8_10, Dialect::Valkey9] {
         let mut again = Vec::new();
         if dump(value.as_ref(), dialect, &mut again).is_err() {
-            assert_ne!(dialect, Dialect::Redis8_10, "the newest has a form for everything");
             continue;
         }
         let restored = restore(&again, RestoreOptions::default()).expect("what was written is read");

@@ -280,13 +280,17 @@ mod tests {
 
     fn set(members: &[&[u8]], limits: &EncodingLimits) -> Value {
         let mut set = Set::default();
-        members.iter().for_each(|member| drop(set.insert(member, limits)));
+        for member in members {
+            set.insert(member, limits);
+        }
         Value::Set(Box::new(set))
     }
 
     fn zset(members: &[(&[u8], f64)], limits: &EncodingLimits) -> Value {
         let mut zset = SortedSet::new();
-        members.iter().for_each(|(member, score)| drop(zset.insert(member, *score, limits)));
+        for (member, score) in members {
+            zset.insert(member, *score, limits);
+        }
         Value::SortedSet(Box::new(zset))
     }
 
@@ -306,8 +310,8 @@ mod tests {
         assert_eq!(of(&set(&members, &compact())), of(&set(&turned, &large())));
         let pairs: [(&[u8], f64); 2] = [(b"a", 1.5), (b"7", f64::INFINITY)];
         assert_eq!(of(&zset(&pairs, &compact())), of(&zset(&pairs, &large())));
-        let (fields, turned): ([(&[u8], &[u8]); 2], [(&[u8], &[u8]); 2]) =
-            ([(b"f", b"1"), (b"g", b"")], [(b"g", b""), (b"f", b"1")]);
+        let fields: [(&[u8], &[u8]); 2] = [(b"f", b"1"), (b"g", b"")];
+        let turned = [fields[1], fields[0]];
         let deadline = Some(UnixMs(5_000_000_000_000));
         assert_eq!(of(&hash(&fields, deadline, &compact())), of(&hash(&turned, deadline, &large())));
     }

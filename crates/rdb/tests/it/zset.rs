@@ -32,7 +32,9 @@ fn every_servers_sorted_set_is_restored_to_its_value() {
         let restored = restore(&hex(row["dump_hex"].as_str().unwrap()), options).unwrap();
         let entries = |value: &Value| {
             let Value::SortedSet(zset) = value else { panic!("{value:?}") };
-            zset.iter().map(|(member, score)| (member.bytes(&mut IntText::new()).to_vec(), score.to_bits())).collect::<Vec<_>>()
+            zset.iter()
+                .map(|(member, score)| (member.bytes(&mut IntText::new()).to_vec(), score.to_bits()))
+                .collect::<Vec<_>>()
         };
         let pairs = row["value"].as_array().unwrap().iter();
         let scores = pairs.map(|pair| (bytes(&pair[0]), pair[1].as_str().unwrap().parse::<f64>().unwrap().to_bits()));
