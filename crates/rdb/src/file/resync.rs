@@ -36,7 +36,9 @@ impl<R: Read> FileReader<R> {
                 let ahead = rest.get(*at..).unwrap_or_default();
                 let whole = ended && ahead.len() <= LOOK_AHEAD_BYTES;
                 let ahead = ahead.get(..LOOK_AHEAD_BYTES).unwrap_or(ahead);
-                begins_records(ahead, whole, self.stamp(), self.options())
+                // Longer strings than are looked at could expand at every place anew.
+                let options = RestoreOptions { max_string_bytes: LOOK_AHEAD_BYTES, ..self.options() };
+                begins_records(ahead, whole, self.stamp(), options)
             };
             if let Some(at) = (0..places).find(begins) {
                 self.skip(at);
