@@ -11,6 +11,11 @@ fn start_in(dir: &TempDir, options: &[&str]) -> Server {
     Server::start(&all)
 }
 
+#[expect(clippy::disallowed_methods, reason = "the test stands outside the program")]
+fn read(dir: &TempDir) -> Vec<u8> {
+    std::fs::read(dir.path().join("dump.rdb")).unwrap()
+}
+
 #[test]
 fn what_was_saved_is_there_after_a_restart() {
     let dir = TempDir::new();
@@ -77,7 +82,7 @@ fn a_file_that_cannot_be_read_keeps_the_server_from_starting() {
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8_lossy(&text);
         assert!(text.contains(said), "{said}:\n{text}");
-        assert_eq!(std::fs::read(dir.path().join("dump.rdb")).unwrap(), content, "{said}");
+        assert_eq!(read(&dir), content, "{said}");
     }
     let dir = TempDir::new();
     dir.file("dump.rdb", damaged);
