@@ -122,6 +122,11 @@ impl ClientInfo {
         self.watched.store(client.watch.len(), Relaxed);
     }
 
+    /// What it takes, as far as that is counted.
+    pub(crate) fn total_bytes(&self) -> usize {
+        size_of::<Self>() + self.input_bytes.load(Relaxed) + self.output_bytes.load(Relaxed)
+    }
+
     /// Whether it has subscribed to anything.
     pub(crate) fn subscribes(&self) -> bool {
         self.subscribed.iter().any(|count| count.load(Relaxed) > 0)

@@ -8,10 +8,13 @@ use parking_lot::RwLock;
 
 use super::Tracker;
 
+/// Who named a prefix, by the client's id.
+type Clients = BTreeMap<u64, Arc<Tracker>>;
+
 /// All prefixes of all clients.
 #[derive(Debug, Default)]
 pub(super) struct Prefixes {
-    clients: RwLock<BTreeMap<Box<[u8]>, BTreeMap<u64, Arc<Tracker>>>>,
+    clients: RwLock<BTreeMap<Box<[u8]>, Clients>>,
     /// Prefixes: 0 lets a writer pass without a look.
     count: AtomicUsize,
 }
