@@ -274,7 +274,7 @@ mod tests {
             > MEMORY USAGE k                     => (int 10..100)
             > MEMORY USAGE k SAMPLES 0           => (int 10..100)
             > APPEND k 0123456789012345678901234567890123456789012345678901234567890123456789 => 71
-            > MEMORY USAGE k SAMPLES 5           => (int 71..200)
+            > MEMORY USAGE k SAMPLES 5           => (int 71..300)
             > MEMORY USAGE k SAMPLES -1          => (error) ERR syntax error
             > MEMORY USAGE k SAMPLES             => (error) ERR syntax error
             > MEMORY USAGE k SAMPLES x           => (error) ERR value is not an integer or out of range
