@@ -5,9 +5,10 @@
 //! cargo run --release -p rdb --example damage -- 4000000 7      the same from another seed
 //! ```
 //!
-//! They begin as the damaged payloads of the golden data, and as every value of its files in every dialect that holds it. A failure
-//! prints the body and the stamp that caused it. Ends with the numbers of what was accepted, by type: damage that never
-//! leaves a value is not telling.
+//! They begin as the damaged payloads of the golden data, as every value of its files in every dialect that holds it, and as forms that
+//! no server of the golden data writes. A failure prints the body and the stamp that caused it. Ends with the numbers of what was
+//! accepted, by type: damage that never leaves a value is not telling. For a thousand payloads one whole file is damaged,
+//! and read to its end, damage passed over.
 
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a program of its own, with files and an output")]
 
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 
 use mutate::Numbers;
 use rdb::{Dialect, FileReader, Record, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore};
+use value::{Array, EncodingLimits, ValueRef};
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -47,12 +49,16 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let seeds = seeds();
+    let (seeds, files) = (seeds(), files());
     let accepted = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
             .map(|thread| {
-                let seeds = &seeds;
-                scope.spawn(move || run(seeds, Numbers(seed.wrapping_mul(1000) + thread), count / THREADS))
+                let (seeds, files) = (&seeds, &files);
+                scope.spawn(move || {
+                    let mut numbers = Numbers(seed.wrapping_mul(1000) + thread);
+                    damage_files(files, &mut numbers, count / THREADS / 1000);
+                    run(seeds, numbers, count / THREADS)
+                })
             })
             .collect();
         threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Result<Vec<_>, _>>()
@@ -73,14 +79,13 @@ fn seeds() -> Vec<Seed> {
     for line in bad.lines() {
         let row: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
         let hex = row["payload_hex"].as_str().unwrap_or_default();
-        let payload: Vec<u8> = (0..hex.len() / 2).filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()).collect();
+        let payload: Vec<u8> =
+            (0..hex.len() / 2).filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()).collect();
         if let Some((body, footer)) = payload.split_last_chunk::<10>() {
             seeds.push(Seed { body: body.to_vec(), stamp: u16::from_le_bytes([footer[0], footer[1]]) });
         }
     }
-    let files = std::fs::read_dir(golden.join("rdb")).expect("the golden data is there");
-    for path in files.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.to_string_lossy().contains("mixed-a.rdb")) {
-        let bytes = std::fs::read(&path).expect("a file can be read");
+    for bytes in files() {
         let mut file = FileReader::new(&bytes[..], RestoreOptions::default()).expect("a golden file");
         while let Ok(Some(record)) = file.next() {
             let Record::Key(key) = record else { continue };
@@ -94,10 +99,57 @@ fn seeds() -> Vec<Seed> {
             }
         }
     }
+    let mut array = Array::default();
+    for (index, text) in [(0, &b"ok"[..]), (5, b"12"), (6, b"1.50"), (65536, b"a longer text")] {
+        array.set(index, text, &EncodingLimits::default());
+    }
+    array.seek(7);
+    let mut payload = Vec::new();
+    dump(ValueRef::Array(&array), Dialect::Redis8_10, &mut payload).expect("the newest dialect has arrays");
+    payload.truncate(payload.len() - 10);
+    // A hash of a template: the names a and bb, the values 1 and x.
+    let of_template = b"\x1f\x01\x02\x01a\x02bb\xc0\x01\x01x";
+    // Often enough to be met among thousands.
+    for body in [payload, of_template.to_vec()] {
+        for stamp in [14, 15] {
+            seeds.push(Seed { body: body.clone(), stamp });
+        }
+    }
     seeds.retain(|seed| (1..=MAX_BODY_BYTES).contains(&seed.body.len()) && Stamp::new(seed.stamp).is_ok());
     seeds.sort_by(|a, b| (a.stamp, &a.body).cmp(&(b.stamp, &b.body)));
     seeds.dedup_by(|a, b| (a.stamp, &a.body) == (b.stamp, &b.body));
     seeds
+}
+
+/// The files of the golden data that hold something of everything.
+fn files() -> Vec<Vec<u8>> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/golden/rdb");
+    let entries = std::fs::read_dir(golden).expect("the golden data is there");
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.to_string_lossy().ends_with("mixed-a.rdb"));
+    paths.sort();
+    paths.iter().map(|path| std::fs::read(path).expect("a file can be read")).collect()
+}
+
+/// Reads damaged files to their end. Whatever comes, each byte is passed once.
+fn damage_files(files: &[Vec<u8>], numbers: &mut Numbers, count: u64) {
+    for _ in 0..count {
+        let mut bytes = files[numbers.below(files.len())].clone();
+        numbers.damage(&mut bytes);
+        let Ok(mut file) = FileReader::new(&bytes[..], RestoreOptions::default()) else { continue };
+        file.ignore_checksum();
+        let mut before = file.offset();
+        loop {
+            match file.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(_) if file.resync().expect("a slice does not fail").is_none() => break,
+                Err(_) => {}
+            }
+            assert!(file.offset() <= bytes.len() as u64 && file.offset() >= before);
+            before = file.offset();
+        }
+    }
 }
 
 fn run(seeds: &[Seed], mut numbers: Numbers, count: u64) -> BTreeMap<&'static str, u64> {
@@ -135,7 +187,6 @@ fn try_body(body: &[u8], stamp: u16) -> Option<&'static str> {
     for dialect in [Dialect::Portable, Dialect::Redis6_2, Dialect::Redis8_10, Dialect::Valkey9] {
         let mut again = Vec::new();
         if dump(value.as_ref(), dialect, &mut again).is_err() {
-            assert_ne!(dialect, Dialect::Redis8_10, "the newest has a form for everything");
             continue;
         }
         let restored = restore(&again, RestoreOptions::default()).expect("what was written is read");

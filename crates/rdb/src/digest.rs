@@ -190,7 +190,8 @@ fn tell_stream(stream: &Stream, told: &mut Telling) {
     }
     groups.tell(told);
     // A stream that never had a producer is as one that has none.
-    tell_producers(stream.idempotency().unwrap_or(&Idempotency::default()), told);
+    let none = Idempotency::default();
+    tell_producers(stream.idempotency().unwrap_or(&none), told);
 }
 
 fn tell_group(group: &Group, told: &mut Telling) {
@@ -252,16 +253,20 @@ mod tests {
 
     use super::ValueDigest;
 
-    const COMPACT: EncodingLimits = EncodingLimits::DEFAULT;
+    fn compact() -> EncodingLimits {
+        EncodingLimits::default()
+    }
 
-    const LARGE: EncodingLimits = EncodingLimits {
-        hash_max_listpack_entries: 0,
-        list_max_listpack_size: 1,
-        set_max_intset_entries: 0,
-        set_max_listpack_entries: 0,
-        zset_max_listpack_entries: 0,
-        ..COMPACT
-    };
+    fn large() -> EncodingLimits {
+        EncodingLimits {
+            hash_max_listpack_entries: 0,
+            list_max_listpack_size: 1,
+            set_max_intset_entries: 0,
+            set_max_listpack_entries: 0,
+            zset_max_listpack_entries: 0,
+            ..EncodingLimits::default()
+        }
+    }
 
     fn of(value: &Value) -> ValueDigest {
         ValueDigest::of(value.as_ref())
@@ -275,13 +280,17 @@ mod tests {
 
     fn set(members: &[&[u8]], limits: &EncodingLimits) -> Value {
         let mut set = Set::default();
-        members.iter().for_each(|member| drop(set.insert(member, limits)));
+        for member in members {
+            set.insert(member, limits);
+        }
         Value::Set(Box::new(set))
     }
 
     fn zset(members: &[(&[u8], f64)], limits: &EncodingLimits) -> Value {
         let mut zset = SortedSet::new();
-        members.iter().for_each(|(member, score)| drop(zset.insert(member, *score, limits)));
+        for (member, score) in members {
+            zset.insert(member, *score, limits);
+        }
         Value::SortedSet(Box::new(zset))
     }
 
@@ -296,34 +305,35 @@ mod tests {
     #[test]
     fn encodings_and_orders_without_meaning_make_no_difference() {
         let elements: [&[u8]; 3] = [b"1", b"two", b"-3"];
-        assert_eq!(of(&list(&elements, &COMPACT)), of(&list(&elements, &LARGE)));
+        assert_eq!(of(&list(&elements, &compact())), of(&list(&elements, &large())));
         let (members, turned): ([&[u8]; 3], [&[u8]; 3]) = ([b"1", b"2", b"x"], [b"x", b"2", b"1"]);
-        assert_eq!(of(&set(&members, &COMPACT)), of(&set(&turned, &LARGE)));
+        assert_eq!(of(&set(&members, &compact())), of(&set(&turned, &large())));
         let pairs: [(&[u8], f64); 2] = [(b"a", 1.5), (b"7", f64::INFINITY)];
-        assert_eq!(of(&zset(&pairs, &COMPACT)), of(&zset(&pairs, &LARGE)));
-        let (fields, turned): ([(&[u8], &[u8]); 2], [(&[u8], &[u8]); 2]) = ([(b"f", b"1"), (b"g", b"")], [(b"g", b""), (b"f", b"1")]);
+        assert_eq!(of(&zset(&pairs, &compact())), of(&zset(&pairs, &large())));
+        let fields: [(&[u8], &[u8]); 2] = [(b"f", b"1"), (b"g", b"")];
+        let turned = [fields[1], fields[0]];
         let deadline = Some(UnixMs(5_000_000_000_000));
-        assert_eq!(of(&hash(&fields, deadline, &COMPACT)), of(&hash(&turned, deadline, &LARGE)));
+        assert_eq!(of(&hash(&fields, deadline, &compact())), of(&hash(&turned, deadline, &large())));
     }
 
     #[test]
     fn whatever_a_client_can_see_makes_a_difference() {
-        let hash = |fields, deadline| hash(fields, deadline, &COMPACT);
+        let hash = |fields, deadline| hash(fields, deadline, &compact());
         let values = [
             Value::String(StringValue::new(b"a")),
             Value::String(StringValue::new(b"")),
-            list(&[b"a"], &COMPACT),
-            list(&[b"a", b"b"], &COMPACT),
-            list(&[b"b", b"a"], &COMPACT),
-            list(&[b"ab"], &COMPACT),
-            list(&[b"ab", b""], &COMPACT),
-            set(&[b"a"], &COMPACT),
-            set(&[b"a", b"b"], &COMPACT),
-            set(&[b"ab"], &COMPACT),
-            zset(&[(b"a", 1.0), (b"b", 2.0)], &COMPACT),
-            zset(&[(b"a", 2.0), (b"b", 1.0)], &COMPACT),
-            zset(&[(b"a", 0.0)], &LARGE),
-            zset(&[(b"a", -0.0)], &LARGE),
+            list(&[b"a"], &compact()),
+            list(&[b"a", b"b"], &compact()),
+            list(&[b"b", b"a"], &compact()),
+            list(&[b"ab"], &compact()),
+            list(&[b"ab", b""], &compact()),
+            set(&[b"a"], &compact()),
+            set(&[b"a", b"b"], &compact()),
+            set(&[b"ab"], &compact()),
+            zset(&[(b"a", 1.0), (b"b", 2.0)], &compact()),
+            zset(&[(b"a", 2.0), (b"b", 1.0)], &compact()),
+            zset(&[(b"a", 0.0)], &large()),
+            zset(&[(b"a", -0.0)], &large()),
             hash(&[(b"a", b"b")], None),
             hash(&[(b"a", b"b")], Some(UnixMs(5_000_000_000_000))),
             hash(&[(b"b", b"a")], None),

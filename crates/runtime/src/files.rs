@@ -63,7 +63,7 @@ pub fn replace_with(path: &Path, write: &mut dyn FnMut(&mut dyn io::Write) -> io
         return result;
     }
     // The new name is on the disk when its folder is.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     File::open(folder)?.sync_all()
 }
 

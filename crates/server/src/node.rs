@@ -182,6 +182,13 @@ impl Node {
         if !changes.expired_parts.is_empty() {
             let parts: usize = changes.expired_parts.iter().map(|expired| expired.parts.len()).sum();
             stats.expired_subkeys.add(parts as u64);
+            let live = self.live();
+            for expired in &changes.expired_parts {
+                self.publish_event(&live, Class::Hash, "hexpired", expired.db, &expired.key);
+                if expired.emptied {
+                    self.publish_event(&live, Class::Generic, "del", expired.db, &expired.key);
+                }
+            }
         }
         if changes.free_garbage_here {
             drop(changes.garbage);

@@ -141,7 +141,7 @@ mod tests {
         check(
             r#"
             @since 8.2
-            @only redis
+            @only redis ochre
             > SET x "\x0f\xff"        => OK
             > SET y "\x33"            => OK
             > SET z "\x55\x01"        => OK
@@ -170,7 +170,7 @@ mod tests {
         check(
             r#"
             @since 8.2
-            @only redis
+            @only redis ochre
             > SET y "\x33"            => OK
             > SET z "\x55\x01"        => OK
             > BITOP DIFF d none y z   => 2
@@ -309,7 +309,7 @@ mod tests {
         check(
             r"
             @since 8.2
-            @only redis
+            @only redis ochre
             > SET a abc               => OK
             > BITOP DIFF d a          => (error) ERR BITOP DIFF must be called with at least two source keys.
             > BITOP diff1 d a         => (error) ERR BITOP DIFF1 must be called with at least two source keys.

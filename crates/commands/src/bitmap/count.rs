@@ -189,7 +189,7 @@ mod tests {
         check(
             r"
             @since 7.2
-            @only redis
+            @only redis ochre
             > SET s foobar           => OK
             > BITCOUNT s 0           => (error) ERR syntax error
             > BITCOUNT s x           => (error) ERR syntax error

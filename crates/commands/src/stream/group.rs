@@ -84,6 +84,10 @@ struct Options {
 impl Options {
     fn parse(args: &mut Args<'_>, allows_mkstream: bool, name: &'static str) -> Result<Self, CommandError> {
         let mut options = Self::default();
+        // MKSTREAM, ENTRIESREAD and its number: nothing is said twice.
+        if args.remaining() > if allows_mkstream { 3 } else { 2 } {
+            return Err(super::info::unknown_subcommand(name, "XGROUP"));
+        }
         while !args.is_empty() {
             if allows_mkstream && args.accept("MKSTREAM") {
                 options.mkstream = true;

@@ -263,7 +263,7 @@ mod tests {
         check(
             r"
             @since 6.2
-            @only redis
+            @only redis ochre
             > GETEX k EX abc            => (nil)
             > GETEX k EX 0              => (nil)
             > GETEX k EX                => (error) ERR syntax error

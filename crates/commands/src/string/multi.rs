@@ -372,7 +372,7 @@ mod tests {
         check(
             r"
             @since 8.4
-            @only redis
+            @only redis ochre
             > MSETEX 0 a 1              => (error) ERR invalid numkeys value
             > MSETEX -1 a 1             => (error) ERR invalid numkeys value
             > MSETEX abc a 1            => (error) ERR invalid numkeys value

@@ -280,7 +280,7 @@ mod tests {
         );
         check(
             r"
-            @only redis
+            @only redis ochre
             > SET k ${x*45}             => OK
             > OBJECT ENCODING k         => 'raw'
             ",

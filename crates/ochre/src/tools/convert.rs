@@ -43,7 +43,9 @@ impl Convert {
         if let Some((name, len)) = input.increments.first()
             && !self.base_only
         {
-            bail!("{name} has {len} bytes of later commands, which would be missing; --base-only converts without them");
+            bail!(
+                "{name} has {len} bytes of later commands, which would be missing; --base-only converts without them"
+            );
         }
         if input.kind == Kind::Payload {
             return self.payload(&mut input);

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use rdb::{
-    Dialect, DumpOptions, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts, KeyRecord, Record, UnknownDialect, ValueError,
+    Dialect, DumpOptions, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts, KeyRecord, Record,
+    UnknownDialect, ValueError,
 };
 
 use super::filter::Filter;
@@ -87,9 +88,9 @@ impl Copy<'_> {
             bail!("{}: the dialect portable takes two readings: give a file, or another dialect (--to)", input.name);
         }
         // A filter makes the sizes in the input wrong, and a readable input is read once more for right ones.
-        let wants_survey =
-            self.form.dialect.stamp().is_none() || !self.filter.is_open() && input.is_repeatable();
-        let survey = wants_survey.then(|| Survey::of(input, self.filter)).transpose()?;
+        let wants_survey = self.form.dialect.stamp().is_none() || !self.filter.is_open() && input.is_repeatable();
+        let survey =
+            wants_survey.then(|| Survey::of(input, self.filter, self.damaged == Unfit::LeaveOut)).transpose()?;
         let records = input.records()?;
         if to == Path::new("-") {
             return self.write(input, records, survey, io::stdout().lock());
@@ -111,13 +112,7 @@ impl Copy<'_> {
         }
     }
 
-    fn write<W: Write>(
-        &self,
-        input: &Input,
-        mut records: Records,
-        survey: Option<Survey>,
-        sink: W,
-    ) -> Result<Copied> {
+    fn write<W: Write>(&self, input: &Input, mut records: Records, survey: Option<Survey>, sink: W) -> Result<Copied> {
         let options = FileOptions {
             dialect: self.form.dialect,
             compress: !self.form.no_compress,
@@ -132,9 +127,10 @@ impl Copy<'_> {
                 Ok(Some((db, record))) => running.record(db, record)?,
                 Ok(None) => break,
                 Err(error) => {
-                    running.fault(&error, &records, input)?;
                     running.copied.cut = true;
-                    break;
+                    if !running.fault(&error, &mut records, input)? {
+                        break;
+                    }
                 }
             }
         }
@@ -252,25 +248,24 @@ impl<W: Write> Running<'_, '_, W> {
         self.copy.unfit(self.copy.unsupported, what, SKIP)
     }
 
-    /// The input cannot be read any further.
-    fn fault(&self, error: &FileError, records: &Records, input: &Input) -> Result<()> {
-        if matches!(error.kind, FileErrorKind::Io(_)) {
-            return Err(anyhow::anyhow!("{}: {error}", input.name));
-        }
+    /// The input cannot be read any further; returns whether it can be read again from some place on.
+    fn fault(&self, error: &FileError, records: &mut Records, input: &Input) -> Result<bool> {
         let name = &input.name;
+        if matches!(error.kind, FileErrorKind::Io(_)) {
+            bail!("{name}: {error}");
+        }
         if self.copy.damaged == Unfit::Stop {
             return Err(Found(format!("{name}: {error}{SALVAGE}")).into());
         }
         if matches!(error.kind, FileErrorKind::ChecksumDiffers) {
-            eprintln!("{name}: {error}; every record could be read, so which of them is wrong cannot be told");
-            return Ok(());
+            eprintln!("{name}: {error}; which of them, what could be read does not tell");
+            return Ok(false);
         }
-        let from = records.file.offset();
-        match input.len() {
-            Some(len) => eprintln!("lost: bytes {from} to {len} ({} bytes): {error}", len.saturating_sub(from)),
-            None => eprintln!("lost: everything from byte {from} on: {error}"),
-        }
-        Ok(())
+        let from = records.began;
+        let to = records.file.resync()?;
+        let end = to.unwrap_or_else(|| records.file.offset());
+        eprintln!("lost: bytes {from} to {end} ({} bytes): {error}", end.saturating_sub(from));
+        Ok(to.is_some())
     }
 }
 

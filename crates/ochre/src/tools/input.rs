@@ -51,12 +51,15 @@ enum From {
 /// Records, each with the database that it belongs to.
 pub(super) struct Records {
     pub(super) file: FileReader<Box<dyn Read>>,
+    /// Where the last record began, or what could not be read as one.
+    pub(super) began: u64,
     db: u64,
 }
 
 impl Records {
     /// The next record with its database. See [`FileReader::next`].
     pub(super) fn next(&mut self) -> Result<Option<(u64, Record)>, FileError> {
+        self.began = self.file.offset();
         let record = self.file.next()?;
         if let Some(Record::SelectDb(db)) = record {
             self.db = db;
@@ -79,7 +82,9 @@ impl Input {
         let head = read_head(&mut file).with_context(|| name.clone())?;
         let (from, kind) = match sniff(&head).with_context(|| name.clone())? {
             Kind::File => (From::Path(path.to_owned(), len), Kind::File),
-            Kind::Payload | Kind::Functions => of_payload(Cursor::new(head).chain(file)).with_context(|| name.clone())?,
+            Kind::Payload | Kind::Functions => {
+                of_payload(Cursor::new(head).chain(file)).with_context(|| name.clone())?
+            }
         };
         Ok(Self { name, kind, from, increments: Vec::new(), progress })
     }
@@ -125,7 +130,7 @@ impl Input {
             From::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
         };
         let file = FileReader::new(source, RestoreOptions::default()).with_context(|| self.name.clone())?;
-        Ok(Records { file, db: 0 })
+        Ok(Records { file, began: 0, db: 0 })
     }
 
     /// Whether [`Self::records`] can be called again.
@@ -145,8 +150,11 @@ pub(super) fn output_is_elsewhere() -> bool {
 }
 
 fn progress_bar(len: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr()).with_finish(ProgressFinish::AndClear);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} (left {eta})") {
+    let bar =
+        ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr()).with_finish(ProgressFinish::AndClear);
+    if let Ok(style) =
+        ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} (left {eta})")
+    {
         bar.set_style(style);
     }
     bar

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use rdb::{FileError, KeyRecord, Record, Stamp, ValueDigest, ValueError};
-use serde::Serialize;
 use stdx::UnixMs;
 
 use super::cli::Verdict;
 use super::filter::{Filter, type_name};
 use super::input::{Input, Kind, Records, output_is_elsewhere};
 use super::largest::Largest;
+use super::lines::{Facts, KeyLine, Line, json};
 use super::output::{Output, output};
 use super::prefixes::{Owner, Prefixes, Weight};
 use super::text::{Bytes, date, shown};
@@ -52,62 +52,6 @@ fn one_byte(text: &str) -> Result<u8, String> {
         [byte] => Ok(*byte),
         _ => Err("it must be one ASCII character".to_owned()),
     }
-}
-
-/// A record as a line of JSON.
-#[derive(Serialize)]
-#[serde(tag = "record", rename_all = "snake_case")]
-enum Line<'a> {
-    File { name: &'a str, kind: &'a str, vendor: String, stamp: u16, bytes: Option<u64> },
-    Aux { name: Bytes<'a>, value: Bytes<'a> },
-    Function { source: Bytes<'a> },
-    Slot { slot: u64, keys: u64, volatile_keys: u64 },
-    ModuleAux { module: String },
-    Key(KeyLine<'a>),
-    Prefix { prefix: Option<Bytes<'a>>, others: bool, keys: u64, memory_bytes: u64, file_bytes: u64 },
-    Largest(KeyLine<'a>),
-    Fault { error: String, offset: u64 },
-    End { keys: u64, volatile_keys: u64, damaged: u64, memory_bytes: u64, whole: bool },
-}
-
-#[derive(Serialize)]
-struct KeyLine<'a> {
-    db: u64,
-    key: Bytes<'a>,
-    #[serde(rename = "type")]
-    type_name: &'static str,
-    rdb_type: u8,
-    #[serde(flatten)]
-    facts: Facts,
-}
-
-/// What is told of a key beside its name.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(default)]
-struct Facts {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encoding: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    elements: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    memory_bytes: Option<u64>,
-    file_bytes: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offset: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deadline_ms: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    idle_s: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frequency: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    module: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_offset: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
 }
 
 /// What was seen so far.
@@ -182,22 +126,23 @@ impl Inspect {
                 }
                 Err(error) => return Ok(Some(error)),
             };
-            match record {
-                Record::Key(record) if self.filter.admits(db, &record) => {
-                    let facts = self.facts(&record, input.kind == Kind::File);
-                    sums.add(self, db, &record, &facts);
-                    if self.memory {
-                        continue;
-                    }
-                    if !self.json && !has_head {
-                        has_head = true;
-                        writeln!(out, "  db  type    encoding    elements      bytes     memory  expires               key")?;
-                    }
-                    self.key(db, &record, facts, out)?;
-                }
-                Record::Key(_) => {}
-                other => self.other(&other, out)?,
+            let Record::Key(record) = record else {
+                self.other(&record, out)?;
+                continue;
+            };
+            if !self.filter.admits(db, &record) {
+                continue;
             }
+            let facts = self.facts(&record, input.kind == Kind::File);
+            sums.add(self, db, &record, &facts);
+            if self.memory {
+                continue;
+            }
+            if !self.json && !has_head {
+                has_head = true;
+                writeln!(out, "  db  type    encoding    elements      bytes     memory  expires               key")?;
+            }
+            self.key(db, &record, facts, out)?;
         }
     }
 
@@ -273,15 +218,14 @@ impl Inspect {
         if self.json {
             return json(&line, out);
         }
-        match &line {
-            Line::Aux { name, value } => writeln!(out, "  {} {}", shown(name.0), shown(value.0))?,
-            Line::Function { source } => {
-                let first = source.0.split(|byte| *byte == b'\n').next().unwrap_or_default();
-                writeln!(out, "  function library, {} bytes: {}", source.0.len(), shown(first))?;
-            }
-            Line::ModuleAux { module } => writeln!(out, "  data of module {module}")?,
-            // Hints for a reader; the keys tell as much.
-            _ => {}
+        // Slots are hints for a reader; the keys tell as much.
+        if let Line::Aux { name, value } = &line {
+            writeln!(out, "  {} {}", shown(name.0), shown(value.0))?;
+        } else if let Line::Function { source } = &line {
+            let first = source.0.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            writeln!(out, "  function library, {} bytes: {}", source.0.len(), shown(first))?;
+        } else if let Line::ModuleAux { module } = &line {
+            writeln!(out, "  data of module {module}")?;
         }
         Ok(())
     }
@@ -372,10 +316,4 @@ impl Sums {
             self.largest.offer(memory, || (db, Box::from(&record.key[..]), record.code, facts.clone()));
         }
     }
-}
-
-fn json(line: &Line<'_>, out: &mut Output) -> Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
-    out.write_all(b"\n")?;
-    Ok(())
 }

@@ -10,6 +10,7 @@ mod filter;
 mod input;
 mod inspect;
 mod largest;
+mod lines;
 mod manifest;
 mod output;
 mod prefixes;

@@ -12,8 +12,9 @@ use super::input::Input;
 
 /// Copy what can be read of a damaged file, and list what is lost
 ///
-/// A record whose value is damaged is passed over where its end can be found; where it cannot, everything behind it is lost, and the list says from
-/// which byte on. OUT gets an end and a checksum of its own.
+/// A record whose value is damaged is passed over where its end can be found. Where it cannot, the next place is looked for at which several records can
+/// be read, and the list says which bytes are lost; such a place is a guess, and what follows it may be of another database. OUT gets an end
+/// and a checksum of its own.
 #[derive(Args, Debug)]
 pub(super) struct Salvage {
     /// What to read; `-` for standard input
@@ -31,12 +32,8 @@ pub(super) struct Salvage {
 impl Salvage {
     pub(super) fn run(&self) -> Result<Verdict> {
         let mut input = Input::open(&self.from, true)?;
-        let copy = Copy {
-            filter: &self.filter,
-            form: &self.form,
-            unsupported: Unfit::LeaveOut,
-            damaged: Unfit::LeaveOut,
-        };
+        let copy =
+            Copy { filter: &self.filter, form: &self.form, unsupported: Unfit::LeaveOut, damaged: Unfit::LeaveOut };
         let copied = copy.run(&mut input, &self.to)?;
         eprintln!("{} keys written, {} left out", copied.keys, copied.left_out);
         Ok(if copied.left_out == 0 && !copied.cut { Verdict::Fine } else { Verdict::Found })

@@ -22,7 +22,8 @@ pub(super) struct Survey {
 
 impl Survey {
     /// Reads what passes the filter, up to the end or to where nothing more can be read: the second reading will tell of that.
-    pub(super) fn of(input: &mut Input, filter: &Filter) -> Result<Self> {
+    /// `resumes`: whether that one goes on behind damage.
+    pub(super) fn of(input: &mut Input, filter: &Filter, resumes: bool) -> Result<Self> {
         let mut survey = Self::default();
         let mut records = input.records()?;
         loop {
@@ -39,7 +40,14 @@ impl Survey {
                 Err(error) if matches!(error.kind, FileErrorKind::Io(_)) => {
                     return Err(error).with_context(|| input.name.clone());
                 }
-                Err(_) => return Ok(survey),
+                Err(error) => {
+                    if !resumes
+                        || matches!(error.kind, FileErrorKind::ChecksumDiffers)
+                        || records.file.resync()?.is_none()
+                    {
+                        return Ok(survey);
+                    }
+                }
             }
         }
     }

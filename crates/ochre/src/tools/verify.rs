@@ -2,28 +2,30 @@
 //!
 //! Keys of the first file go into a table of digests, keys of the second are looked up in it and struck out; what is left is in the first
 //! file only. A table of all keys would grow with the files, so it has a limit: when it is full, the keys in the upper half of its range (of
-//! the hashes of names) are put off, and both files are read once more for those. Ten million keys take about ten readings and not a byte
-//! more than one million.
+//! the hashes of names) are put off, and both files are read once more for those. Ten million keys take about seven readings and no more
+//! memory than two million.
 //!
 //! Rejected: sorting both files on disk, which needs room for them twice.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use rdb::{KeyRecord, Record, ValueDigest, ValueError};
+use rdb::{KeyRecord, Record, ValueDigest, ValueError, type_of_code};
 use stdx::UnixMs;
+use value::{Type, ValueRef};
 
 use super::cli::Verdict;
-use super::filter::{Filter, type_name};
+use super::filter::Filter;
 use super::input::{Input, output_is_elsewhere};
 use super::output::{Output, output};
 use super::text::{date, shown};
 
-/// Keys that the table holds at most; about 80 bytes each.
-const TABLE_MAX_KEYS: usize = 1 << 20;
+/// Keys that the table holds at most, of 56 bytes each; a power of two, which a vector grows to without a remainder.
+const TABLE_MAX_KEYS: usize = 1 << 21;
+
+const _: () = assert!(size_of::<Row>() == 56);
 
 /// Tell whether two files hold the same keys with the same values
 ///
@@ -37,18 +39,27 @@ pub(super) struct Verify {
     filter: Filter,
 }
 
-/// A key or a library, told by its place.
-struct Item {
-    /// Hash of its name.
-    name: u128,
-    shown: String,
-    content: Content,
+/// A key or a library.
+enum Item<'a> {
+    Key(u64, &'a [u8], Value<'a>),
+    /// It is its source.
+    Library(&'a [u8]),
 }
 
+/// What a key holds.
+struct Value<'a> {
+    value_type: Option<Type>,
+    value: ValueRef<'a>,
+    deadline: Option<UnixMs>,
+}
+
+/// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Content {
-    type_name: &'static str,
-    digest: ValueDigest,
+    /// `None` for libraries.
+    value_type: Option<Type>,
+    /// Half of the digest: enough for one pair of values.
+    digest: u64,
     deadline: Option<UnixMs>,
 }
 
@@ -57,7 +68,16 @@ struct Table {
     from: u128,
     to: u128,
     room: usize,
-    rows: BTreeMap<u128, Content>,
+    /// Sorted by names once it is sealed.
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    /// Hash of the name, its halves.
+    name: [u64; 2],
+    content: Content,
+    found: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,34 +117,42 @@ impl Verify {
         counts: &mut Counts,
         out: &mut Output,
     ) -> Result<Option<u128>> {
-        let mut table = Table { from: start, to: u128::MAX, room: TABLE_MAX_KEYS, rows: BTreeMap::new() };
+        let mut table = Table { from: start, to: u128::MAX, room: TABLE_MAX_KEYS, rows: Vec::new() };
         // What cannot be compared is told in the first reading.
         let tells = start == 0;
         self.each(a, tells, counts, |item, _| {
-            table.add(item);
+            table.add(item.name(), || item.content());
             Ok(())
         })?;
+        table.seal();
         self.each(b, tells, counts, |item, counts| {
-            if !table.covers(item.name) {
+            let name = item.name();
+            if !table.covers(name) {
                 return Ok(());
             }
-            let Some(before) = table.rows.remove(&item.name) else {
+            let Some(row) = table.find(name) else {
                 counts.different += 1;
-                return Ok(writeln!(out, "only in B  {}", item.shown)?);
+                return Ok(writeln!(out, "only in B  {}", item.shown())?);
             };
-            if before == item.content {
+            row.found = true;
+            let content = item.content();
+            if row.content == content {
                 counts.same += 1;
                 return Ok(());
             }
             counts.different += 1;
-            Ok(writeln!(out, "differs    {}: {}", item.shown, before.difference(&item.content))?)
+            Ok(writeln!(out, "differs    {}: {}", item.shown(), row.content.difference(&content))?)
         })?;
-        if !table.rows.is_empty() {
+        if table.rows.iter().any(|row| !row.found) {
             // The names are in the file only.
             self.each(a, false, counts, |item, counts| {
-                if table.rows.remove(&item.name).is_some() {
+                let name = item.name();
+                if table.covers(name)
+                    && let Some(row) = table.find(name).filter(|row| !row.found)
+                {
+                    row.found = true;
                     counts.different += 1;
-                    writeln!(out, "only in A  {}", item.shown)?;
+                    writeln!(out, "only in A  {}", item.shown())?;
                 }
                 Ok(())
             })?;
@@ -138,20 +166,25 @@ impl Verify {
         input: &mut Input,
         tells: bool,
         counts: &mut Counts,
-        mut visit: impl FnMut(Item, &mut Counts) -> Result<()>,
+        mut visit: impl FnMut(&Item<'_>, &mut Counts) -> Result<()>,
     ) -> Result<()> {
         let mut records = input.records()?;
         while let Some((db, record)) = records.next().with_context(|| input.name.clone())? {
             match record {
                 Record::Key(record) if self.filter.admits(db, &record) => match Item::of_key(db, &record) {
-                    Ok(item) => visit(item, counts)?,
+                    Ok(item) => visit(&item, counts)?,
                     Err(why) if tells => {
                         counts.uncompared += 1;
-                        eprintln!("{}: key '{}' of database {db}, byte {}: {why}", input.name, shown(&record.key), record.offset);
+                        eprintln!(
+                            "{}: key '{}' of database {db}, byte {}: {why}",
+                            input.name,
+                            shown(&record.key),
+                            record.offset
+                        );
                     }
                     Err(_) => {}
                 },
-                Record::Function(source) if self.filter.is_open() => visit(Item::of_library(&source), counts)?,
+                Record::Function(source) if self.filter.is_open() => visit(&Item::Library(&source), counts)?,
                 Record::Key(_)
                 | Record::Function(_)
                 | Record::Aux { .. }
@@ -168,50 +201,76 @@ impl Verify {
     }
 }
 
-impl Item {
-    fn of_key(db: u64, record: &KeyRecord) -> Result<Self, String> {
+impl<'a> Item<'a> {
+    fn of_key(db: u64, record: &'a KeyRecord) -> Result<Self, String> {
         let value = match &record.value {
             Ok(value) => value.as_ref(),
             Err(ValueError::Module(id)) => return Err(format!("not compared: a value of module {id}")),
-            Err(ValueError::Damaged { offset, error }) => return Err(format!("damaged: {} at byte {offset}", error.kind)),
+            Err(ValueError::Damaged { offset, error }) => {
+                return Err(format!("damaged: {} at byte {offset}", error.kind));
+            }
         };
-        Ok(Self {
-            name: ValueDigest::of_texts(&[b"key", &db.to_le_bytes(), &record.key]).0,
-            shown: format!("db {db} '{}'", shown(&record.key)),
-            content: Content {
-                type_name: type_name(record.code),
-                digest: ValueDigest::of(value),
-                deadline: record.deadline,
-            },
-        })
+        let value = Value { value_type: type_of_code(record.code), value, deadline: record.deadline };
+        Ok(Self::Key(db, &record.key, value))
     }
 
-    /// A library is its source.
-    fn of_library(source: &[u8]) -> Self {
-        let first = source.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let digest = ValueDigest::of_texts(&[b"library", source]);
-        Self {
-            name: digest.0,
-            shown: format!("function library '{}'", shown(first)),
-            content: Content { type_name: "function", digest, deadline: None },
+    /// Hash of its name.
+    fn name(&self) -> u128 {
+        match self {
+            Self::Key(db, key, _) => ValueDigest::of_texts(&[b"key", &db.to_le_bytes(), key]).0,
+            Self::Library(source) => ValueDigest::of_texts(&[b"library", source]).0,
         }
     }
+
+    fn content(&self) -> Content {
+        match self {
+            Self::Key(_, _, Value { value_type, value, deadline }) => {
+                let [half, _] = halves(ValueDigest::of(*value).0);
+                Content { value_type: *value_type, digest: half, deadline: *deadline }
+            }
+            Self::Library(_) => Content { value_type: None, digest: 0, deadline: None },
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Key(db, key, _) => format!("db {db} '{}'", shown(key)),
+            Self::Library(source) => {
+                let first = source.split(|byte| *byte == b'\n').next().unwrap_or_default();
+                format!("function library '{}'", shown(first))
+            }
+        }
+    }
+}
+
+/// The high and the low half.
+fn halves(hash: u128) -> [u64; 2] {
+    let [a, b, c, d, e, f, g, h, low @ ..] = hash.to_be_bytes();
+    [u64::from_be_bytes([a, b, c, d, e, f, g, h]), u64::from_be_bytes(low)]
+}
+
+fn whole([high, low]: [u64; 2]) -> u128 {
+    u128::from(high) << 64 | u128::from(low)
 }
 
 impl Content {
     /// What differs, in words.
     fn difference(&self, other: &Self) -> String {
-        if self.type_name != other.type_name {
-            return format!("{} in A, {} in B", self.type_name, other.type_name);
+        let (ours, theirs) = (self.type_name(), other.type_name());
+        if ours != theirs {
+            return format!("{ours} in A, {theirs} in B");
         }
         let deadline = |content: &Self| content.deadline.map_or_else(|| "none".to_owned(), date);
+        let deadlines = format!("{} in A, {} in B", deadline(self), deadline(other));
         match (self.digest == other.digest, self.deadline == other.deadline) {
-            (false, true) => format!("the {} differs", self.type_name),
-            (true, _) => format!("deadline {} in A, {} in B", deadline(self), deadline(other)),
-            (false, false) => {
-                format!("the {} differs, and the deadline: {} in A, {} in B", self.type_name, deadline(self), deadline(other))
-            }
+            (false, true) => format!("the {ours} differs"),
+            (true, _) => format!("deadline {deadlines}"),
+            (false, false) => format!("the {ours} differs, and the deadline: {deadlines}"),
         }
+    }
+
+    fn type_name(&self) -> &'static str {
+        self.value_type.map_or("function", Type::name)
     }
 }
 
@@ -220,44 +279,57 @@ impl Table {
         name >= self.from && (name < self.to || self.to == u128::MAX)
     }
 
-    /// Adds an item of the range. A full table gives up the upper half of what it holds.
-    fn add(&mut self, item: Item) {
-        if !self.covers(item.name) {
+    /// Adds an item if it is of the range. A full table gives up the upper half of what it holds.
+    fn add(&mut self, name: u128, content: impl FnOnce() -> Content) {
+        if !self.covers(name) {
             return;
         }
-        self.rows.insert(item.name, item.content);
-        if self.rows.len() > self.room {
-            let middle = self.rows.keys().nth(self.rows.len() / 2).copied().unwrap_or(self.to);
-            self.rows.split_off(&middle);
-            self.to = middle;
+        if self.rows.len() >= self.room {
+            let half = self.rows.len() / 2;
+            let (_, middle, _) = self.rows.select_nth_unstable_by_key(half, |row| row.name);
+            self.to = whole(middle.name);
+            self.rows.truncate(half);
+            if !self.covers(name) {
+                return;
+            }
         }
+        self.rows.push(Row { name: halves(name), content: content(), found: false });
+    }
+
+    /// Makes it ready for [`Self::find`].
+    fn seal(&mut self) {
+        self.rows.sort_unstable_by_key(|row| row.name);
+    }
+
+    fn find(&mut self, name: u128) -> Option<&mut Row> {
+        let name = halves(name);
+        let at = self.rows.binary_search_by_key(&name, |row| row.name).ok()?;
+        self.rows.get_mut(at)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use rdb::ValueDigest;
 
-    use super::{Content, Item, Table};
+    use super::{Content, Table, halves, whole};
 
-    fn item(name: u128) -> Item {
-        let content = Content { type_name: "string", digest: ValueDigest(name), deadline: None };
-        Item { name, shown: String::new(), content }
-    }
+    const CONTENT: Content = Content { value_type: None, digest: 7, deadline: None };
 
     #[test]
     fn every_name_is_in_exactly_one_range() {
-        let names: Vec<u128> = (0..1000_u128).map(|it| ValueDigest::of_texts(&[&it.to_le_bytes()]).0).collect();
+        let mut names: Vec<u128> = (0..1000_u128).map(|it| ValueDigest::of_texts(&[&it.to_le_bytes()]).0).collect();
+        names.push(u128::MAX);
         let (mut from, mut seen, mut ranges) = (0, Vec::new(), 0);
         loop {
-            let mut table = Table { from, to: u128::MAX, room: 100, rows: BTreeMap::new() };
-            for name in names.iter().chain([&u128::MAX]) {
-                table.add(item(*name));
+            let mut table = Table { from, to: u128::MAX, room: 100, rows: Vec::new() };
+            for name in &names {
+                table.add(*name, || CONTENT);
             }
             assert!(table.rows.len() <= 100);
-            seen.extend(table.rows.keys().copied());
+            table.seal();
+            assert!(names.iter().all(|name| table.find(*name).is_some() == table.covers(*name)));
+            seen.extend(table.rows.iter().map(|row| whole(row.name)));
             ranges += 1;
             if table.to == u128::MAX {
                 break;
@@ -265,9 +337,9 @@ mod tests {
             assert!(table.to > from);
             from = table.to;
         }
-        let mut expected = [names, vec![u128::MAX]].concat();
-        expected.sort_unstable();
-        assert_eq!(seen, expected);
+        names.sort_unstable();
+        assert_eq!(seen, names);
         assert!(ranges > 10);
+        assert_eq!(whole(halves(1 << 64 | 5)), 1 << 64 | 5);
     }
 }

@@ -14,5 +14,5 @@ mod server;
 mod start;
 mod stop;
 mod threads;
-mod waiting;
 mod tools;
+mod waiting;

@@ -1,5 +1,7 @@
 //! The RDB file: saved, found again at the next start, and never passed over.
 
+#![expect(clippy::disallowed_methods, reason = "these tests stand outside the program: they have files of their own")]
+
 use crate::server::{Server, TempDir, run};
 
 /// Starts in `dir`, which holds a file or gets one.
@@ -7,6 +9,11 @@ fn start_in(dir: &TempDir, options: &[&str]) -> Server {
     let mut all = vec!["--dir", dir.path().to_str().unwrap()];
     all.extend(options);
     Server::start(&all)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test stands outside the program")]
+fn read(dir: &TempDir) -> Vec<u8> {
+    std::fs::read(dir.path().join("dump.rdb")).unwrap()
 }
 
 #[test]
@@ -75,7 +82,7 @@ fn a_file_that_cannot_be_read_keeps_the_server_from_starting() {
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8_lossy(&text);
         assert!(text.contains(said), "{said}:\n{text}");
-        assert_eq!(std::fs::read(dir.path().join("dump.rdb")).unwrap(), content, "{said}");
+        assert_eq!(read(&dir), content, "{said}");
     }
     let dir = TempDir::new();
     dir.file("dump.rdb", damaged);

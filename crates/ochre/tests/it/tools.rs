@@ -68,7 +68,9 @@ fn inspect_prints_json_that_tells_every_record() {
     let count = |kind: &str| lines.iter().filter(|line| line["record"] == kind).count();
     assert_eq!((count("key"), count("slot"), count("function"), count("end")), (18, 5, 1, 1));
     let key = lines.iter().find(|line| line["record"] == "key").unwrap();
-    for field in ["db", "key", "type", "rdb_type", "encoding", "elements", "file_bytes", "memory_bytes", "offset", "digest"] {
+    for field in
+        ["db", "key", "type", "rdb_type", "encoding", "elements", "file_bytes", "memory_bytes", "offset", "digest"]
+    {
         assert!(!key[field].is_null(), "{field}: {key}");
     }
     assert_eq!((&lines.last().unwrap()["keys"], &lines.last().unwrap()["whole"]), (&18.into(), &true.into()));
@@ -76,7 +78,8 @@ fn inspect_prints_json_that_tells_every_record() {
 
 #[test]
 fn inspect_reports_memory_by_prefix_and_the_largest_keys() {
-    let output = ochre(&[&"inspect", &"--memory", &"--top", &"3", &"--separator", &"/", &golden("redis-7.2.6.mixed-a.rdb")]);
+    let output =
+        ochre(&[&"inspect", &"--memory", &"--top", &"3", &"--separator", &"/", &golden("redis-7.2.6.mixed-a.rdb")]);
     check_code(&output, 0);
     let text = stdout(&output);
     assert!(text.contains("  prefix\n") && text.contains("(others)") && text.contains("largest keys"), "{text}");
@@ -159,7 +162,10 @@ fn convert_names_what_a_dialect_cannot_hold_and_leaves_no_file() {
     let output = ochre(&[&"convert", &original, &to, &"--to", &"redis-7.2"]);
     check_code(&output, 1);
     let error = stderr(&output);
-    assert!(error.contains("key '") && error.contains("hash field expiry cannot be written in the dialect redis-7.2"), "{error}");
+    assert!(
+        error.contains("key '") && error.contains("hash field expiry cannot be written in the dialect redis-7.2"),
+        "{error}"
+    );
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 
     let output = ochre(&[&"convert", &original, &to, &"--to", &"redis-7.2", &"--skip-unsupported"]);
@@ -225,7 +231,8 @@ fn verify_tells_each_difference() {
         path
     };
     let a = write("a", b"\x00\x01x\x01v\x00\x01y\x01v\x00\x01z\x01v\x00\x01t\x01v\x00\x01s\xc0\x05");
-    let b = write("b", b"\x00\x01s\x015\x00\x01y\x01w\xfd\x00\x94\x35\x77\x00\x01z\x01v\x01\x01t\x01\x01v\x00\x01n\x01v");
+    let b =
+        write("b", b"\x00\x01s\x015\x00\x01y\x01w\xfd\x00\x94\x35\x77\x00\x01z\x01v\x01\x01t\x01\x01v\x00\x01n\x01v");
     let output = ochre(&[&"verify", &a, &b]);
     check_code(&output, 1);
     let mut lines: Vec<_> = stdout(&output).lines().map(str::to_owned).collect();
@@ -252,7 +259,11 @@ fn salvage_copies_what_is_sound_and_lists_what_is_lost() {
     fs::write(&from, b"REDIS0011\xfe\x00\x00\x03bad\xc3\x02\x0a\xff\xff\x00\x04good\x01v\x00\x03cut\x09abc").unwrap();
     let output = ochre(&[&"inspect", &from]);
     check_code(&output, 1);
-    assert!(stdout(&output).contains("DAMAGED: ") && stdout(&output).contains("it ends early, at byte 35"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("DAMAGED: ") && stdout(&output).contains("it ends early, at byte 35"),
+        "{}",
+        stdout(&output)
+    );
     check_code(&ochre(&[&"convert", &from, &to]), 1);
     assert!(!to.exists());
     let output = ochre(&[&"salvage", &from, &to]);
@@ -262,7 +273,11 @@ fn salvage_copies_what_is_sound_and_lists_what_is_lost() {
     assert!(said.contains("lost: bytes 29 to 38 (9 bytes): it ends early, at byte 35"), "{said}");
     let salvaged = ochre(&[&"inspect", &to]);
     check_code(&salvaged, 0);
-    assert!(stdout(&salvaged).ends_with("good\n1 keys, 0 with a deadline, about 29 bytes in memory\n"), "{}", stdout(&salvaged));
+    assert!(
+        stdout(&salvaged).ends_with("good\n1 keys, 0 with a deadline, about 29 bytes in memory\n"),
+        "{}",
+        stdout(&salvaged)
+    );
 }
 
 #[test]
@@ -270,7 +285,8 @@ fn the_base_of_an_append_only_directory_is_found() {
     let dir = TempDir::new();
     fs::copy(golden("redis-7.2.6.mixed-a.rdb"), dir.path().join("a.1.base.rdb")).unwrap();
     fs::write(dir.path().join("a.1.incr.aof"), "*1\r\n$8\r\nFLUSHALL\r\n").unwrap();
-    fs::write(dir.path().join("a.manifest"), "file a.1.base.rdb seq 1 type b\nfile a.1.incr.aof seq 1 type i\n").unwrap();
+    fs::write(dir.path().join("a.manifest"), "file a.1.base.rdb seq 1 type b\nfile a.1.incr.aof seq 1 type i\n")
+        .unwrap();
     let output = ochre(&[&"inspect", &"--memory", &dir.path()]);
     check_code(&output, 0);
     assert!(stderr(&output).contains("a.1.incr.aof has 18 bytes of later commands"), "{}", stderr(&output));

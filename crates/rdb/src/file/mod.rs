@@ -14,7 +14,8 @@
 //! file; [`FileWriter`] pushes them out. Neither knows what a file system is.
 //!
 //! **Damage.** A record whose value cannot be read is given out as such, with its offset, when its end can be found without
-//! understanding it (`skip`); the reader then goes on. What to do with it is for the caller to decide.
+//! understanding it (`skip`); the reader then goes on. What to do with it is for the caller to decide. Where that end cannot be
+//! found either, the reader stops; `resync` looks for a place to go on, by guessing.
 //!
 //! Rejected: mapping the file into memory (a truncated file would be a signal, not an error), and reading the file twice.
 
@@ -23,6 +24,7 @@ mod module;
 mod opcode;
 mod read;
 mod record;
+mod resync;
 mod skip;
 mod write;
 

@@ -106,15 +106,41 @@ impl<R: Read> FileReader<R> {
         self.base.saturating_add(self.consumed as u64)
     }
 
+    /// How it is being read.
+    pub(super) const fn options(&self) -> RestoreOptions {
+        self.options
+    }
+
+    /// Reads ahead until so many bytes are there, if the source has them.
+    pub(super) fn fill(&mut self, len: usize) -> Result<(), FileError> {
+        while self.window.len().saturating_sub(self.consumed) < len && !self.source_ended {
+            self.grow(1)?;
+        }
+        Ok(())
+    }
+
+    /// What was read and not consumed, and whether the source has ended.
+    pub(super) fn unread(&self) -> (&[u8], bool) {
+        (self.window.get(self.consumed..).unwrap_or_default(), self.source_ended)
+    }
+
+    /// Consumes bytes that are no record.
+    pub(super) fn skip(&mut self, len: usize) {
+        self.consume(len);
+    }
+
+    /// Takes back that an error ended the reading.
+    pub(super) const fn revive(&mut self) {
+        self.done = false;
+    }
+
     /// Whether the source goes on behind what was read. Behind the end of a file, those are bytes of something else: the commands of
     /// an append-only file, say.
     ///
     /// # Errors
     /// When the source fails.
     pub fn has_more(&mut self) -> Result<bool, FileError> {
-        while self.consumed >= self.window.len() && !self.source_ended {
-            self.grow(1)?;
-        }
+        self.fill(1)?;
         Ok(self.consumed < self.window.len())
     }
 
@@ -156,7 +182,7 @@ impl<R: Read> FileReader<R> {
                 242..=251 | opcode::SELECT_DB => return self.other_record(code, offset).map(Some),
                 _ => {
                     front.offset = front.offset.or(Some(offset));
-                    return self.key(code, front).map(|key| Some(Record::Key(Box::new(key))));
+                    return self.key(code, offset, front).map(|key| Some(Record::Key(Box::new(key))));
                 }
             }
             front.offset = front.offset.or(Some(offset));
@@ -206,7 +232,8 @@ impl<R: Read> FileReader<R> {
         })
     }
 
-    fn key(&mut self, code: u8, front: Front) -> Result<KeyRecord, FileError> {
+    /// A key, its type byte being read; `code_at` is where that stands.
+    fn key(&mut self, code: u8, code_at: u64, front: Front) -> Result<KeyRecord, FileError> {
         let start = front.offset.unwrap_or_default();
         let key = self.parse(owned)?;
         let at = self.offset();
@@ -222,8 +249,13 @@ impl<R: Read> FileReader<R> {
             match self.try_parse(|reader| types::read(code, stamp, reader))? {
                 Ok(value) => Ok(value),
                 Err(error) => {
-                    self.parse(|reader| skip::skip_value(code, stamp, reader))?;
-                    let offset = at.saturating_add(error.offset as u64);
+                    let is_type = matches!(error.kind, DecodeErrorKind::UnsupportedType(_));
+                    // The key stands between the type and the value.
+                    let offset = if is_type { code_at } else { at.saturating_add(error.offset as u64) };
+                    self.parse(|reader| skip::skip_value(code, stamp, reader)).map_err(|fault| {
+                        let of_type = matches!(fault.kind, FileErrorKind::Record(DecodeErrorKind::UnsupportedType(_)));
+                        if of_type { FileError::new(code_at, fault.kind) } else { fault }
+                    })?;
                     Err(ValueError::Damaged { offset, error })
                 }
             }

@@ -167,3 +167,62 @@ fn lengths_that_lie_cost_no_memory() {
         assert!(matches!(error.kind, FileErrorKind::EndsEarly | FileErrorKind::Record(_)), "{error}");
     }
 }
+
+/// A file of keys with names and values of several lengths.
+fn many(count: usize) -> Vec<u8> {
+    let mut file = FileWriter::new(Vec::new(), options(Dialect::Redis7_0)).unwrap();
+    file.select_db(0, 0, 0).unwrap();
+    for number in 0..count {
+        let value = format!("value {number} ").repeat(number % 7 + 1);
+        let facts = KeyFacts { deadline: (number % 3 == 0).then_some(UnixMs(1 << 41)), ..KeyFacts::default() };
+        file.key(format!("key:{number}").as_bytes(), ValueRef::String(StringRef::new(value.as_bytes())), facts)
+            .unwrap();
+    }
+    file.finish().unwrap()
+}
+
+#[test]
+fn records_are_found_again_behind_a_length_that_lies() {
+    let count = 500;
+    let bytes = many(count);
+    let whole: Vec<_> = read_all(&bytes[..]).unwrap();
+    for at in [200, 1000, 7001, bytes.len() - 60] {
+        let mut damaged = bytes.clone();
+        damaged[at..at + 9].copy_from_slice(b"\x81\xff\xff\xff\xff\xff\xff\xff\xff");
+        for trickle in [false, true] {
+            let source: Box<dyn Read> = if trickle { Box::new(Trickle(&damaged)) } else { Box::new(&damaged[..]) };
+            let mut file = FileReader::new(source, RestoreOptions::default()).unwrap();
+            let mut keys = Vec::new();
+            loop {
+                match file.next() {
+                    Ok(Some(Record::Key(key))) => keys.push(*key),
+                    Ok(Some(_)) => {}
+                    Ok(None) => panic!("the checksum differs"),
+                    Err(FileError { kind: FileErrorKind::ChecksumDiffers, .. }) => break,
+                    Err(error) => {
+                        let found = file.resync().unwrap();
+                        assert!(found.is_some_and(|found| found > error.offset.min(at as u64)), "{error}");
+                    }
+                }
+            }
+            assert!(keys.len() >= count - 4, "{at}: {}", keys.len());
+            let sound = |key: &&super::KeyRecord| {
+                whole.iter().any(|record| matches!(record, Record::Key(other) if **other == **key))
+            };
+            assert!(keys.iter().filter(sound).count() >= count - 4, "{at}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_found_where_nothing_is() {
+    for body in [vec![0; 3 << 20], vec![0xff; 100_000], b"\x81\xff only text, and no more than text ".repeat(9000)] {
+        let bytes = [b"REDIS0010\xf3", &body[..]].concat();
+        let mut file = FileReader::new(&bytes[..], RestoreOptions::default()).unwrap();
+        assert!(file.next().is_err());
+        if let Some(found) = file.resync().unwrap() {
+            // The last nine bytes could always be an end.
+            assert!(found >= bytes.len() as u64 - 9);
+        }
+    }
+}

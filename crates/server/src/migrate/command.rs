@@ -70,7 +70,7 @@ fn encode(cx: &ServerContext<'_, '_>, told: &Arguments<'_>, keys: &[Key<'_>]) ->
         let Some(entry) = cx.data.db.peek(*key) else { continue };
         payload.clear();
         rdb::dump(entry.value(), cx.data.tunables.dump_dialect, &mut payload).map_err(|error| {
-            let name = String::from_utf8_lossy(key.bytes().get(..128).unwrap_or(key.bytes())).into_owned();
+            let name = String::from_utf8_lossy(key.bytes().get(..128).unwrap_or_else(|| key.bytes())).into_owned();
             CommandError::Other(Cow::Owned(format!("ERR key '{name}': {error}")))
         })?;
         let ttl_ms = entry.deadline().map_or(0, |at| at.ms_since(cx.data.now()).max(1));

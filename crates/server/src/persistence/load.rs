@@ -225,7 +225,7 @@ impl Node {
 
 impl Worker {
     /// A slice of loading, if that is going on; returns whether it goes on.
-    pub(crate) fn load_slice(&mut self, node: &Node, live: &Live, now: UnixMs) -> bool {
+    pub(crate) fn load_slice(&self, node: &Node, live: &Live, now: UnixMs) -> bool {
         let state = &node.persistence;
         if !state.is_loading() {
             return false;

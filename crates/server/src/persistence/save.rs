@@ -83,9 +83,10 @@ impl Node {
             least_stamp: if dialect.stamp().is_none() { least_stamp(db) } else { 0 },
         };
         let mut file = FileWriter::new(sink, options)?;
-        match dialect {
-            Dialect::Valkey9 => file.aux(b"valkey-ver", VALKEY_VERSION.as_bytes())?,
-            _ => file.aux(b"redis-ver", REDIS_VERSION.as_bytes())?,
+        if dialect == Dialect::Valkey9 {
+            file.aux(b"valkey-ver", VALKEY_VERSION.as_bytes())?;
+        } else {
+            file.aux(b"redis-ver", REDIS_VERSION.as_bytes())?;
         }
         file.aux(b"redis-bits", b"64")?;
         file.aux(b"ctime", self.host.unix_ms().seconds().to_string().as_bytes())?;

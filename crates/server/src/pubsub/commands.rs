@@ -128,7 +128,7 @@ fn subscribe_to(
 /// One answer for each name; without names, for each that there is, or for none at all.
 fn unsubscribe_from(
     cx: &mut ServerContext<'_, '_>,
-    args: &mut Args<'_>,
+    args: &Args<'_>,
     reply: &mut Reply<'_>,
     kind: Kind,
     word: &[u8],
@@ -168,7 +168,7 @@ fn spublish(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Rep
     publish_to(cx, args, reply, Kind::ShardChannel)
 }
 
-fn publish_to(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>, kind: Kind) -> CommandResult {
+fn publish_to(cx: &ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>, kind: Kind) -> CommandResult {
     let channel = args.bytes()?;
     let payload = args.bytes()?;
     args.finish()?;

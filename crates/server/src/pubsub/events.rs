@@ -73,6 +73,26 @@ mod tests {
     }
 
     #[test]
+    fn fields_that_expire_say_so() {
+        check(
+            r"
+            @since 8.0
+            @only redis ochre
+            A> CONFIG SET notify-keyspace-events Egh  => OK
+            A> HSET h f v g w                         => 2
+            A> HPEXPIRE h 50 FIELDS 1 f               => [1]
+            A> HPEXPIRE h 150 FIELDS 1 g              => [1]
+            B> PSUBSCRIBE __keyevent@0__:*            => >['psubscribe', '__keyevent@0__:*', 1]
+            @now +100ms
+            B:                                        => >['pmessage', '__keyevent@0__:*', '__keyevent@0__:hexpired', 'h']
+            @now +200ms
+            B:                                        => >['pmessage', '__keyevent@0__:*', '__keyevent@0__:hexpired', 'h']
+            B:                                        => >['pmessage', '__keyevent@0__:*', '__keyevent@0__:del', 'h']
+        ",
+        );
+    }
+
+    #[test]
     fn a_key_that_expires_says_so() {
         check(
             r"

@@ -38,7 +38,7 @@ fn shardchannels(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mu
     list(cx, args, reply, Kind::ShardChannel)
 }
 
-fn list(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>, kind: Kind) -> CommandResult {
+fn list(cx: &ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>, kind: Kind) -> CommandResult {
     let pattern = if args.is_empty() { None } else { Some(args.bytes()?) };
     args.finish()?;
     let mut active = cx.node.pubsub.active(kind);
@@ -62,7 +62,7 @@ fn shardnumsub(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
     count(cx, args, reply, Kind::ShardChannel)
 }
 
-fn count(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>, kind: Kind) -> CommandResult {
+fn count(cx: &ServerContext<'_, '_>, args: &Args<'_>, reply: &mut Reply<'_>, kind: Kind) -> CommandResult {
     reply.array(args.remaining() * 2);
     for name in args.rest() {
         reply.bulk(name);

@@ -86,10 +86,9 @@ impl Node {
     fn invalidate_one(&self, client: u64, author: u64, key: &[u8]) {
         // One that left or stopped is not told, nor one that broadcasts now and read the key before.
         let Some(tracker) = self.tracking.get(client) else { return };
-        if tracker.bcast || tracker.noloop && client == author {
-            return;
+        if !(tracker.bcast || tracker.noloop && client == author) {
+            self.post_invalidation(&tracker, Some(&[key]));
         }
-        self.post_invalidation(&tracker, Some(&[key]));
     }
 
     fn post_invalidation(&self, tracker: &Tracker, keys: Option<&[&[u8]]>) {

@@ -23,6 +23,9 @@ mod prefixes;
 mod table;
 mod tracker;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use commands::redirect_of;
 pub(crate) use commands::{CLIENT_CACHING, CLIENT_GETREDIR, CLIENT_TRACKING, CLIENT_TRACKINGINFO};
 pub(crate) use tracker::{Tracker, Trackers, Tracking};

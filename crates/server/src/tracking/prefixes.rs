@@ -8,13 +8,13 @@ use parking_lot::RwLock;
 
 use super::Tracker;
 
-/// Who named a prefix, by the client's id.
-type Clients = BTreeMap<u64, Arc<Tracker>>;
+/// Those who track a prefix, by client.
+type ByClient = BTreeMap<u64, Arc<Tracker>>;
 
 /// All prefixes of all clients.
 #[derive(Debug, Default)]
 pub(super) struct Prefixes {
-    clients: RwLock<BTreeMap<Box<[u8]>, Clients>>,
+    clients: RwLock<BTreeMap<Box<[u8]>, ByClient>>,
     /// Prefixes: 0 lets a writer pass without a look.
     count: AtomicUsize,
 }

@@ -24,10 +24,13 @@ impl From<Touched> for KeyName {
     }
 }
 
+/// The keys of one part with those interested in them.
+type Part<T> = Mutex<BTreeMap<KeyName, Vec<Arc<T>>>>;
+
 /// Those interested in keys, in the order in which they came.
 #[derive(Debug)]
 pub(crate) struct KeyNames<T> {
-    parts: Box<[Mutex<BTreeMap<KeyName, Vec<Arc<T>>>>]>,
+    parts: Box<[Part<T>]>,
     /// Entries of all parts: 0 lets a writer pass without a look.
     count: AtomicUsize,
 }
@@ -44,7 +47,7 @@ impl<T> KeyNames<T> {
         self.count.load(Relaxed) == 0
     }
 
-    fn part(&self, hash: u64) -> &Mutex<BTreeMap<KeyName, Vec<Arc<T>>>> {
+    fn part(&self, hash: u64) -> &Part<T> {
         // The top bits: the low ones choose the stripe.
         &self.parts[usize::try_from(hash >> 58).unwrap_or(0) % PARTS]
     }

@@ -141,7 +141,13 @@ fn from_elements<'a>(
     }
     let mut pack = Listpack::new();
     for_each_pair(elements, |_, member, score| {
-        push_pair(&mut pack, member, score);
+        if score == 0.0 && score.is_sign_negative() {
+            // What was packed keeps the sign that a new score loses by becoming an integer, as on the servers.
+            pack.push(member);
+            pack.push(&b"-0"[..]);
+        } else {
+            push_pair(&mut pack, member, score);
+        }
         Ok(())
     })?;
     if has_duplicates(&pack) {

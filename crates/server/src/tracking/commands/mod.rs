@@ -275,6 +275,3 @@ const CLIENT_GETREDIR_DOCS: Docs =
 
 const CLIENT_TRACKINGINFO_DOCS: Docs =
     Docs::new("Describes the connection's tracking of keys.", Group::Connection, "O(1)");
-
-#[cfg(test)]
-mod tests;
