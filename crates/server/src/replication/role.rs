@@ -80,7 +80,7 @@ mod tests {
     fn a_lone_primary_stays_one() {
         check(
             r"
-            > ROLE                  => ['master', 0, []]
+            > ROLE                  => ['master', (int), []]
             > REPLICAOF NO ONE      => OK
             > SLAVEOF no one        => OK
             > REPLICAOF no x        => (error) ERR Invalid master port
