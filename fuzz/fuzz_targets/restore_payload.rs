@@ -21,7 +21,11 @@ fuzz_target!(|input: &[u8]| {
             continue;
         }
         let restored = restore(&first, options).expect("what was dumped is restored");
-        assert_eq!(restored, value, "{dialect}");
+        // Older forms of streams have no room for some times and counters.
+        let lossy = value.value_type().name() == "stream" && dialect.stamp().is_some_and(|stamp| stamp.number() < 11);
+        if !lossy {
+            assert_eq!(restored, value, "{dialect}");
+        }
         let mut second = Vec::new();
         dump(restored.as_ref(), dialect, &mut second).expect("what was dumped once is dumped again");
         assert_eq!(first, second, "{dialect}");
