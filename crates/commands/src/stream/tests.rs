@@ -62,6 +62,17 @@ fn adding_and_trimming_refuses_what_redis_refuses() {
         > XADD s 0-* a b  => '0-1'
         > XADD s 0-* a b  => '0-2'
         > DEL s  => 1
+        ",
+    );
+}
+
+#[test]
+fn trimming_refuses_what_redis_refuses() {
+    check(
+        r"
+        @since 8.0
+        @only redis ochre
+        > SET str x  => OK
         > XTRIM s  => (error) ERR wrong number of arguments for 'xtrim' command
         > XTRIM s MAXLEN  => (error) ERR wrong number of arguments for 'xtrim' command
         > XTRIM s MAXLEN 1  => 0
@@ -169,57 +180,6 @@ fn reads_answer_as_redis_does() {
         > XREADGROUP GROUP g c STREAMS s $  => (error) NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
         > XREADGROUP GROUP g c STREAMS s +  => (error) NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
         > XREADGROUP GROUP g c STREAMS s s >  => (error) ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified.
-        > XGROUP  => (error) ERR wrong number of arguments for 'xgroup' command
-        > XGROUP FOO  => (error) ERR unknown subcommand 'FOO'. Try XGROUP HELP.
-        > XGROUP CREATE s  => (error) ERR wrong number of arguments for 'xgroup|create' command
-        > XGROUP CREATE s g  => (error) ERR wrong number of arguments for 'xgroup|create' command
-        > XGROUP CREATE s g x  => (error) ERR Invalid stream ID specified as stream command argument
-        > XGROUP CREATE none g $  => (error) ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.
-        > XGROUP CREATE none g x  => (error) ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.
-        > XGROUP CREATE none g 0 MKSTREAM  => OK
-        > XGROUP CREATE none g 0 MKSTREAM  => (error) BUSYGROUP Consumer Group name already exists
-        > XGROUP CREATE s g 0  => OK
-        > XGROUP CREATE s g 0  => (error) BUSYGROUP Consumer Group name already exists
-        > XGROUP CREATE s g x  => (error) ERR Invalid stream ID specified as stream command argument
-        > XGROUP CREATE s g2 0 FOO  => (error) ERR unknown subcommand or wrong number of arguments for 'CREATE'. Try XGROUP HELP.
-        > XGROUP CREATE s g2 0 ENTRIESREAD  => (error) ERR unknown subcommand or wrong number of arguments for 'CREATE'. Try XGROUP HELP.
-        > XGROUP CREATE s g2 0 ENTRIESREAD x  => (error) ERR value is not an integer or out of range
-        > XGROUP CREATE s g2 0 ENTRIESREAD -2  => (error) ERR value for ENTRIESREAD must be positive or -1
-        > XGROUP CREATE s g2 0 ENTRIESREAD -1  => OK
-        > XGROUP CREATE s g3 0 ENTRIESREAD 999  => OK
-        > XGROUP CREATE s g4 -  => (error) ERR Invalid stream ID specified as stream command argument
-        > XGROUP CREATE s g5 +  => (error) ERR Invalid stream ID specified as stream command argument
-        > XGROUP CREATE s g6 (1  => (error) ERR Invalid stream ID specified as stream command argument
-        > XGROUP CREATE s g7 0 ENTRIESREAD 1 MKSTREAM ENTRIESREAD 2  => (error) ERR unknown subcommand or wrong number of arguments for 'CREATE'. Try XGROUP HELP.
-        > XGROUP CREATE str g 0  => (error) WRONGTYPE Operation against a key holding the wrong kind of value
-        > XGROUP CREATE str g 0 MKSTREAM  => (error) WRONGTYPE Operation against a key holding the wrong kind of value
-        > XGROUP CREATE str g x  => (error) WRONGTYPE Operation against a key holding the wrong kind of value
-        > XGROUP SETID s g  => (error) ERR wrong number of arguments for 'xgroup|setid' command
-        > XGROUP SETID s g x  => (error) ERR Invalid stream ID specified as stream command argument
-        > XGROUP SETID s none 0  => (error) NOGROUP No such consumer group 'none' for key name 's'
-        > XGROUP SETID none2 g 0  => (error) ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.
-        > XGROUP SETID str g 0  => (error) WRONGTYPE Operation against a key holding the wrong kind of value
-        > XGROUP SETID s g 0 ENTRIESREAD  => (error) ERR unknown subcommand or wrong number of arguments for 'SETID'. Try XGROUP HELP.
-        > XGROUP SETID s g 0 ENTRIESREAD x  => (error) ERR value is not an integer or out of range
-        > XGROUP SETID s g 0 ENTRIESREAD -2  => (error) ERR value for ENTRIESREAD must be positive or -1
-        > XGROUP SETID s g 0 MKSTREAM  => (error) ERR unknown subcommand or wrong number of arguments for 'SETID'. Try XGROUP HELP.
-        > XGROUP SETID s g 0 ENTRIESREAD 3  => OK
-        > XGROUP SETID s g $  => OK
-        > XGROUP SETID s g -  => OK
-        > XGROUP DESTROY s  => (error) ERR wrong number of arguments for 'xgroup|destroy' command
-        > XGROUP DESTROY s none  => 0
-        > XGROUP DESTROY none2 g  => (error) ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.
-        > XGROUP DESTROY str g  => (error) WRONGTYPE Operation against a key holding the wrong kind of value
-        > XGROUP DESTROY s g2  => 1
-        > XGROUP CREATECONSUMER s g  => (error) ERR wrong number of arguments for 'xgroup|createconsumer' command
-        > XGROUP CREATECONSUMER s g c  => 1
-        > XGROUP CREATECONSUMER s g c  => 0
-        > XGROUP CREATECONSUMER s nog c  => (error) NOGROUP No such consumer group 'nog' for key name 's'
-        > XGROUP CREATECONSUMER none2 g c  => (error) ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.
-        > XGROUP DELCONSUMER s g x  => 0
-        > XGROUP DELCONSUMER s nog x  => (error) NOGROUP No such consumer group 'nog' for key name 's'
-        > XGROUP DELCONSUMER none2 g x  => (error) ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.
-        > XGROUP DELCONSUMER s g c  => 0
         ",
     );
 }
@@ -339,6 +299,25 @@ fn pending_entries_are_claimed_as_redis_does() {
         > XPENDING s g (- + 10  => (error) ERR Invalid stream ID specified as stream command argument
         > XPENDING s g - (0-0 10  => (error) ERR invalid end ID for the interval
         > XPENDING s nog x + 1  => (error) ERR Invalid stream ID specified as stream command argument
+        ",
+    );
+}
+
+#[test]
+fn pending_entries_change_hands_as_redis_has_it() {
+    check(
+        r"
+        @since 8.0
+        @only redis ochre
+        @resp2
+        > SET str x  => OK
+        > XADD s 1-1 a 1  => '1-1'
+        > XADD s 2-1 a 2  => '2-1'
+        > XADD s 3-1 b 3  => '3-1'
+        > XGROUP CREATE s g 0  => OK
+        > XREADGROUP GROUP g c STREAMS s >  => [['s', [['1-1', ['a', '1']], ['2-1', ['a', '2']], ['3-1', ['b', '3']]]]]
+        > XREADGROUP GROUP g c2 STREAMS s 0  => [['s', []]]
+        > XACK s g 1-1  => 1
         > XCLAIM s g c  => (error) ERR wrong number of arguments for 'xclaim' command
         > XCLAIM s g c 0  => (error) ERR wrong number of arguments for 'xclaim' command
         > XCLAIM s g c x 2-1  => (error) ERR Invalid min-idle-time argument for XCLAIM
