@@ -5,7 +5,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rdb::{Dialect, RestoreOptions, Stamp, append_footer, dump, restore};
+use rdb::{Dialect, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore};
+use value::{Type, Value};
 
 fuzz_target!(|input: &[u8]| {
     let options = RestoreOptions { max_string_bytes: 1 << 20, ..RestoreOptions::default() };
@@ -21,7 +22,12 @@ fuzz_target!(|input: &[u8]| {
             continue;
         }
         let restored = restore(&first, options).expect("what was dumped is restored");
-        assert_eq!(restored, value, "{dialect}");
+        // Older forms of streams have no room for some times and counters.
+        let lossy = value.value_type() == Type::Stream && dialect.stamp().is_some_and(|stamp| stamp.number() < 11);
+        if !lossy {
+            let digest = |value: &Value| ValueDigest::of(value.as_ref());
+            assert_eq!(digest(&restored), digest(&value), "{dialect}");
+        }
         let mut second = Vec::new();
         dump(restored.as_ref(), dialect, &mut second).expect("what was dumped once is dumped again");
         assert_eq!(first, second, "{dialect}");

@@ -16,7 +16,8 @@ use super::output::{Found, output};
 ///
 /// IN is an RDB file, a payload of DUMP (which becomes a payload), or a directory of append-only files, whose base is read. The dialect portable, the
 /// default, is the lowest version that holds everything, which the greatest number of servers can read; it takes two readings of IN. What
-/// the dialect cannot hold ends the work: nothing is dropped silently. OUT appears whole or not at all.
+/// the dialect cannot hold ends the work: nothing is dropped silently. (Streams are written with fewer times and counters where older forms have none,
+/// and that is told.) OUT appears whole or not at all.
 #[derive(Args, Debug)]
 pub(super) struct Convert {
     /// What to read; `-` for standard input

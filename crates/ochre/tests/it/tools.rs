@@ -179,6 +179,21 @@ fn convert_names_what_a_dialect_cannot_hold_and_leaves_no_file() {
 }
 
 #[test]
+fn convert_tells_which_streams_become_less() {
+    let dir = TempDir::new();
+    let (original, to) = (golden("redis-7.2.6.mixed-a.rdb"), dir.path().join("out.rdb"));
+    let output = ochre(&[&"convert", &original, &to, &"--to", &"redis-7.0"]);
+    check_code(&output, 0);
+    let told: Vec<_> =
+        stderr(&output).lines().filter(|line| line.starts_with("reduced: ")).map(str::to_owned).collect();
+    let verified = stdout(&ochre(&[&"verify", &original, &to]));
+    let differing: Vec<_> = verified.lines().filter(|line| line.starts_with("differs ")).collect();
+    assert_eq!(differing, ["differs    db 0 'stream/group-consumer-idle': the stream differs"]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("key 'stream/group-consumer-idle' of database 0"), "{told:?}");
+}
+
+#[test]
 fn convert_takes_what_passes_the_filter() {
     let dir = TempDir::new();
     let (original, to) = (golden("redis-7.0.15.mixed-a.rdb"), dir.path().join("out.rdb"));
