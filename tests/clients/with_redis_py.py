@@ -81,6 +81,114 @@ def test_bitmaps(r):
     equal(r.bitfield_ro("field", "u8", 8), [255])
 
 
+def test_lists(r):
+    equal(r.rpush("l", "a", "b", "c"), 3)
+    equal(r.lpush("l", "z"), 4)
+    equal(r.lrange("l", 0, -1), [b"z", b"a", b"b", b"c"])
+    equal(r.lpos("l", "b"), 2)
+    equal(r.linsert("l", "BEFORE", "b", "x"), 5)
+    equal(r.lmove("l", "m", "LEFT", "RIGHT"), b"z")
+    equal(r.lmpop(1, "l", direction="RIGHT", count=2), [b"l", [b"c", b"b"]])
+    equal(r.blpop("none", timeout=0.01), None)
+    equal(r.blpop(["none", "l"], timeout=1), (b"l", b"a") if PROTOCOL == 2 else [b"l", b"a"])
+    equal(r.llen("l"), 1)
+
+
+def test_a_client_that_waits_is_served(r):
+    got = []
+    other = connect()
+    waiter = threading.Thread(target=lambda: got.append(other.blpop("queue", timeout=10)))
+    waiter.start()
+    while r.info("clients")["blocked_clients"] != 1:
+        time.sleep(0.001)
+    r.rpush("queue", "job")
+    waiter.join()
+    equal(list(got[0]), [b"queue", b"job"])
+
+
+def test_sets(r):
+    equal(r.sadd("s", "a", "b", "c"), 3)
+    equal(r.smembers("s"), {b"a", b"b", b"c"})
+    equal(r.sismember("s", "a"), 1)
+    r.sadd("t", "b", "d")
+    equal(r.sinter("s", "t"), {b"b"})
+    equal(r.sunionstore("u", "s", "t"), 4)
+    equal(r.sdiff("s", "t"), {b"a", b"c"})
+    assert r.spop("s") in (b"a", b"b", b"c")
+    equal(set(r.sscan_iter("u")), {b"a", b"b", b"c", b"d"})
+
+
+def test_hashes(r):
+    equal(r.hset("h", mapping={"f": "1", "g": "x"}), 2)
+    equal(r.hgetall("h"), {b"f": b"1", b"g": b"x"})
+    equal(r.hincrby("h", "f", 4), 5)
+    equal(r.hexpire("h", 100, "f"), [1])
+    assert 0 < r.httl("h", "f")[0] <= 100
+    equal(r.hpersist("h", "f"), [1])
+    equal(r.hmget("h", "f", "none"), [b"5", None])
+    equal(dict(r.hscan_iter("h")), {b"f": b"5", b"g": b"x"})
+
+
+def test_sorted_sets(r):
+    equal(r.zadd("z", {"a": 1, "b": 2.5, "c": 3}), 3)
+    equal(r.zrange("z", 0, -1), [b"a", b"b", b"c"])
+    equal(r.zscore("z", "b"), 2.5)
+    equal(r.zrank("z", "c"), 2)
+    equal(r.zincrby("z", 1, "a"), 2.0)
+    equal(r.zrangebyscore("z", "(2", "+inf"), [b"b", b"c"])
+    equal([tuple(pair) for pair in r.zpopmin("z", 1)], [(b"a", 2.0)])
+    equal(r.zunionstore("u", ["z"]), 2)
+
+
+def test_streams(r):
+    first = r.xadd("st", {"k": "v"})
+    r.xadd("st", {"k": "w"})
+    equal(r.xlen("st"), 2)
+    equal(r.xrange("st")[0], (first, {b"k": b"v"}))
+    equal(r.xgroup_create("st", "g", id="0"), True)
+    read = r.xreadgroup("g", "me", {"st": ">"}, count=1)
+    assert first.decode() in str(read), read
+    equal(r.xpending("st", "g")["pending"], 1)
+    equal(r.xack("st", "g", first), 1)
+    equal(r.xinfo_stream("st")["length"], 2)
+
+
+def test_geo_and_counts(r):
+    equal(r.geoadd("geo", (13.361389, 38.115556, "Palermo", 15.087269, 37.502669, "Catania")), 2)
+    assert abs(r.geodist("geo", "Palermo", "Catania", "km") - 166.2742) < 0.001
+    equal(r.geosearch("geo", longitude=15, latitude=37, radius=200, unit="km", sort="ASC"), [b"Catania", b"Palermo"])
+    equal(r.pfadd("hll", "a", "b", "c"), 1)
+    equal(r.pfcount("hll"), 3)
+
+
+def test_transactions(r):
+    with r.pipeline() as pipe:
+        pipe.watch("balance")
+        r.set("balance", 1)
+        pipe.multi()
+        pipe.incr("balance")
+        refuses(redis.WatchError, pipe.execute)
+    with r.pipeline(transaction=True) as pipe:
+        equal(pipe.set("a", 1).incr("a").get("a").execute(), [True, 2, b"2"])
+
+
+def test_publish_and_subscribe(r):
+    pubsub = r.pubsub()
+    pubsub.subscribe("news")
+    pubsub.psubscribe("n*")
+    while pubsub.get_message(timeout=1)["type"] != "psubscribe":
+        pass
+    equal(r.publish("news", "hello"), 2)
+    equal(pubsub.get_message(timeout=1)["data"], b"hello")
+    equal(pubsub.get_message(timeout=1)["pattern"], b"n*")
+    pubsub.close()
+
+
+def test_sort(r):
+    r.rpush("l", 3, 1, 2)
+    equal(r.sort("l", desc=True), [b"3", b"2", b"1"])
+
+
 def test_expiry(r):
     r.set("a", 1, ex=100)
     assert 0 < r.ttl("a") <= 100 and 0 < r.pttl("a") <= 100_000
@@ -284,7 +392,7 @@ def main():
                 wrong = traceback.format_exc(limit=-3)
         results.write(f"{name[5:].replace('_', ' ')}\t{wrong.encode('unicode_escape').decode()}\n")
         results.flush()
-    equal(len(tests), 15)
+    equal(len(tests), 25)
 
 
 main()

@@ -49,6 +49,10 @@ pub enum OnTimeout {
     Null,
     /// A null array when the time is over, a null when the command must not wait: BLMOVE.
     NullArrayIfWaited,
+    /// The number 0: WAIT.
+    Zero,
+    /// Two of them: WAITAOF.
+    TwoZeros,
 }
 
 /// The configuration that data commands depend on, copied out of the server's when it changes.

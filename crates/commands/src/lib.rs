@@ -13,6 +13,7 @@ mod list;
 mod set;
 mod stream;
 mod string;
+mod timeout;
 #[cfg(test)]
 mod told;
 mod zset;

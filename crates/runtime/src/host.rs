@@ -201,6 +201,14 @@ impl Host for OsHost {
         sys::memory_usage()
     }
 
+    fn purge_memory(&self) {
+        sys::purge_memory();
+    }
+
+    fn allocator_report(&self) -> String {
+        sys::allocator_report()
+    }
+
     fn process(&self) -> ProcessInfo {
         let [user, system, child_user, child_system] = sys::cpu_seconds();
         ProcessInfo {

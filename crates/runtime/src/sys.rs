@@ -22,6 +22,24 @@ pub(crate) fn memory_usage() -> MemoryUsage {
     }
 }
 
+/// Gives the unused pages of all arenas back.
+#[expect(unsafe_code, reason = "mallctl")]
+pub(crate) fn purge_memory() {
+    let nothing = std::ptr::null_mut();
+    // 4096 stands for all arenas.
+    // SAFETY: the name ends with a zero byte, and this control neither takes nor gives a value.
+    unsafe { tikv_jemalloc_sys::mallctl(c"arena.4096.purge".as_ptr(), nothing, nothing.cast(), nothing, 0) };
+}
+
+/// The allocator's report on itself.
+pub(crate) fn allocator_report() -> String {
+    let mut report = Vec::new();
+    // Writing to memory does not fail.
+    let _ =
+        tikv_jemalloc_ctl::stats_print::stats_print(&mut report, tikv_jemalloc_ctl::stats_print::Options::default());
+    String::from_utf8_lossy(&report).into_owned()
+}
+
 fn resident_set_bytes() -> u64 {
     // Second field of statm: pages.
     let text = crate::files::read_text("/proc/self/statm").unwrap_or_default();

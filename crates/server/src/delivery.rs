@@ -6,7 +6,6 @@
 //! `pubsub`, also for a client that Redis would put into the class `normal`, whose limit is none by default.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::Reply;
 use resp::Protocol;
@@ -70,7 +69,7 @@ impl Message {
             Self::Published(message) => message.write(reply),
             Self::Invalidated(message) => message.write(client, reply),
             Self::Line(line) => {
-                if client.info.monitors.load(Relaxed) && client.replies == Replies::On {
+                if client.monitors && client.replies == Replies::On {
                     reply.status(line);
                 }
             }

@@ -4,7 +4,6 @@
 //! applied in one place ([`Node::apply_changes`]), after it returned without an error.
 
 use std::borrow::Cow;
-use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
 use keyspace::{Access, Changes, Db, Mode, Turn};
@@ -311,9 +310,7 @@ fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<
             entry.full_name
         ))));
     }
-    if (entry.flags.contains(Flags::READONLY) || entry.flags.contains(Flags::WRITE))
-        && client.info.monitors.load(Relaxed)
-    {
+    if client.monitors && (entry.flags.contains(Flags::READONLY) || entry.flags.contains(Flags::WRITE)) {
         return Err(CommandError::other("ERR Replica can't interact with the keyspace"));
     }
     if node.persistence.is_loading() && !entry.flags.contains(Flags::LOADING) {

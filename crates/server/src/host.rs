@@ -82,6 +82,12 @@ pub trait Host: Send + Sync {
 
     fn memory(&self) -> MemoryUsage;
 
+    /// Gives pages that nobody uses back to the system.
+    fn purge_memory(&self);
+
+    /// The allocator's own account of itself, for people.
+    fn allocator_report(&self) -> String;
+
     fn process(&self) -> ProcessInfo;
 
     /// Tells `reactor` something; it hears of it soon, after what it does now.

@@ -23,6 +23,7 @@ mod names;
 mod node;
 mod persistence;
 mod pubsub;
+mod replication;
 mod session;
 mod stats;
 mod table;

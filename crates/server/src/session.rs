@@ -47,6 +47,8 @@ pub(crate) struct Client {
     pub(crate) over_soft_limit_since: Option<UnixMs>,
     /// Between MULTI and EXEC.
     pub(crate) transaction: Option<Box<Transaction>>,
+    /// MONITOR: it is shown what others do.
+    pub(crate) monitors: bool,
     /// EXEC runs: nothing may wait.
     pub(crate) in_exec: bool,
     /// What WATCH named.
@@ -110,6 +112,7 @@ impl Session {
                 tracking: None,
                 over_soft_limit_since: None,
                 transaction: None,
+                monitors: false,
                 in_exec: false,
                 watch: Watch::default(),
                 fieldsets: Fieldsets::default(),
@@ -156,6 +159,7 @@ impl Client {
         }
         self.stop_tracking(node);
         node.monitors.remove(self.id);
+        self.monitors = false;
         self.transaction = None;
         self.watch.clear(node);
         self.fieldsets.clear();

@@ -10,7 +10,7 @@ use resp::Argv;
 
 use crate::{
     ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
-    persistence, pubsub, transaction,
+    persistence, pubsub, replication, transaction,
 };
 
 /// What runs when a command is called.
@@ -126,6 +126,7 @@ impl CommandTable {
             info::TABLE,
             admin::TABLE,
             monitoring::TABLE,
+            replication::TABLE,
             hash_import::TABLE,
         ];
         for command in families.iter().copied().flatten() {

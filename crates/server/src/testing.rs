@@ -293,6 +293,12 @@ impl Host for ManualHost {
         MemoryUsage { allocated: mib, active: 2 * mib, resident: 3 * mib, rss: 4 * mib, system: 1024 * mib }
     }
 
+    fn purge_memory(&self) {}
+
+    fn allocator_report(&self) -> String {
+        "no allocator of its own".to_owned()
+    }
+
     fn process(&self) -> ProcessInfo {
         ProcessInfo { os: "test".into(), pid: 1, allocator: "none", poll_api: "none", ..ProcessInfo::default() }
     }

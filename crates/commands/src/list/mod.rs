@@ -10,7 +10,6 @@ mod position;
 mod push;
 
 mod answer;
-mod timeout;
 
 use command_api::Command;
 

@@ -9,7 +9,7 @@ use value::{List, ListEnd};
 
 use super::answer::{self, ENDS, tell_pop};
 use super::pop::{pop_many, pop_name};
-use super::timeout;
+use crate::timeout::parse_deadline;
 
 pub(super) const LMPOP: Command = Command::new("lmpop", lmpop)
     .since("7.0.0")
@@ -51,7 +51,7 @@ fn lmpop(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Co
 fn blmpop(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let seconds = args.bytes()?;
     let wanted = Wanted::parse(args)?;
-    let deadline = timeout::deadline(cx, seconds)?;
+    let deadline = parse_deadline(seconds, cx.now())?;
     if pop_first(cx, wanted, reply)? { Ok(Flow::Done) } else { cx.wait(deadline, OnTimeout::NullArray) }
 }
 

@@ -18,7 +18,8 @@ use value::{List, ListEnd};
 
 use super::answer::{ENDS, tell_pop, word};
 use super::one_move::{Route, wait};
-use super::{push, timeout};
+use super::push;
+use crate::timeout::parse_deadline;
 
 pub(super) const LMOVEM: Command = Command::new("lmovem", lmovem)
     .since("8.10.0")
@@ -69,7 +70,7 @@ fn blmovem(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
     let route = Route::parse(args)?;
     let seconds = args.bytes()?;
     let how = HowMany::parse(args)?;
-    let deadline = timeout::deadline(cx, seconds)?;
+    let deadline = parse_deadline(seconds, cx.now())?;
     let Some(moved) = move_several(cx, route, how, reply)? else { return wait(cx, deadline) };
     let Route { source, destination, from, to } = route;
     let mut count = IntText::new();

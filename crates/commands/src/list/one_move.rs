@@ -9,7 +9,8 @@ use stdx::num::IntText;
 use value::{List, ListEnd};
 
 use super::answer::{self, ENDS, tell_pop, word};
-use super::{push, timeout};
+use super::push;
+use crate::timeout::parse_deadline;
 
 pub(super) const LMOVE: Command = Command::new("lmove", lmove)
     .since("6.2.0")
@@ -80,7 +81,7 @@ fn blmove(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
     let route = Route::parse(args)?;
     let seconds = args.bytes()?;
     args.finish()?;
-    let deadline = timeout::deadline(cx, seconds)?;
+    let deadline = parse_deadline(seconds, cx.now())?;
     if !move_one(cx, route, reply)? {
         return wait(cx, deadline);
     }
@@ -93,7 +94,7 @@ fn brpoplpush(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) 
     let route = Route::right_to_left(args)?;
     let seconds = args.bytes()?;
     args.finish()?;
-    let deadline = timeout::deadline(cx, seconds)?;
+    let deadline = parse_deadline(seconds, cx.now())?;
     if !move_one(cx, route, reply)? {
         return wait(cx, deadline);
     }

@@ -8,7 +8,7 @@ use stdx::num;
 use value::{List, ListEnd};
 
 use super::answer::{self, tell_pop};
-use super::timeout;
+use crate::timeout::parse_deadline;
 
 pub(super) const LPOP: Command = Command::new("lpop", lpop)
     .since("1.0.0")
@@ -94,7 +94,7 @@ fn pop(cx: &mut Context<'_>, args: &mut Args<'_>, end: ListEnd, reply: &mut Repl
 
 fn pop_or_wait(cx: &mut Context<'_>, args: &mut Args<'_>, end: ListEnd, reply: &mut Reply<'_>) -> CommandResult {
     let seconds = args.rest().last().ok_or(CommandError::Syntax)?;
-    let deadline = timeout::deadline(cx, seconds)?;
+    let deadline = parse_deadline(seconds, cx.now())?;
 
     while args.remaining() > 1 {
         let key = args.key()?;

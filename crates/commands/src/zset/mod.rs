@@ -12,7 +12,6 @@ mod remove;
 mod scan;
 mod source;
 mod store;
-mod timeout;
 
 use command_api::Command;
 

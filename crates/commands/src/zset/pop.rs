@@ -8,7 +8,7 @@ use stdx::num::{self, IntText};
 use value::SortedSet;
 
 use super::answer;
-use super::timeout::parse_deadline;
+use crate::timeout::parse_deadline;
 
 pub(super) const ZPOPMIN: Command = Command::new("zpopmin", zpopmin)
     .since("5.0.0")

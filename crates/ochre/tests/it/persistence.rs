@@ -9,7 +9,6 @@ fn start_in(dir: &TempDir, options: &[&str]) -> Server {
     Server::start(&all)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test stands outside the program")]
 fn read(dir: &TempDir) -> Vec<u8> {
     std::fs::read(dir.path().join("dump.rdb")).unwrap()
 }

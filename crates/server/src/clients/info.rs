@@ -111,6 +111,7 @@ impl ClientInfo {
         self.db.store(client.db, Relaxed);
         self.is_resp3.store(client.protocol == Protocol::Resp3, Relaxed);
         self.no_touch.store(client.no_touch, Relaxed);
+        self.monitors.store(client.monitors, Relaxed);
         self.last_command.store(client.last_command, Relaxed);
         self.commands.store(client.commands, Relaxed);
         let transaction = client.transaction.as_deref();
@@ -120,6 +121,11 @@ impl ClientInfo {
             count.store(client.subscriptions.as_ref().map_or(0, |mine| mine.of(kind).len()), Relaxed);
         }
         self.watched.store(client.watch.len(), Relaxed);
+    }
+
+    /// What it takes, as far as that is counted.
+    pub(crate) fn total_bytes(&self) -> usize {
+        size_of::<Self>() + self.input_bytes.load(Relaxed) + self.output_bytes.load(Relaxed)
     }
 
     /// Whether it has subscribed to anything.
@@ -134,7 +140,6 @@ impl ClientInfo {
     /// Forgets what RESET forgets.
     pub(crate) fn reset(&self) {
         self.names.lock().name.clear();
-        self.monitors.store(false, Relaxed);
         self.no_evict.store(false, Relaxed);
         self.no_touch.store(false, Relaxed);
         self.db.store(0, Relaxed);

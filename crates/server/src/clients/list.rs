@@ -141,7 +141,7 @@ fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
          events=r cmd={} user=default redir={} resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
          tot-cmds={}",
         load(&client.queued_bytes),
-        size_of::<ClientInfo>() + input + output,
+        client.total_bytes(),
         command.map_or("NULL", |entry| entry.full_name),
         redirect_of(tracker.as_deref()),
         if client.is_resp3.load(Relaxed) { 3 } else { 2 },

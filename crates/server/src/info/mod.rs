@@ -5,6 +5,8 @@ mod memory;
 mod section;
 mod sections;
 
+pub(crate) use section::ratio;
+
 use crate::ServerCommand;
 
 pub(crate) const TABLE: &[&ServerCommand] = &[&command::INFO];

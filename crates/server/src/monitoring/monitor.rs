@@ -105,7 +105,8 @@ fn monitor(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Rep
         return Err(IN_MULTI);
     }
     // Once is enough, and is answered once.
-    if !cx.client.info.monitors.swap(true, Relaxed) {
+    if !cx.client.monitors {
+        cx.client.monitors = true;
         cx.node.monitors.add(cx.client.id, cx.client.info.lane);
         reply.ok();
     }

@@ -39,8 +39,11 @@ impl Worker {
             {
                 node.slow_log.add(node, settings, &client.info, entry, argv, ns / 1000);
             }
-            let event = if entry.flags.contains(Flags::FAST) { "fast-command" } else { "command" };
-            node.latency.note(live, event, ns, node.host.unix_ms());
+            // The clock is asked only if somebody wants to know.
+            if settings.latency_monitor_threshold_ms > 0 {
+                let event = if entry.flags.contains(Flags::FAST) { "fast-command" } else { "command" };
+                node.latency.note(live, event, ns, node.host.unix_ms());
+            }
         }
         if node.monitors.is_on() {
             node.show_to_monitors(client, entry, argv);

@@ -10,6 +10,10 @@
 //! changed. When the last one has stopped, lane 0's timer clears the table part by part. With nobody tracking, a command costs one
 //! look at a counter.
 //!
+//! A client hears of its own changes through the same inbox as everybody, behind the replies of all that it sent at once. Redis puts
+//! the message right behind the command's reply; here a key that is read again in the same pipeline is told of once too often, which a
+//! cache can bear, and all messages have one way.
+//!
 //! Rejected: a client's own list of its keys (leaving would be exact, but every key would be held twice), and entering after the
 //! locks are released (a writer in between would go unnoticed).
 

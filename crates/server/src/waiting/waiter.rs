@@ -91,13 +91,19 @@ fn answer_in_vain(answer: OnTimeout, reply: &mut Reply<'_>) {
     match answer {
         OnTimeout::NullArray | OnTimeout::NullArrayIfWaited => reply.null_array(),
         OnTimeout::Null => reply.null(),
+        OnTimeout::Zero => reply.int(0),
+        OnTimeout::TwoZeros => {
+            reply.array(2);
+            reply.int(0);
+            reply.int(0);
+        }
     }
 }
 
 /// The answer of a command that was not to wait.
 pub(crate) fn answer_at_once(answer: OnTimeout, reply: &mut Reply<'_>) {
     match answer {
-        OnTimeout::NullArray => reply.null_array(),
-        OnTimeout::Null | OnTimeout::NullArrayIfWaited => reply.null(),
+        OnTimeout::NullArrayIfWaited => reply.null(),
+        OnTimeout::NullArray | OnTimeout::Null | OnTimeout::Zero | OnTimeout::TwoZeros => answer_in_vain(answer, reply),
     }
 }

@@ -30,6 +30,12 @@ impl Host for TickingHost {
         MemoryUsage::default()
     }
 
+    fn purge_memory(&self) {}
+
+    fn allocator_report(&self) -> String {
+        String::new()
+    }
+
     fn process(&self) -> ProcessInfo {
         ProcessInfo::default()
     }

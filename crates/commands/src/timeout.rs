@@ -9,7 +9,7 @@ const NEGATIVE: CommandError = CommandError::other("ERR timeout is negative");
 const TOO_LONG: CommandError = CommandError::other("ERR timeout is out of range");
 
 /// Until when to wait; `None`: for ever.
-pub(super) fn parse_deadline(text: &[u8], now: UnixMs) -> Result<Option<UnixMs>, CommandError> {
+pub(crate) fn parse_deadline(text: &[u8], now: UnixMs) -> Result<Option<UnixMs>, CommandError> {
     // 2^63 is the first number that is none of milliseconds.
     const TOO_MANY_MS: f64 = 9_223_372_036_854_775_808.0;
     let ms = (num::parse_f64(text).ok_or(NOT_A_TIMEOUT)? * 1000.0).ceil();
