@@ -1,5 +1,7 @@
 //! The RDB file: saved, found again at the next start, and never passed over.
 
+#![expect(clippy::disallowed_methods, reason = "these tests stand outside the program: they have files of their own")]
+
 use crate::server::{Server, TempDir, run};
 
 /// Starts in `dir`, which holds a file or gets one.
