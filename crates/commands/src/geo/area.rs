@@ -12,14 +12,23 @@ const MERCATOR_MAX_M: f64 = 20_037_726.37;
 /// East and north of the neighbours, in the order in which they are walked.
 const NEIGHBOURS: [(i32, i32); 9] = [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)];
 
-/// What is searched, in metres.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What is searched, in metres; a polygon in degrees.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Shape {
-    Circle { radius_m: f64 },
-    Box { width_m: f64, height_m: f64 },
+    Circle {
+        radius_m: f64,
+    },
+    Box {
+        width_m: f64,
+        height_m: f64,
+    },
+    /// At least three corners. Its sides are straight on a map whose longitudes and latitudes are.
+    Polygon {
+        corners: Box<[Place]>,
+    },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Area {
     pub(super) centre: Place,
     pub(super) shape: Shape,
@@ -28,8 +37,9 @@ pub(super) struct Area {
 impl Area {
     /// How far `place` is from the centre, in metres; `None` if it lies outside.
     pub(super) fn distance_of(&self, place: Place) -> Option<f64> {
-        match self.shape {
-            Shape::Circle { radius_m } => Some(distance_m(self.centre, place)).filter(|&distance| distance <= radius_m),
+        match &self.shape {
+            Shape::Circle { radius_m } => Some(distance_m(self.centre, place)).filter(|distance| distance <= radius_m),
+            Shape::Polygon { corners } => contains(corners, place).then(|| distance_m(self.centre, place)),
             Shape::Box { width_m, height_m } => {
                 if distance_along_meridian_m(place.lat, self.centre.lat) > height_m / 2.0 {
                     return None;
@@ -72,8 +82,9 @@ impl Area {
 
     /// The distance from the centre within which all lies.
     fn radius_m(&self) -> f64 {
-        match self.shape {
-            Shape::Circle { radius_m } => radius_m,
+        match &self.shape {
+            Shape::Circle { radius_m } => *radius_m,
+            Shape::Polygon { corners } => farthest_m(self.centre, Bounds::of(corners)),
             Shape::Box { width_m, height_m } => {
                 ((width_m / 2.0) * (width_m / 2.0) + (height_m / 2.0) * (height_m / 2.0)).sqrt()
             }
@@ -81,9 +92,10 @@ impl Area {
     }
 
     fn bounds(&self) -> Bounds {
-        let (half_width_m, half_height_m) = match self.shape {
-            Shape::Circle { radius_m } => (radius_m, radius_m),
+        let (half_width_m, half_height_m) = match &self.shape {
+            Shape::Circle { radius_m } => (*radius_m, *radius_m),
             Shape::Box { width_m, height_m } => (width_m / 2.0, height_m / 2.0),
+            Shape::Polygon { corners } => return Bounds::of(corners),
         };
         let Place { lon, lat } = self.centre;
         let up = (half_height_m / EARTH_RADIUS_M).to_degrees();
@@ -102,7 +114,52 @@ struct Bounds {
     north: f64,
 }
 
+/// The middle of a polygon's corners, taken as directions from the middle of the earth: where its distances are measured from.
+pub(super) fn middle(corners: &[Place]) -> Place {
+    let (mut x, mut y, mut z) = (0.0, 0.0, 0.0);
+    for corner in corners {
+        let (lon, lat) = (corner.lon.to_radians(), corner.lat.to_radians());
+        x += lat.cos() * lon.cos();
+        y += lat.cos() * lon.sin();
+        z += lat.sin();
+    }
+    Place { lon: y.atan2(x).to_degrees(), lat: z.atan2(x.hypot(y)).to_degrees() }
+}
+
+/// Whether a polygon contains a place: a line from it to the east crosses the sides an odd number of times.
+fn contains(corners: &[Place], place: Place) -> bool {
+    let mut inside = false;
+    let Some(mut from) = corners.last() else { return false };
+    for to in corners {
+        let crosses = (from.lat > place.lat) != (to.lat > place.lat);
+        if crosses && place.lon < (to.lon - from.lon) * (place.lat - from.lat) / (to.lat - from.lat) + from.lon {
+            inside = !inside;
+        }
+        from = to;
+    }
+    inside
+}
+
+/// The distance from `centre` to what lies farthest within `bounds`: a degree of longitude is longest next to the equator.
+fn farthest_m(centre: Place, bounds: Bounds) -> f64 {
+    let next_to_equator = 0.0_f64.clamp(bounds.south, bounds.north);
+    let latitudes = [bounds.south, bounds.north, next_to_equator];
+    let distances = latitudes.into_iter().flat_map(|lat| [bounds.west, bounds.east].map(|lon| Place { lon, lat }));
+    distances.map(|place| distance_m(centre, place)).fold(0.0, f64::max)
+}
+
 impl Bounds {
+    fn of(corners: &[Place]) -> Self {
+        let over =
+            |value: fn(&Place) -> f64, pick: fn(f64, f64) -> f64, start| corners.iter().map(value).fold(start, pick);
+        Self {
+            west: over(|corner| corner.lon, f64::min, f64::INFINITY),
+            east: over(|corner| corner.lon, f64::max, f64::NEG_INFINITY),
+            south: over(|corner| corner.lat, f64::min, f64::INFINITY),
+            north: over(|corner| corner.lat, f64::max, f64::NEG_INFINITY),
+        }
+    }
+
     /// Whether they lie outside the cells around `centre`. What reaches round the back of the world counts as outside.
     fn reach_past_neighbours(self, centre: Cell) -> bool {
         centre.moved(0, 1).latitudes().max < self.north
@@ -150,8 +207,16 @@ mod tests {
             } else {
                 Shape::Box { width_m: size, height_m: size * part(u)? }
             };
-            let area = Area { centre, shape };
             let degrees = size / 60_000.0;
+            let mut area = Area { centre, shape };
+            if u.arbitrary()? {
+                let mut corner = || {
+                    let lat = (centre.lat + (part(u)? - 0.5) * degrees).clamp(-80.0, 80.0);
+                    Ok(Place { lon: (centre.lon + (part(u)? - 0.5) * degrees).clamp(-170.0, 170.0), lat })
+                };
+                let corners: Box<[Place]> = Box::new([corner()?, corner()?, corner()?, corner()?]);
+                area = Area { centre: middle(&corners), shape: Shape::Polygon { corners } };
+            }
             for _ in 0..20 {
                 let place = Place {
                     lon: centre.lon + (part(u)? - 0.5) * degrees,

@@ -9,7 +9,7 @@ use std::ops::Bound;
 use stdx::num::IntText;
 use value::{ScoreRange, SortedSet};
 
-use super::area::{Area, Shape};
+use super::area::{self, Area, Shape};
 use super::cell::{self, Place};
 use super::place::{self, as_score};
 
@@ -21,6 +21,7 @@ const NEGATIVE_RADIUS: CommandError = CommandError::other("ERR radius cannot be 
 const NO_WIDTH: CommandError = CommandError::other("ERR need numeric width");
 const NO_HEIGHT: CommandError = CommandError::other("ERR need numeric height");
 const NEGATIVE_BOX: CommandError = CommandError::other("ERR height or width cannot be negative");
+const FEW_CORNERS: CommandError = CommandError::other("ERR GEOSEARCH BYPOLYGON must have at least 3 vertices");
 const STORE_WITH: CommandError = CommandError::other(
     "ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
 );
@@ -147,16 +148,30 @@ impl<'a> Query<'a> {
             self.store_distances = true;
         } else if form == (Form::Search { stores: true }) && args.accept("STOREDIST") {
             self.store_distances = true;
-        } else if searches && args.remaining() > 1 && parts.from != From::Place && args.accept("FROMMEMBER") {
+        } else if searches
+            && args.remaining() > 1
+            && parts.from != From::Place
+            && !parts.is_polygon()
+            && args.accept("FROMMEMBER")
+        {
             parts.centre = Some(member(args, zset)?);
             parts.from = From::Member;
-        } else if searches && args.remaining() > 2 && parts.from != From::Member && args.accept("FROMLONLAT") {
+        } else if searches
+            && args.remaining() > 2
+            && parts.from != From::Member
+            && !parts.is_polygon()
+            && args.accept("FROMLONLAT")
+        {
             parts.centre = Some(place::parse(args)?);
             parts.from = From::Place;
-        } else if searches && args.remaining() > 2 && !parts.is_box() && args.accept("BYRADIUS") {
+        } else if searches && args.remaining() > 2 && !parts.is_box() && !parts.is_polygon() && args.accept("BYRADIUS")
+        {
             parts.set_radius(args)?;
-        } else if searches && args.remaining() > 3 && !parts.is_circle() && args.accept("BYBOX") {
+        } else if searches && args.remaining() > 3 && !parts.is_circle() && !parts.is_polygon() && args.accept("BYBOX")
+        {
             parts.set_box(args)?;
+        } else if searches && args.remaining() > 1 && parts.may_be_polygon() && args.accept("BYPOLYGON") {
+            parts.set_polygon(args)?;
         } else {
             return Err(CommandError::Syntax);
         }
@@ -245,6 +260,27 @@ impl Parts {
 
     fn is_box(&self) -> bool {
         matches!(self.shape, Some((Shape::Box { .. }, _)))
+    }
+
+    fn is_polygon(&self) -> bool {
+        matches!(self.shape, Some((Shape::Polygon { .. }, _)))
+    }
+
+    /// A polygon has a middle of its own: it goes with no other centre.
+    fn may_be_polygon(&self) -> bool {
+        self.from == From::Nowhere && (self.shape.is_none() || self.is_polygon())
+    }
+
+    /// Valkey's: a number of corners, and the corners. Distances are in metres.
+    fn set_polygon(&mut self, args: &mut Args<'_>) -> Result<(), CommandError> {
+        let count = usize::try_from(args.int()?).unwrap_or(0);
+        if count < 3 || count > args.remaining() / 2 {
+            return Err(FEW_CORNERS);
+        }
+        let corners = (0..count).map(|_| place::parse(args)).collect::<Result<Box<[_]>, _>>()?;
+        self.centre = Some(area::middle(&corners));
+        self.shape = Some((Shape::Polygon { corners }, 1.0));
+        Ok(())
     }
 
     fn set_radius(&mut self, args: &mut Args<'_>) -> Result<(), CommandError> {

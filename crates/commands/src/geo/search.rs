@@ -94,6 +94,33 @@ mod tests {
 
     use crate::told::{check_changes, check_told};
 
+    /// Redis has no polygons; what Valkey 9.1 answers stands here.
+    #[test]
+    fn members_are_found_within_a_polygon() {
+        check(
+            r"
+            @only valkey ochre
+            @since 7.0 valkey 9.1
+            > GEOADD S 13.361389 38.115556 Palermo 15.087269 37.502669 Catania  => 2
+            > GEOADD S 12.758489 38.788135 edge1 17.241510 38.788135 edge2      => 2
+            > GEOSEARCH S BYPOLYGON 3 12 37 16 37 14 40                         => ['Palermo', 'Catania']
+            > GEOSEARCH S BYPOLYGON 3 12 37 16 37 14 40 WITHDIST                => [['Palermo', '57112.6019'], ['Catania', '111096.0599']]
+            > GEOSEARCH S BYPOLYGON 4 12 37 16 37 16 40 12 40 ASC COUNT 2 WITHDIST  => [['Palermo', '71411.8477'], ['edge1', '111976.0956']]
+            > GEOSEARCH S BYPOLYGON 5 12 37 16 37 16 40 12 40 14 38.0 WITHDIST ASC  => [['Catania', '139124.5307']]
+            > GEOSEARCHSTORE D S BYPOLYGON 3 12 37 16 37 14 40                  => 2
+            > GEOSEARCH S BYPOLYGON 3 1 1 1 1 1 1                               => []
+            > GEOSEARCH none BYPOLYGON 3 12 37 16 37 14 40                      => []
+            > GEOSEARCH S BYPOLYGON 2 12 37 16 37                               => (error) ERR GEOSEARCH BYPOLYGON must have at least 3 vertices
+            > GEOSEARCH S BYPOLYGON 3 12 37 16 37                               => (error) ERR GEOSEARCH BYPOLYGON must have at least 3 vertices
+            > GEOSEARCH S BYPOLYGON 3 12 37 16 37 14 400                        => (error) ERR invalid longitude,latitude pair 14.000000,400.000000
+            > GEOSEARCH S BYPOLYGON 3 12 37 16 37 14 x                          => (error) ERR value is not a valid float
+            > GEOSEARCH S FROMMEMBER Palermo BYPOLYGON 3 12 37 16 37 14 40      => (error) ERR syntax error
+            > GEOSEARCH S BYPOLYGON 3 12 37 16 37 14 40 FROMMEMBER Palermo      => (error) ERR syntax error
+            > GEOSEARCH S BYRADIUS 5 km BYPOLYGON 3 12 37 16 37 14 40           => (error) ERR syntax error
+        ",
+        );
+    }
+
     #[test]
     fn members_are_found_by_circle_and_box() {
         check(
