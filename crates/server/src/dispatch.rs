@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use command_api::{Args, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
+use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
 use keyspace::{Access, Changes, Db, Mode, Turn};
 use resp::{Argv, Protocol};
 use stdx::UnixMs;
@@ -158,6 +158,10 @@ impl Worker {
             db.record_touched();
         }
         self.effects.begin(live.interest);
+        if entry.flags.contains(Flags::BLOCKING) {
+            // A run that waits in vain leaves its rules behind: they are not the next client's.
+            self.block = Block::default();
+        }
         let mut args = Args::new(call.argv, entry.first_arg, node.keyspace.hasher(), call.hashed);
         let mut cx = Context {
             db,

@@ -176,3 +176,28 @@ impl Worker {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    /// What a waiter's vain second run had written stayed with the worker, and the next client to wait waited by another's rules: an
+    /// error ended its waiting.
+    #[test]
+    fn each_waits_by_its_own_rules() {
+        check(
+            r"
+            A> XGROUP CREATE s g $ MKSTREAM                 => OK
+            A> XREADGROUP GROUP g c BLOCK 0 STREAMS s >     => (blocked)
+            B> XSETID s 5-0                                 => OK
+            C> BLPOP k 0                                    => (blocked)
+            B> SET k x                                      => OK
+            B> DEL k                                        => 1
+            B> RPUSH k v                                    => 1
+            C:                                              => ['k', 'v']
+            B> DEL s                                        => 1
+            A:                                              => (error) NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
+        ",
+        );
+    }
+}
