@@ -86,7 +86,7 @@ pub struct Db<'a> {
     pub(crate) now: UnixMs,
     pub(crate) clock: AccessClock,
     /// Whether reading a key counts as a use (off after CLIENT NO-TOUCH).
-    touches: bool,
+    pub(crate) touches: bool,
     /// State of the little generator behind the LFU counter.
     chance: Cell<u32>,
     hits: Cell<u32>,
@@ -225,7 +225,7 @@ impl<'a> Db<'a> {
         }
     }
 
-    fn next_chance(&self) -> u32 {
+    pub(crate) fn next_chance(&self) -> u32 {
         // Weyl sequence through a multiply: enough for a coin, and one state word.
         let state = self.chance.get().wrapping_add(0x9e37_79b9);
         self.chance.set(state);

@@ -129,13 +129,15 @@ impl Db<'_> {
         key: Key<'_>,
         edit: &mut Option<impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>>,
     ) -> Result<Option<Edited<R>>, E> {
-        if let Some(entry) = self.peek(key) {
-            self.touch(entry);
-        }
+        let (clock, chance, touches) = (self.clock, self.next_chance(), self.touches);
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return Ok(None) };
         let deadline = entry.as_entry().deadline();
+        if touches {
+            let found = entry.as_entry();
+            found.set_clock(clock.touched(found.clock(), chance));
+        }
         let value = entry.value_mut().and_then(T::of_mut).ok_or(WrongType)?;
         let Some(edit) = edit.take() else { return Ok(None) };
         let before = Due { key: deadline, part: value.wake_at() };
