@@ -187,6 +187,7 @@ mod tests {
     fn each_waits_by_its_own_rules() {
         check(
             r"
+            @since 7.2
             A> XGROUP CREATE s g $ MKSTREAM                 => OK
             A> XREADGROUP GROUP g c BLOCK 0 STREAMS s >     => (blocked)
             B> XSETID s 5-0                                 => OK
