@@ -8,7 +8,10 @@
 //!    handler that touches a key it did not declare stops with a panic instead of racing.
 //! 3. Stripes are locked in ascending order, all at once, so no two lanes wait for each other.
 //! 4. The prefetch handles are written only with the gate closed and read only from inside.
+//! 5. A turn that is over (its lane had to go out, and could not come back while the gate is closed for long) locks nothing more,
+//!    except by closing the gate itself.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 use parking_lot::lock_api::RawRwLock as _;
@@ -16,7 +19,7 @@ use smallvec::SmallVec;
 
 use crate::Keyspace;
 use crate::deadlines::Deadlines;
-use crate::gate::Closed;
+use crate::gate::{Closed, Patience};
 use crate::keyspace::Shard;
 use crate::table::{Prefetcher, Quiet, Remains};
 
@@ -32,6 +35,8 @@ pub enum Mode {
 pub struct Turn<'k> {
     keyspace: &'k Keyspace,
     lane: usize,
+    /// It had closed the gate, or wanted to, and found it busy: it is over, and all that is left is to drop it.
+    over: Cell<bool>,
     /// A lane belongs to one thread.
     not_send: PhantomData<*const ()>,
 }
@@ -41,9 +46,14 @@ pub struct Turn<'k> {
 pub struct Access<'t> {
     pub(crate) keyspace: &'t Keyspace,
     held: Held<'t>,
-    lane: usize,
+    /// Of the turn, and where to note that it is over; `None`: no turn, or it is lent by one that has it.
+    turn: Option<(usize, &'t Cell<bool>)>,
     not_send: PhantomData<*const ()>,
 }
+
+/// The gate is closed for long: somebody's script runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Busy;
 
 #[derive(Debug)]
 enum Held<'t> {
@@ -56,6 +66,8 @@ enum Held<'t> {
     Stripes(SmallVec<[(u32, Mode); 6]>),
     /// Nothing: stripes are read one at a time.
     Walk,
+    /// Nothing, and nothing may be touched: the gate is closed by somebody else.
+    Nothing,
     /// What another access holds, which is borrowed exclusively meanwhile.
     Lent(&'t Held<'t>),
 }
@@ -65,7 +77,7 @@ impl Held<'_> {
         match self {
             Held::Alone | Held::Closed(_) => true,
             Held::Lent(held) => held.is_alone(),
-            Held::Stripe(..) | Held::Stripes(_) | Held::Walk => false,
+            Held::Stripe(..) | Held::Stripes(_) | Held::Walk | Held::Nothing => false,
         }
     }
 
@@ -73,7 +85,15 @@ impl Held<'_> {
         match self {
             Held::Walk => true,
             Held::Lent(held) => held.is_walk(),
-            Held::Alone | Held::Closed(_) | Held::Stripe(..) | Held::Stripes(_) => false,
+            Held::Alone | Held::Closed(_) | Held::Stripe(..) | Held::Stripes(_) | Held::Nothing => false,
+        }
+    }
+
+    const fn is_nothing(&self) -> bool {
+        match self {
+            Held::Nothing => true,
+            Held::Lent(held) => held.is_nothing(),
+            Held::Alone | Held::Closed(_) | Held::Stripe(..) | Held::Stripes(_) | Held::Walk => false,
         }
     }
 
@@ -83,7 +103,7 @@ impl Held<'_> {
             Held::Alone | Held::Closed(_) => true,
             Held::Stripe(held, held_mode) => covers(&(*held, *held_mode)),
             Held::Stripes(held) => held.iter().any(covers),
-            Held::Walk => false,
+            Held::Walk | Held::Nothing => false,
             Held::Lent(held) => held.allows(stripe, mode),
         }
     }
@@ -97,7 +117,27 @@ impl Keyspace {
     #[must_use]
     pub fn enter(&self, lane: usize) -> Turn<'_> {
         self.gate.enter(lane);
-        Turn { keyspace: self, lane, not_send: PhantomData }
+        Turn { keyspace: self, lane, over: Cell::new(false), not_send: PhantomData }
+    }
+
+    /// As [`Keyspace::enter`], but does not wait for a script that runs for long.
+    ///
+    /// # Errors
+    /// [`Busy`] while one does.
+    ///
+    /// # Panics
+    /// As [`Keyspace::enter`].
+    pub fn enter_unless_busy(&self, lane: usize) -> Result<Turn<'_>, Busy> {
+        if !self.gate.try_enter(lane, Patience::UnlessBusy) {
+            return Err(Busy);
+        }
+        Ok(Turn { keyspace: self, lane, over: Cell::new(false), not_send: PhantomData })
+    }
+
+    /// An access that covers no stripe, for what is done while somebody else has closed the gate.
+    #[must_use]
+    pub const fn access_nothing(&self) -> Access<'_> {
+        Access { keyspace: self, held: Held::Nothing, turn: None, not_send: PhantomData }
     }
 }
 
@@ -158,32 +198,66 @@ impl<'k> Turn<'k> {
     }
 
     /// Waits until every other lane is outside and keeps them there.
+    ///
+    /// # Panics
+    /// Never: endless patience ends with the gate closed.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "a turn lends out one access at a time")]
     #[must_use]
     pub fn lock_all(&mut self) -> Access<'_> {
         if !self.keyspace.is_shared() {
             return self.access(Held::Alone);
         }
         self.keyspace.gate.step_out(self.lane);
-        let closed = self.keyspace.gate.close();
+        let closed = self.keyspace.gate.close(Patience::Endless).expect("endless patience");
         self.access(Held::Closed(closed))
+    }
+
+    /// As [`Turn::lock_all`], but does not wait for a script that runs for long.
+    ///
+    /// # Errors
+    /// [`Busy`] while one does; the turn is over then.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "a turn lends out one access at a time")]
+    pub fn lock_all_unless_busy(&mut self) -> Result<Access<'_>, Busy> {
+        if !self.keyspace.is_shared() {
+            return Ok(self.access(Held::Alone));
+        }
+        self.keyspace.gate.step_out(self.lane);
+        match self.keyspace.gate.close(Patience::UnlessBusy) {
+            Some(closed) => Ok(self.access(Held::Closed(closed))),
+            None => {
+                self.over.set(true);
+                Err(Busy)
+            }
+        }
+    }
+
+    /// Whether the lane lost its place inside: the turn must be dropped, and nothing can be locked any more.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.over.get()
     }
 
     /// First pass over a batch: asks for the cache lines of the key's bucket.
     pub fn prefetch_bucket(&self, db: usize, hash: u64) {
-        if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
+        if !self.is_over()
+            && let Some(prefetcher) = self.keyspace.prefetcher(db, hash)
+        {
             prefetcher.prefetch_bucket(hash);
         }
     }
 
     /// Second pass: asks for the entry.
     pub fn prefetch_entry(&self, db: usize, hash: u64) {
-        if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
+        if !self.is_over()
+            && let Some(prefetcher) = self.keyspace.prefetcher(db, hash)
+        {
             prefetcher.prefetch_entry(hash);
         }
     }
 
     fn access<'t>(&'t self, held: Held<'t>) -> Access<'t> {
-        Access { keyspace: self.keyspace, held, lane: self.lane, not_send: PhantomData }
+        assert!(!self.is_over() || matches!(held, Held::Closed(_)), "the turn is over");
+        Access { keyspace: self.keyspace, held, turn: Some((self.lane, &self.over)), not_send: PhantomData }
     }
 }
 
@@ -207,7 +281,8 @@ impl Keyspace {
         }
     }
 
-    /// Only called through a `Turn` or an `Access`, that is, from inside the gate or with it closed by the caller.
+    /// Only called through a `Turn` that is not over, or an `Access` that is not [`Held::Nothing`]: from inside the gate, or with it
+    /// closed by the caller.
     #[expect(unsafe_code, reason = "reads what is written only with the gate closed")]
     fn prefetcher(&self, db: usize, hash: u64) -> Option<&Prefetcher> {
         let prefetchers = self.stripes[self.stripe_index(hash)].prefetchers.get();
@@ -314,14 +389,18 @@ impl Access<'_> {
 
     /// See [`Turn::prefetch_bucket`].
     pub(crate) fn prefetch_bucket(&self, db: usize, hash: u64) {
-        if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
+        if !self.held.is_nothing()
+            && let Some(prefetcher) = self.keyspace.prefetcher(db, hash)
+        {
             prefetcher.prefetch_bucket(hash);
         }
     }
 
     /// See [`Turn::prefetch_entry`].
     pub(crate) fn prefetch_entry(&self, db: usize, hash: u64) {
-        if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
+        if !self.held.is_nothing()
+            && let Some(prefetcher) = self.keyspace.prefetcher(db, hash)
+        {
             prefetcher.prefetch_entry(hash);
         }
     }
@@ -343,26 +422,50 @@ impl<'t> Access<'t> {
 
     /// The same access for a shorter time, so that several views follow each other under the same locks.
     pub fn lend(&mut self) -> Access<'_> {
-        Access { keyspace: self.keyspace, held: Held::Lent(&self.held), lane: self.lane, not_send: PhantomData }
+        Access { keyspace: self.keyspace, held: Held::Lent(&self.held), turn: None, not_send: PhantomData }
     }
 
     /// Gives up what is locked and closes the gate instead: what was known under the locks may no longer hold.
-    #[must_use]
-    pub fn widen_to_all(mut self) -> Self {
-        if !self.held.is_alone() && !matches!(self.held, Held::Lent(_)) {
-            self.release();
-            self.keyspace.gate.step_out(self.lane);
-            self.held = Held::Closed(self.keyspace.gate.close());
+    ///
+    /// # Errors
+    /// As [`Turn::lock_all_unless_busy`].
+    pub fn widen_to_all(mut self) -> Result<Self, Busy> {
+        let Some((lane, over)) = self.turn.filter(|_| !self.held.is_alone()) else { return Ok(self) };
+        self.release();
+        self.keyspace.gate.step_out(lane);
+        match self.keyspace.gate.close(Patience::UnlessBusy) {
+            Some(closed) => {
+                self.held = Held::Closed(closed);
+                Ok(self)
+            }
+            None => {
+                over.set(true);
+                Err(Busy)
+            }
         }
-        self
+    }
+
+    /// Tells those who wait for the gate that it stays closed for long: they go away with [`Busy`]. With one lane nobody waits.
+    pub fn announce_busy(&self) {
+        match &self.held {
+            Held::Closed(closed) => closed.announce_busy(),
+            Held::Lent(held) => {
+                if let Held::Closed(closed) = held {
+                    closed.announce_busy();
+                }
+            }
+            Held::Alone | Held::Stripe(..) | Held::Stripes(_) | Held::Walk | Held::Nothing => {}
+        }
     }
 
     fn release(&mut self) {
-        match std::mem::replace(&mut self.held, Held::Walk) {
-            Held::Alone | Held::Walk | Held::Lent(_) => {}
+        match std::mem::replace(&mut self.held, Held::Nothing) {
+            Held::Alone | Held::Walk | Held::Nothing | Held::Lent(_) => {}
             Held::Closed(closed) => {
                 drop(closed);
-                self.keyspace.gate.come_back(self.lane);
+                if let Some((lane, over)) = self.turn {
+                    over.set(!self.keyspace.gate.come_back(lane, Patience::UnlessBusy));
+                }
             }
             Held::Stripe(stripe, mode) => self.keyspace.unlock(stripe, mode),
             Held::Stripes(stripes) => {

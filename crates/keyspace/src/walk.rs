@@ -175,10 +175,10 @@ impl Turn<'_> {
     }
 
     /// Gives memory back after deletions, alone, by at most `budget` segments (under 0.1 ms each). Returns whether there is
-    /// more to do.
+    /// more to do. Does nothing while somebody else is alone for long.
     pub fn shrink(&mut self, budget: usize) -> bool {
         let (stripes, databases) = (self.keyspace().stripes.len(), self.keyspace().databases());
-        let mut access = self.lock_all();
+        let Ok(mut access) = self.lock_all_unless_busy() else { return false };
         (0..stripes).any(|stripe| (0..databases).any(|db| access.shrink_shard(stripe, db, budget)))
     }
 }
