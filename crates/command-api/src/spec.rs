@@ -13,6 +13,8 @@ pub enum Scope {
     Walk,
     /// The keys of the commands that it runs: EXEC.
     Queued,
+    /// Everything, alone, for the commands that a script calls: EVAL, FCALL.
+    Script,
     /// Everything, alone: KEYS, FLUSHALL, SWAPDB. Every reactor stands still meanwhile.
     All,
 }

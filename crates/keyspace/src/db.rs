@@ -232,6 +232,12 @@ impl<'a> Db<'a> {
         (state ^ (state >> 15)).wrapping_mul(0x85eb_ca6b)
     }
 
+    /// Whether the view's access covers the key: always, but for commands that run while somebody else has the keyspace to itself.
+    #[must_use]
+    pub fn may_read(&self, key: Key<'_>) -> bool {
+        self.access.covers(std::iter::once((key.hash(), crate::Mode::Read)))
+    }
+
     #[must_use]
     pub fn contains(&self, key: Key<'_>) -> bool {
         self.peek(key).is_some()

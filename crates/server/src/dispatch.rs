@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
-use keyspace::{Access, Changes, Db, Mode, Turn};
+use keyspace::{Access, Busy, Changes, Db, Mode, Turn};
 use resp::{Argv, Protocol};
 use stdx::UnixMs;
 
@@ -35,11 +35,12 @@ pub(crate) struct Call<'a> {
 }
 
 impl Worker {
-    /// Executes one command and appends its reply to `output`.
+    /// Executes one command and appends its reply to `output`. Without a turn, while a script keeps everybody out, only what needs no
+    /// keys is executed.
     #[expect(clippy::too_many_arguments, reason = "the batch is split into its borrowed parts by the one caller")]
     pub(crate) fn execute(
         &mut self,
-        turn: &mut Turn<'_>,
+        turn: Option<&mut Turn<'_>>,
         node: &Node,
         live: &Live,
         client: &mut Client,
@@ -64,6 +65,10 @@ impl Worker {
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
         let allowed = resolved.and_then(|entry| admit(entry, argv, node, client).map(|()| entry));
+        let allowed = allowed.and_then(|entry| {
+            let may_run = turn.is_some() || entry.flags.contains(Flags::ALLOW_BUSY);
+            if may_run { Ok(entry) } else { Err(node.scripting.busy_error(Some(client), entry)) }
+        });
         let mut ran = false;
         let allowed_entry = allowed.as_ref().ok().copied();
         if let Some(entry) = allowed_entry {
@@ -93,10 +98,8 @@ impl Worker {
         node.stats.lanes[lane].commands_processed.add(1);
         client.commands += 1;
         if let Err(error) = result {
-            let text = error.to_string();
-            node.stats.count_error(lane, &text);
             reply.rewind(mark);
-            reply.error(&text);
+            self.answer_error(node, &error, &mut reply);
         }
         client.end_caching(allowed_entry);
         if client.replies != Replies::On {
@@ -108,7 +111,7 @@ impl Worker {
     #[expect(clippy::too_many_arguments, reason = "see `execute`")]
     fn call(
         &mut self,
-        turn: &mut Turn<'_>,
+        turn: Option<&mut Turn<'_>>,
         node: &Node,
         live: &Live,
         client: &mut Client,
@@ -118,10 +121,14 @@ impl Worker {
         now: UnixMs,
         reply: &mut Reply<'_>,
     ) -> CommandResult {
-        if entry.scope == Scope::Queued {
-            return self.exec(turn, node, live, client, now, reply);
-        }
-        let mut access = self.lock(turn, node, entry, plan, argv);
+        let mut access = match turn {
+            Some(turn) if entry.scope == Scope::Queued => return self.exec(turn, node, live, client, now, reply),
+            Some(turn) => match self.lock(turn, node, entry, plan, argv) {
+                Ok(access) => access,
+                Err(Busy) => return Err(node.scripting.busy_error(Some(client), entry)),
+            },
+            None => node.keyspace.access_nothing(),
+        };
         let call = Call {
             entry,
             argv,
@@ -153,6 +160,9 @@ impl Worker {
         reply: &mut Reply<'_>,
     ) -> (CommandResult, Changes) {
         let entry = call.entry;
+        if entry.scope == Scope::Script {
+            return self.run_script(access, node, live, client, call, now, reply);
+        }
         let mut db = Db::new(access, call.db, now, live.clock(now), call.touches, self.rng.u32(..));
         if !node.waiters.is_empty() || !node.watchers.is_empty() || node.tracking.is_on() {
             db.record_touched();
@@ -204,6 +214,23 @@ impl Worker {
         (result, changes)
     }
 
+    /// Counts an error and writes it. What a script says of itself is passed on byte for byte.
+    pub(crate) fn answer_error(&mut self, node: &Node, error: &CommandError, reply: &mut Reply<'_>) {
+        match self.script_error.take() {
+            Some(error) => {
+                if !error.is_counted() {
+                    node.stats.count_error(self.lane, &error.to_string());
+                }
+                reply.error(error.text());
+            }
+            None => {
+                let text = error.to_string();
+                node.stats.count_error(self.lane, &text);
+                reply.error(&text);
+            }
+        }
+    }
+
     /// Tells everybody what the client `author` changed, under the locks that it was changed under.
     pub(crate) fn settle(
         &mut self,
@@ -232,14 +259,14 @@ impl Worker {
         entry: &Entry,
         plan: Plan,
         argv: Argv<'_>,
-    ) -> Access<'t> {
-        let access = self.lock_declared(turn, node, entry, plan, argv);
+    ) -> Result<Access<'t>, Busy> {
+        let access = self.lock_declared(turn, node, entry, plan, argv)?;
         if node.waiters.is_empty() || !entry.flags.contains(Flags::WRITE) || entry.scope != Scope::Keys {
-            return access;
+            return Ok(access);
         }
         self.key_positions.clear();
         if entry.find_keys(argv, &mut self.key_positions).is_err() {
-            return access;
+            return Ok(access);
         }
         let hasher = node.keyspace.hasher();
         let written = self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::RO));
@@ -254,33 +281,33 @@ impl Worker {
         entry: &Entry,
         plan: Plan,
         argv: Argv<'_>,
-    ) -> Access<'t> {
+    ) -> Result<Access<'t>, Busy> {
         match entry.scope {
-            Scope::All => return turn.lock_all(),
-            Scope::Walk | Scope::Queued => return turn.walk(),
+            Scope::All | Scope::Script => return turn.lock_all_unless_busy(),
+            Scope::Walk | Scope::Queued => return Ok(turn.walk()),
             Scope::Keys => {}
         }
         if !entry.has_keys {
-            return turn.walk();
+            return Ok(turn.walk());
         }
         if let Some(range) = entry.range
             && plan.hashed.0 != 0
             && (range.last == i32::try_from(range.first).unwrap_or(i32::MAX))
         {
             let mode = if range.read_only { Mode::Read } else { Mode::Write };
-            return turn.lock_key(plan.hashed.1, mode);
+            return Ok(turn.lock_key(plan.hashed.1, mode));
         }
         self.key_positions.clear();
         // Arguments whose keys cannot be told are refused by the handler before it touches any.
         if entry.find_keys(argv, &mut self.key_positions).is_err() {
-            return turn.walk();
+            return Ok(turn.walk());
         }
         let hasher = node.keyspace.hasher();
         let keys = self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::NOT_KEY)).map(|key| {
             let mode = if key.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
             (hasher.hash(argv.get(key.index as usize).unwrap_or_default()), mode)
         });
-        turn.lock_keys(keys)
+        Ok(turn.lock_keys(keys))
     }
 }
 
@@ -300,7 +327,7 @@ pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static 
 }
 
 /// The checks that come before any key is looked at, in Redis's order.
-fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<(), CommandError> {
+pub(crate) fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<(), CommandError> {
     if !entry.accepts(argv.len()) || entry.is_container() {
         return Err(CommandError::Arity(Cow::Borrowed(entry.full_name)));
     }

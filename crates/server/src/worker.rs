@@ -10,10 +10,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use command_api::{Block, Effects, KeyPosition};
 use keyspace::Turn as KeyspaceTurn;
 use resp::{Batch, Limits};
+use script::ScriptError;
 use stdx::UnixMs;
 
 use crate::host::LogLevel;
 use crate::node::{Live, Node};
+use crate::scripting::Bystanders;
 use crate::session::{Client, Session, Stopped};
 use crate::table::Entry;
 
@@ -53,6 +55,19 @@ pub struct Worker {
     next_shrink: UnixMs,
     /// When the last batch or tick began: fine enough for a connection's idle time.
     batch_now: UnixMs,
+    /// The error that ended a script, as it is to be told: set with its `CommandError`, taken when that is answered.
+    pub(crate) script_error: Option<ScriptError>,
+    /// The lane's other connections, for when a script runs for long.
+    pub(crate) bystanders: Option<Box<dyn Bystanders>>,
+}
+
+/// Whether the worker may go in through the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Outside or inside, as it comes.
+    Free,
+    /// Beside a script that the same worker runs.
+    BesideScript,
 }
 
 /// What is known of a command before it runs: its table entry and the hash of its first key.
@@ -93,6 +108,8 @@ impl Worker {
             live_version,
             next_shrink: UnixMs::default(),
             batch_now: UnixMs::default(),
+            script_error: None,
+            bystanders: None,
             node,
         }
     }
@@ -104,22 +121,42 @@ impl Worker {
 
     /// Executes what is complete in the session's input, in order, until something stops it.
     pub fn run(&mut self, session: &mut Session) -> Stopped {
+        self.run_at(Place::Free, session)
+    }
+
+    /// As [`Worker::run`], for another connection of the lane while this worker runs a script for long: what needs the keyspace is
+    /// refused.
+    pub fn run_beside(&mut self, session: &mut Session) -> Stopped {
+        let plans = std::mem::take(&mut self.plans);
+        let (start_ns, now) = (self.command_start_ns, self.batch_now);
+        let stopped = self.run_at(Place::BesideScript, session);
+        self.plans = plans;
+        (self.command_start_ns, self.batch_now) = (start_ns, now);
+        stopped
+    }
+
+    fn run_at(&mut self, place: Place, session: &mut Session) -> Stopped {
         self.refresh_live();
         let node = Arc::clone(&self.node);
         let before = session.output.len();
-        let turn = node.keyspace.enter(self.lane);
-        let stopped = self.run_batches(turn, &node, session);
+        let stopped = self.run_batches(place, &node, session);
         let lane = &node.stats.lanes[self.lane];
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
         session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), self.batch_now);
         stopped
     }
 
-    fn run_batches(&mut self, mut turn: KeyspaceTurn<'_>, node: &Node, session: &mut Session) -> Stopped {
+    fn run_batches(&mut self, place: Place, node: &Node, session: &mut Session) -> Stopped {
+        // `None` while a script keeps everybody out.
+        let mut turn: Option<KeyspaceTurn<'_>> = None;
         // The batch leaves `self` while it is executed, since handlers need the rest of the worker.
         let mut batch = std::mem::replace(&mut self.batch, Batch::new(1));
         let mut consumed = 0;
         let stopped = loop {
+            if place == Place::Free && turn.as_ref().is_none_or(KeyspaceTurn::is_over) {
+                drop(turn.take());
+                turn = node.keyspace.enter_unless_busy(self.lane).ok();
+            }
             if session.client.closing {
                 consumed = session.input.len();
                 break Stopped::Closing;
@@ -152,10 +189,10 @@ impl Worker {
                 session.input.reserve(progress.missing.min(MAX_RESERVE_BYTES));
                 break Stopped::Drained;
             }
-            self.plan(&turn, &batch, input, session.client.db);
+            self.plan(turn.as_ref(), &batch, input, session.client.db);
             let Session { input, output, client, .. } = &mut *session;
             let input = input.get(consumed..).unwrap_or_default();
-            let (executed, paused) = self.run_batch(&mut turn, node, &batch, input, client, output);
+            let (executed, paused) = self.run_batch(turn.as_mut(), node, &batch, input, client, output);
             if executed < batch.len() {
                 // The commands not executed are parsed again, under what holds then.
                 session.parser.reset();
@@ -173,7 +210,7 @@ impl Worker {
     }
 
     /// Looks every command up, hashes its first key, and warms the cache in two passes.
-    fn plan(&mut self, turn: &KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
+    fn plan(&mut self, turn: Option<&KeyspaceTurn<'_>>, batch: &Batch, input: &[u8], db: usize) {
         self.plans.clear();
         let hasher = self.node.keyspace.hasher();
         let mut previous: Option<(&[u8], &'static Entry)> = None;
@@ -188,12 +225,14 @@ impl Worker {
                 let index = range.first as usize;
                 argv.get(index).map(|key| (index, hasher.hash(key)))
             });
-            if let Some((_, hash)) = key {
+            if let (Some((_, hash)), Some(turn)) = (key, turn) {
                 turn.prefetch_bucket(db, hash);
             }
             self.plans.push(Plan { entry, hashed: key.unwrap_or((0, 0)) });
         }
-        if self.plans.len() > 1 {
+        if let Some(turn) = turn
+            && self.plans.len() > 1
+        {
             for plan in self.plans.iter().filter(|plan| plan.hashed.0 != 0) {
                 turn.prefetch_entry(db, plan.hashed.1);
             }
@@ -203,7 +242,7 @@ impl Worker {
     /// Executes the planned commands; returns how many were, and whether a pause stopped them.
     fn run_batch(
         &mut self,
-        turn: &mut KeyspaceTurn<'_>,
+        mut turn: Option<&mut KeyspaceTurn<'_>>,
         node: &Node,
         batch: &Batch,
         input: &[u8],
@@ -222,13 +261,14 @@ impl Worker {
             let elapsed_us = i64::try_from((self.command_start_ns - clock_base_ns) / 1000).unwrap_or(0);
             let now = UnixMs((now_base + elapsed_us).div_euclid(1000));
             let plan = self.plans[index];
-            self.execute(turn, node, &live, client, plan, argv, now, output);
+            self.execute(turn.as_deref_mut(), node, &live, client, plan, argv, now, output);
             if client.closing
                 || client.waiting
                 || output.len() > OUTPUT_FULL_BYTES
                 || self.live_version != node.live_version()
+                || turn.as_ref().is_some_and(|turn| turn.is_over())
             {
-                // New limits and passwords hold from the next command on.
+                // New limits and passwords hold from the next command on, and a turn that is over runs no other.
                 self.refresh_live();
                 return (index + 1, false);
             }
@@ -261,7 +301,10 @@ impl Worker {
         let mut more = more_to_free;
         if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
             let start_ns = node.host.monotonic_ns();
-            let (changes, more_due) = node.keyspace.enter(0).expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
+            // Nothing expires while a script runs.
+            let Ok(mut turn) = node.keyspace.enter_unless_busy(0) else { return Turn { wake_at: next_wait, now } };
+            let (changes, more_due) = turn.expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
+            drop(turn);
             if node.tracking.is_on() {
                 node.invalidate(&changes, 0);
             }
@@ -280,7 +323,7 @@ impl Worker {
         if now < self.next_shrink {
             return false;
         }
-        let mut turn = node.keyspace.enter(0);
+        let Ok(mut turn) = node.keyspace.enter_unless_busy(0) else { return false };
         let more = turn.wants_shrink() && turn.shrink(SHRINK_SEGMENTS);
         drop(turn);
         let wait_ms = if more { 0 } else { SHRINK_EVERY_MS };

@@ -96,7 +96,8 @@ fn watch(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<
     let db = cx.data.db.index();
     while !args.is_empty() {
         let key = args.key()?;
-        let existed = cx.data.db.contains(key);
+        // While a script runs for long the keyspace is its own: whether the key was there is not known then.
+        let existed = cx.data.db.may_read(key).then(|| cx.data.db.contains(key));
         cx.client.watch.add(cx.node, KeyName { hash: key.hash(), db, key: Box::from(key.bytes()) }, existed);
     }
     reply.ok();

@@ -1,7 +1,7 @@
 //! EXEC: the queued commands, one after the other, under one set of locks.
 
 use command_api::{Caller, CommandError, CommandResult, Flow, KeyFlags, Reply, Scope};
-use keyspace::{Access, Changes, Mode, Turn};
+use keyspace::{Access, Busy, Changes, Mode, Turn};
 use stdx::UnixMs;
 
 use super::{Transaction, Watch};
@@ -31,7 +31,13 @@ impl Worker {
             watch.clear(node);
             return Err(ABORTED);
         }
-        let mut access = self.lock_queued(turn, node, &transaction, &watch);
+        let mut access = match self.lock_queued(turn, node, &transaction, &watch) {
+            Ok(access) => access,
+            Err(Busy) => {
+                watch.clear(node);
+                return Err(node.scripting.aborted_error());
+            }
+        };
         let holds = watch.holds(&mut access, live, now);
         watch.clear(node);
         if !holds {
@@ -79,10 +85,8 @@ impl Worker {
             Ok(Flow::Done) => {}
             Ok(Flow::Block) => crate::waiting::answer_at_once(self.block.on_timeout, reply),
             Err(error) => {
-                let text = error.to_string();
-                node.stats.count_error(self.lane, &text);
                 reply.rewind(mark);
-                reply.error(&text);
+                self.answer_error(node, error, reply);
             }
         }
         // One that may not wait has its answer.
@@ -98,13 +102,13 @@ impl Worker {
         node: &Node,
         transaction: &Transaction,
         watch: &Watch,
-    ) -> Access<'t> {
+    ) -> Result<Access<'t>, Busy> {
         let hasher = node.keyspace.hasher();
         let mut keys: Vec<(u64, Mode)> = watch.hashes().map(|hash| (hash, Mode::Read)).collect();
         for queued in &transaction.commands {
             let argv = queued.args.as_argv();
             if queued.entry.scope != Scope::Keys {
-                return turn.lock_all();
+                return turn.lock_all_unless_busy();
             }
             if !queued.entry.has_keys {
                 continue;
@@ -125,7 +129,7 @@ impl Worker {
 }
 
 /// One account of several commands' changes.
-fn append(all: &mut Changes, more: Changes) {
+pub(crate) fn append(all: &mut Changes, more: Changes) {
     all.count += more.count;
     all.hits += more.hits;
     all.misses += more.misses;

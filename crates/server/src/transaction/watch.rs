@@ -25,8 +25,8 @@ pub(crate) struct Watch {
 #[derive(Debug)]
 struct Watched {
     name: KeyName,
-    /// Whether the key was there: it may expire without anybody's doing.
-    existed: bool,
+    /// Whether the key was there: it may expire without anybody's doing. `None`: it was not to be looked at, and must be there.
+    existed: Option<bool>,
 }
 
 impl Watch {
@@ -40,8 +40,8 @@ impl Watch {
         self.watcher.touched.load(Relaxed)
     }
 
-    /// Watches a key, whose lock the caller holds.
-    pub(crate) fn add(&mut self, node: &Node, name: KeyName, existed: bool) {
+    /// Watches a key, whose lock the caller holds, or which a script has to itself (`existed` is not known then).
+    pub(crate) fn add(&mut self, node: &Node, name: KeyName, existed: Option<bool>) {
         if self.keys.iter().all(|known| known.name != name) {
             node.watchers.add(&name, Arc::clone(&self.watcher));
             self.keys.push(Watched { name, existed });
@@ -65,7 +65,7 @@ impl Watch {
     /// Whether all watched keys are as they were, under their locks.
     pub(crate) fn holds(&self, access: &mut Access<'_>, live: &Live, now: UnixMs) -> bool {
         !self.is_touched()
-            && self.keys.iter().all(|Watched { name, existed }| exists(access, live, now, name) == *existed)
+            && self.keys.iter().all(|Watched { name, existed }| exists(access, live, now, name) == existed.unwrap_or(true))
     }
 }
 

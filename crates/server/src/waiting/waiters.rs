@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keyspace::{Access, Mode};
+use keyspace::{Access, Busy, Mode};
 use parking_lot::Mutex;
 
 use super::{Answer, KeyName, KeyNames, Waiter};
@@ -110,12 +110,16 @@ impl Waiters {
 
 impl Node {
     /// What `access` allows, and all that serving those who wait for the written keys may need.
-    pub(crate) fn widen_for_waiters<'t>(&self, access: Access<'t>, written: impl Iterator<Item = u64>) -> Access<'t> {
+    pub(crate) fn widen_for_waiters<'t>(
+        &self,
+        access: Access<'t>,
+        written: impl Iterator<Item = u64>,
+    ) -> Result<Access<'t>, Busy> {
         if self.waiters.is_empty() {
-            return access;
+            return Ok(access);
         }
         match self.waiters.needs(written) {
-            Some(needed) if access.covers(needed.iter().copied()) => access,
+            Some(needed) if access.covers(needed.iter().copied()) => Ok(access),
             Some(_) | None => access.widen_to_all(),
         }
     }
