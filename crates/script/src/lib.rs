@@ -5,7 +5,19 @@
 //!
 //! Knows nothing of connections, keys or threads.
 
+mod error;
+mod eval;
+mod flags;
+mod functions;
 mod host;
+mod input;
 mod libs;
+mod settings;
 
+pub use error::ScriptError;
+pub use eval::{Origin, ScriptId, Scripts};
+pub use flags::Flags;
+pub use functions::{Function, FunctionId, Functions, Library, Plan, RestorePolicy};
 pub use host::{Host, LogLevel, Verdict};
+pub use input::Input;
+pub use settings::Settings;
