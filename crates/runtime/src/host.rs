@@ -103,10 +103,6 @@ impl OsHost {
         std::mem::take(&mut self.inboxes.lock())
     }
 
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.stopping.load(Acquire)
-    }
-
     /// Remembers what lane 0 listens on.
     pub(crate) fn remember_listening(&self, sockets: Vec<std::net::TcpListener>) {
         *self.listening.lock() = sockets;
@@ -285,5 +281,9 @@ impl Host for OsHost {
 
     fn shut_down(&self) {
         self.stop();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Acquire)
     }
 }

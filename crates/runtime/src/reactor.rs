@@ -145,7 +145,7 @@ impl Reactor {
 
     fn run(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
-        while !self.host.is_stopping() {
+        while !server::Host::is_stopping(&*self.host) {
             let timeout = self.timeout();
             match self.poll.poll(&mut events, Some(timeout)) {
                 Ok(()) => {}

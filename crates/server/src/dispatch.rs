@@ -67,7 +67,7 @@ impl Worker {
         let allowed = resolved.and_then(|entry| admit(entry, argv, node, client).map(|()| entry));
         let allowed = allowed.and_then(|entry| {
             let may_run = turn.is_some() || entry.flags.contains(Flags::ALLOW_BUSY);
-            if may_run { Ok(entry) } else { Err(node.scripting.busy_error(Some(client), entry)) }
+            if may_run { Ok(entry) } else { Err(node.refuse_busy(client, entry)) }
         });
         let mut ran = false;
         let allowed_entry = allowed.as_ref().ok().copied();
@@ -125,7 +125,7 @@ impl Worker {
             Some(turn) if entry.scope == Scope::Queued => return self.exec(turn, node, live, client, now, reply),
             Some(turn) => match self.lock(turn, node, entry, plan, argv) {
                 Ok(access) => access,
-                Err(Busy) => return Err(node.scripting.busy_error(Some(client), entry)),
+                Err(Busy) => return Err(node.refuse_busy(client, entry)),
             },
             None => node.keyspace.access_nothing(),
         };

@@ -132,6 +132,9 @@ pub trait Host: Send + Sync {
     /// Stops the process's reactors; `abort` leaves without running the shutdown steps.
     fn shut_down(&self);
 
+    /// Whether that was asked for: a script that runs must not keep the process from ending.
+    fn is_stopping(&self) -> bool;
+
     /// Wall-clock time in milliseconds.
     fn unix_ms(&self) -> UnixMs {
         UnixMs(self.unix_us().div_euclid(1000))

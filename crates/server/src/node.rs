@@ -17,6 +17,7 @@ use crate::monitoring::{LatencyEvents, Monitors, SlowLog};
 use crate::names::CommandNames;
 use crate::persistence::Persistence;
 use crate::pubsub::PubSub;
+use crate::scripting::Scripting;
 use crate::session::{Client, Session};
 use crate::stats::Stats;
 use crate::table::CommandTable;
@@ -41,6 +42,8 @@ pub struct Node {
     pub(crate) monitors: Monitors,
     pub(crate) slow_log: SlowLog,
     pub(crate) latency: LatencyEvents,
+    /// Scripts, functions, and the one that runs.
+    pub(crate) scripting: Scripting,
     /// Connections that MIGRATE keeps.
     pub(crate) links: Links,
     /// Why the server cannot go on, if so.
@@ -127,6 +130,7 @@ impl Node {
             monitors: Monitors::default(),
             slow_log: SlowLog::default(),
             latency: LatencyEvents::default(),
+            scripting: Scripting::default(),
             links: Links::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
             live: RwLock::new(Arc::new(live)),

@@ -10,7 +10,7 @@ use resp::Argv;
 
 use crate::{
     ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
-    persistence, pubsub, replication, transaction,
+    persistence, pubsub, replication, scripting, transaction,
 };
 
 /// What runs when a command is called.
@@ -128,6 +128,7 @@ impl CommandTable {
             monitoring::TABLE,
             replication::TABLE,
             hash_import::TABLE,
+            scripting::TABLE,
         ];
         for command in families.iter().copied().flatten() {
             table.add_top(command, Spec::Server);

@@ -343,6 +343,10 @@ impl Host for ManualHost {
     fn shut_down(&self) {
         self.stopped.store(true, Relaxed);
     }
+
+    fn is_stopping(&self) -> bool {
+        self.stopped.load(Relaxed)
+    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl Worker {
             Ok(access) => access,
             Err(Busy) => {
                 watch.clear(node);
-                return Err(node.scripting.aborted_error());
+                return Err(node.scripting.busy.aborted());
             }
         };
         let holds = watch.holds(&mut access, live, now);

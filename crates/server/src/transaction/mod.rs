@@ -10,5 +10,6 @@ mod queue;
 mod watch;
 
 pub(crate) use commands::TABLE;
+pub(crate) use exec::append;
 pub(crate) use queue::Transaction;
 pub(crate) use watch::{Watch, Watcher};

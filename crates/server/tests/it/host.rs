@@ -75,6 +75,10 @@ impl Host for TickingHost {
     }
 
     fn shut_down(&self) {}
+
+    fn is_stopping(&self) -> bool {
+        false
+    }
 }
 
 /// A node with as many lanes as asked for.
