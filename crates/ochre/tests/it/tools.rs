@@ -352,7 +352,7 @@ fn functions_of_a_pre_release_become_todays() {
     rdb::append_footer(&mut payload, 0, rdb::Stamp::new(10).unwrap());
     let output = ochre_with_stdin(&["inspect", "-"], &payload);
     check_code(&output, 0);
-    assert!(stdout(&output).contains("  function library lib of a pre-release, 32 bytes"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("  function library lib of a pre-release, 33 bytes"), "{}", stdout(&output));
     let output = ochre_with_stdin(&["convert", "-", "-"], &payload);
     check_code(&output, 0);
     let source: &[u8] = b"#!lua name=lib\nreturn 1\n-- counts";
