@@ -126,6 +126,11 @@ impl<'a> Db<'a> {
         self.changes
     }
 
+    /// Counts one change of something that is saved with the databases but lies in none: function libraries.
+    pub const fn count_change(&mut self) {
+        self.changes.count += 1;
+    }
+
     /// How many changes were made so far.
     #[must_use]
     pub const fn change_count(&self) -> u64 {

@@ -1,5 +1,7 @@
 //! MEMORY: what keys and the rest of the server take.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flow, Group, KeySpec, Reply, Scope};
 
 use value::ValueRef;
@@ -132,7 +134,11 @@ fn memory_stats(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
     out.int("startup.allocated", startup.into());
     out.nothing(&["replication.backlog", "replica.fullsync.buffer", "clients.slaves"]);
     out.int("clients.normal", clients as i128);
-    out.nothing(&["cluster.links", "aof.buffer", "lua.caches", "functions.caches", "script.VMs"]);
+    out.nothing(&["cluster.links", "aof.buffer"]);
+    let figures = &cx.node.scripting.figures;
+    out.int("lua.caches", figures.scripts_bytes.load(Relaxed) as i128);
+    out.int("functions.caches", figures.functions_bytes.load(Relaxed) as i128);
+    out.int("script.VMs", figures.vm_bytes() as i128);
     let (mut keys, mut tables) = (0, 0);
     for db in 0..cx.node.keyspace.databases() {
         cx.data.db.select(db);

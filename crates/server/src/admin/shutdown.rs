@@ -46,6 +46,10 @@ fn shutdown(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, _reply: &mut Re
         // A shutdown waits for nothing here, so none is ever in progress.
         return Err(NONE_IN_PROGRESS);
     }
+    if !nosave && cx.node.scripting.busy.is_busy() {
+        // Half of what the script writes is nothing to save.
+        return Err(cx.node.scripting.busy.error());
+    }
     cx.node.host.log(LogLevel::Warning, "User requested shutdown...");
     let live = cx.node.live();
     let wanted = save || !nosave && !live.settings.persistence.save.is_empty();

@@ -1,6 +1,8 @@
 //! The memory section.
 
-use super::section::{InfoText, ratio};
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::section::{InfoText, human, ratio};
 use crate::ServerContext;
 
 /// How the allocator's figures and the keyspace's relate.
@@ -32,6 +34,7 @@ pub(super) fn memory(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("allocator_active", usage.active);
     out.field("allocator_resident", usage.resident);
     out.bytes("total_system_memory", usage.system);
+    scripts(cx, out);
     out.bytes("maxmemory", settings.maxmemory_bytes);
     out.field("maxmemory_policy", settings.policy.as_str());
     out.field("allocator_frag_ratio", format!("{:.2}", ratio(usage.active, usage.allocated)));
@@ -43,6 +46,29 @@ pub(super) fn memory(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("mem_fragmentation_ratio", format!("{:.2}", ratio(usage.rss, usage.allocated)));
     out.field("mem_fragmentation_bytes", signed_difference(usage.rss, usage.allocated));
     out.field("mem_allocator", cx.node.host.process().allocator);
+}
+
+/// What scripts and functions take: their texts, and the interpreters.
+fn scripts(cx: &ServerContext<'_, '_>, out: &mut InfoText) {
+    let figures = &cx.node.scripting.figures;
+    let [eval_vm, functions_vm, eval, functions] = [
+        &figures.scripts_vm_bytes,
+        &figures.functions_vm_bytes,
+        &figures.scripts_bytes,
+        &figures.functions_bytes,
+    ]
+    .map(|figure| figure.load(Relaxed) as u64);
+    out.field("used_memory_lua", eval_vm);
+    out.field("used_memory_vm_eval", eval_vm);
+    out.field("used_memory_lua_human", human(eval_vm));
+    out.field("used_memory_scripts_eval", eval);
+    out.field("number_of_cached_scripts", figures.cached_scripts.load(Relaxed));
+    out.field("number_of_functions", figures.functions.load(Relaxed));
+    out.field("number_of_libraries", figures.libraries.load(Relaxed));
+    out.field("used_memory_vm_functions", functions_vm);
+    out.bytes("used_memory_vm_total", eval_vm + functions_vm);
+    out.field("used_memory_functions", functions);
+    out.bytes("used_memory_scripts", eval + functions);
 }
 
 fn signed_difference(left: u64, right: u64) -> i128 {

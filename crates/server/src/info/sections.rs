@@ -141,6 +141,7 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("expired_time_cap_reached_count", 0);
     out.field("evicted_keys", 0);
     out.field("evicted_clients", 0);
+    out.field("evicted_scripts", cx.node.scripting.figures.evicted_scripts.load(Relaxed));
     out.field("keyspace_hits", stats.sum(|lane| &lane.hits));
     out.field("keyspace_misses", stats.sum(|lane| &lane.misses));
     out.field("pubsub_channels", cx.node.pubsub.len(crate::pubsub::Kind::Channel));

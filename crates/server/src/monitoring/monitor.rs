@@ -61,15 +61,31 @@ impl Node {
         if entry.flags.contains(Flags::ADMIN) || entry.flags.contains(Flags::SKIP_MONITOR) {
             return;
         }
-        let now_us = self.host.unix_us();
+        self.show_script_to_monitors(client, entry, argv);
+    }
+
+    /// Shows a command that runs a script, before those that the script calls.
+    pub(crate) fn show_script_to_monitors(&self, client: &Client, entry: &Entry, argv: Argv<'_>) {
         let endpoint = &client.info.endpoint;
-        let addr = if endpoint.is_unix {
-            format!("unix:{}", endpoint.addr.strip_suffix(":0").unwrap_or(&endpoint.addr))
+        if endpoint.is_unix {
+            let path = endpoint.addr.strip_suffix(":0").unwrap_or(&endpoint.addr);
+            self.show_line(client.db, &format!("unix:{path}"), entry, argv);
         } else {
-            endpoint.addr.clone()
-        };
+            self.show_line(client.db, &endpoint.addr, entry, argv);
+        }
+    }
+
+    /// Shows a command that a script called.
+    pub(super) fn show_inner_to_monitors(&self, db: usize, entry: &Entry, argv: Argv<'_>) {
+        if !entry.flags.contains(Flags::ADMIN) && !entry.flags.contains(Flags::SKIP_MONITOR) {
+            self.show_line(db, "lua", entry, argv);
+        }
+    }
+
+    fn show_line(&self, db: usize, from: &str, entry: &Entry, argv: Argv<'_>) {
+        let now_us = self.host.unix_us();
         let (seconds, micros) = (now_us.div_euclid(1_000_000), now_us.rem_euclid(1_000_000));
-        let mut line = format!("{seconds}.{micros:06} [{} {addr}]", client.db);
+        let mut line = format!("{seconds}.{micros:06} [{db} {from}]");
         for arg in shown(entry, argv) {
             line.push(' ');
             quote(arg, &mut line);

@@ -49,4 +49,33 @@ impl Worker {
             node.show_to_monitors(client, entry, argv);
         }
     }
+
+    /// As [`Worker::note_run`], for a command that a script called in database `db`: the slow log shows the script instead.
+    pub(crate) fn note_inner_run(
+        &mut self,
+        node: &Node,
+        live: &Live,
+        db: usize,
+        entry: &Entry,
+        argv: Argv<'_>,
+        result: &CommandResult,
+    ) {
+        let end_ns = node.host.monotonic_ns();
+        let ns = end_ns.saturating_sub(self.command_start_ns);
+        self.command_start_ns = end_ns;
+        let lane = &node.stats.lanes[self.lane];
+        let counters = &lane.commands[entry.id];
+        lane.commands_processed.add(1);
+        counters.calls.add(1);
+        counters.time_ns.add(ns);
+        if result.is_err() {
+            counters.failed.add(1);
+        }
+        if live.settings.monitoring.latency_tracking {
+            counters.latency.record(ns);
+        }
+        if node.monitors.is_on() {
+            node.show_inner_to_monitors(db, entry, argv);
+        }
+    }
 }

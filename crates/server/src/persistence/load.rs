@@ -117,9 +117,9 @@ impl Loader {
                     self.db = known.ok_or(LoadError::NoSuchDb { db: index, databases })?;
                 }
                 Some(Record::Key(key)) => self.key(node, db, *key),
-                Some(Record::Function(source)) => node.persistence.functions.lock().push(source),
+                Some(Record::Function(source)) => self.library(node, &source),
                 Some(Record::FunctionPreGa(library)) => {
-                    node.persistence.functions.lock().push(library.to_source());
+                    self.library(node, &library.to_source());
                 }
                 Some(Record::ModuleAux(id)) => {
                     node.host.log(LogLevel::Warning, &format!("Left out: data of module {id}, beside its keys"));
@@ -158,6 +158,14 @@ impl Loader {
         let key = Key::with_hash(&record.key, node.keyspace.hasher().hash(&record.key));
         db.put(key, EntryBox::new(&record.key, value.into(), record.deadline, access));
         self.found.loaded += 1;
+    }
+
+    fn library(&mut self, node: &Node, source: &[u8]) {
+        if let Err(why) = node.load_library_of_file(source) {
+            self.found.damaged += 1;
+            let name = rdb::functions::library_name(source).unwrap_or_default().escape_ascii();
+            node.host.log(LogLevel::Warning, &format!("Left out: function library '{name}': {why}"));
+        }
     }
 
     fn left_out(&mut self, node: &Node, key: &[u8], offset: u64, why: ValueError) {

@@ -92,8 +92,8 @@ impl Node {
         file.aux(b"ctime", self.host.unix_ms().seconds().to_string().as_bytes())?;
         file.aux(b"used-mem", self.host.memory().allocated.to_string().as_bytes())?;
         file.aux(b"aof-base", b"0")?;
-        for source in self.persistence.functions.lock().iter() {
-            file.function(source)?;
+        for source in self.library_sources(&[]) {
+            file.function(&source)?;
         }
         for index in 0..db.databases() {
             db.select(index);

@@ -20,8 +20,6 @@ pub(crate) struct Persistence {
     pub(crate) load_expired_keys: AtomicU64,
     /// Keys that were left out when the file was loaded.
     pub(crate) load_skipped_keys: AtomicU64,
-    /// Sources of function libraries from the file: they are written again.
-    pub(super) functions: Mutex<Vec<Vec<u8>>>,
     /// Changes counted when the data was last saved or loaded.
     pub(crate) dirty_at_save: AtomicU64,
     pub(crate) last_save_s: AtomicI64,
@@ -42,7 +40,6 @@ impl Persistence {
             loaded_keys: AtomicU64::new(0),
             load_expired_keys: AtomicU64::new(0),
             load_skipped_keys: AtomicU64::new(0),
-            functions: Mutex::default(),
             dirty_at_save: AtomicU64::new(0),
             last_save_s: AtomicI64::new(now.seconds()),
             last_save_ok: AtomicBool::new(true),

@@ -130,6 +130,3 @@ const EVALSHA_RO_DOCS: Docs = Docs::new(
     Arg::key("key", 0).optional().multiple(),
     Arg::string("arg").optional().multiple(),
 ]);
-
-#[cfg(test)]
-mod tests;

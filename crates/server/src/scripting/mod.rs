@@ -12,7 +12,6 @@
 
 mod busy;
 mod calls;
-mod dir;
 mod eval;
 mod fcall;
 mod functions;
@@ -25,7 +24,6 @@ mod undo;
 use crate::ServerCommand;
 
 pub use busy::Bystanders;
-pub(crate) use dir::FunctionsDir;
 pub(crate) use state::Scripting;
 
 pub(crate) const TABLE: &[&ServerCommand] = &[

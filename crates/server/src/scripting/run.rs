@@ -53,8 +53,6 @@ pub(super) struct Run<'r, 'a> {
     pub(super) changes: Changes,
     /// It may not write.
     pub(super) read_only: bool,
-    /// It may write when memory is over its limit.
-    pub(super) allows_oom: bool,
     pub(super) has_written: bool,
     /// The copies to undo its writes with, if that is wanted.
     pub(super) undo: Option<Undo>,
@@ -105,7 +103,6 @@ impl Worker {
             now,
             changes: Changes::default(),
             read_only: false,
-            allows_oom: false,
             has_written: false,
             undo,
             name: Vec::new(),
@@ -135,7 +132,7 @@ fn is_function(call: Call<'_>) -> bool {
     matches!(call.entry.full_name, "fcall" | "fcall_ro")
 }
 
-impl Run<'_, '_> {
+impl<'r> Run<'r, '_> {
     /// Whether the client's command is of the kind that never writes.
     fn is_ro_command(&self) -> bool {
         matches!(self.call.entry.full_name, "eval_ro" | "evalsha_ro" | "fcall_ro")
@@ -153,12 +150,11 @@ impl Run<'_, '_> {
             return Err(NOT_READ_ONLY);
         }
         self.read_only = never_writes;
-        self.allows_oom = never_writes || flags.has(Flags::ALLOW_OOM);
         Ok(())
     }
 
     /// Keys and arguments, with the number of keys at `argv[2]`; `not_a_number` is the command's word for one that is none.
-    pub(super) fn input(&self, not_a_number: CommandError) -> Result<Input<'_>, CommandError> {
+    pub(super) fn input(&self, not_a_number: CommandError) -> Result<Input<'r>, CommandError> {
         let argv = self.call.argv;
         let count = argv.get(2).and_then(stdx::num::parse_i64).ok_or(not_a_number)?;
         if count > i64::try_from(argv.len() - 3).unwrap_or(i64::MAX) {

@@ -10,7 +10,6 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use script::{Functions, ScriptError, Scripts, Settings};
 
 use super::busy::BusyState;
-use super::dir::LoadedDir;
 use crate::info::{OCHRE_VERSION, REDIS_VERSION};
 
 /// Scripts, functions, and the one that runs.
@@ -20,8 +19,6 @@ pub(crate) struct Scripting {
     functions: Mutex<Option<Functions>>,
     pub(crate) busy: BusyState,
     pub(crate) figures: Figures,
-    /// What `functions-dir` holds.
-    pub(crate) dir: Mutex<LoadedDir>,
 }
 
 /// What INFO and MEMORY tell.

@@ -29,6 +29,8 @@ pub struct General {
     pub dynamic_hz: bool,
     /// Milliseconds a script may run before other clients are told BUSY (`busy-reply-threshold`, `lua-time-limit`); 0: never.
     pub busy_reply_threshold_ms: u64,
+    /// Whether what a killed script has written is undone, so that one that has written can be killed.
+    pub script_kill_rollback: bool,
 }
 
 choice! {

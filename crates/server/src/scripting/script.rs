@@ -1,0 +1,199 @@
+//! SCRIPT: the cache of EVAL's scripts, and the way to end one.
+
+use command_api::{Acl, Arg, Args, CommandError, CommandResult, Docs, Flags, Flow, Group, Reply};
+use script::{Origin, ScriptError};
+
+use crate::help::help;
+use crate::{ServerCommand, ServerContext};
+
+pub(super) const SCRIPT: ServerCommand = ServerCommand::container(
+    "script",
+    &[
+        &SCRIPT_LOAD,
+        &SCRIPT_EXISTS,
+        &SCRIPT_FLUSH,
+        &SCRIPT_KILL,
+        &SCRIPT_SHOW,
+        &SCRIPT_DEBUG,
+        &SCRIPT_HELP,
+    ],
+)
+.since("2.6.0")
+.arity(-2)
+.docs(&SCRIPT_DOCS);
+
+const SCRIPT_LOAD: ServerCommand = ServerCommand::new("load", load)
+    .since("2.6.0")
+    .arity(3)
+    .noscript()
+    .stale()
+    .acl(&[Acl::Scripting])
+    .tips(&["request_policy:all_nodes", "response_policy:all_succeeded"])
+    .docs(&SCRIPT_LOAD_DOCS);
+
+const SCRIPT_EXISTS: ServerCommand = ServerCommand::new("exists", exists)
+    .since("2.6.0")
+    .arity(-3)
+    .noscript()
+    .acl(&[Acl::Scripting])
+    .tips(&["request_policy:all_shards", "response_policy:agg_logical_and"])
+    .docs(&SCRIPT_EXISTS_DOCS);
+
+const SCRIPT_FLUSH: ServerCommand = ServerCommand::new("flush", flush)
+    .since("2.6.0")
+    .arity(-2)
+    .noscript()
+    .acl(&[Acl::Scripting])
+    .tips(&["request_policy:all_nodes", "response_policy:all_succeeded"])
+    .docs(&SCRIPT_FLUSH_DOCS);
+
+const SCRIPT_KILL: ServerCommand = ServerCommand::new("kill", kill)
+    .since("2.6.0")
+    .arity(2)
+    .noscript()
+    .flag(Flags::ALLOW_BUSY)
+    .acl(&[Acl::Scripting])
+    .tips(&["request_policy:all_shards", "response_policy:one_succeeded"])
+    .docs(&SCRIPT_KILL_DOCS);
+
+/// As Valkey has it; Redis has no way to see what a SHA1 stands for.
+const SCRIPT_SHOW: ServerCommand = ServerCommand::new("show", show)
+    .since("8.0.0")
+    .arity(3)
+    .noscript()
+    .acl(&[Acl::Scripting])
+    .docs(&SCRIPT_SHOW_DOCS);
+
+const SCRIPT_DEBUG: ServerCommand = ServerCommand::new("debug", debug)
+    .since("3.2.0")
+    .arity(3)
+    .noscript()
+    .acl(&[Acl::Scripting])
+    .docs(&SCRIPT_DEBUG_DOCS);
+
+const SCRIPT_HELP: ServerCommand = ServerCommand::new("help", script_help)
+    .since("5.0.0")
+    .arity(2)
+    .loading()
+    .stale()
+    .acl(&[Acl::Scripting])
+    .docs(&SCRIPT_HELP_DOCS);
+
+const FLUSH_MODES: CommandError = CommandError::other("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+
+fn refused(error: &ScriptError) -> CommandError {
+    CommandError::Other(error.to_string().into())
+}
+
+fn load(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let body = args.bytes()?;
+    let scripting = &cx.node.scripting;
+    let mut scripts = scripting.scripts().map_err(|error| refused(&error))?;
+    let loaded = scripts.load(body, Origin::ScriptLoad);
+    scripting.figures.note_scripts(&scripts);
+    let id = loaded.map_err(|error| refused(&error))?;
+    reply.bulk(&scripts.sha1_hex(id));
+    Ok(Flow::Done)
+}
+
+fn exists(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let scripts = cx.node.scripting.scripts().map_err(|error| refused(&error))?;
+    reply.array(args.remaining());
+    for sha1 in args.rest() {
+        reply.int(i64::from(scripts.find(sha1).is_some()));
+    }
+    Ok(Flow::Done)
+}
+
+fn flush(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let lazily = match args.remaining() {
+        0 => cx.node.live().settings.memory.lazyfree_user_flush,
+        1 if args.accept("SYNC") => false,
+        1 if args.accept("ASYNC") => true,
+        _ => return Err(FLUSH_MODES),
+    };
+    if let (Some(scripts), true) = (cx.node.scripting.take_scripts(), lazily) {
+        cx.node.host.reclaim(Box::new(scripts));
+    }
+    reply.ok();
+    Ok(Flow::Done)
+}
+
+fn kill(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    cx.node.scripting.busy.kill()?;
+    reply.ok();
+    Ok(Flow::Done)
+}
+
+fn show(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    let sha1 = args.bytes()?;
+    let scripts = cx.node.scripting.scripts().map_err(|error| refused(&error))?;
+    let id = scripts.find(sha1).ok_or(CommandError::other("NOSCRIPT No matching script."))?;
+    reply.bulk(scripts.body(id));
+    Ok(Flow::Done)
+}
+
+/// There is no debugger here, so it can only be turned off.
+fn debug(_cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    if args.accept("NO") {
+        reply.ok();
+        return Ok(Flow::Done);
+    }
+    if args.accept("YES") || args.accept("SYNC") {
+        return Err(CommandError::other("ERR this server has no Lua debugger"));
+    }
+    Err(CommandError::other("ERR Use SCRIPT DEBUG YES/SYNC/NO"))
+}
+
+fn script_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    help(
+        reply,
+        "SCRIPT",
+        &[
+            ("DEBUG (YES|SYNC|NO)", "Turn the debugger off; there is none to turn on."),
+            ("EXISTS <sha1> [<sha1> ...]", "Tell which of the scripts are in the cache."),
+            ("FLUSH [ASYNC|SYNC]", "Empty the cache, now (SYNC) or on a thread of its own (ASYNC)."),
+            ("KILL", "End the script or function that runs for long, if it has not written."),
+            ("LOAD <script>", "Put a script into the cache, to stay there until FLUSH."),
+            ("SHOW <sha1>", "Return the text of a script of the cache."),
+        ],
+    );
+    Ok(Flow::Done)
+}
+
+const SCRIPT_DOCS: Docs = Docs::new("Groups commands for Lua scripts.", Group::Scripting, "Depends on subcommand.");
+
+const SCRIPT_LOAD_DOCS: Docs = Docs::new(
+    "Puts a script into the cache.",
+    Group::Scripting,
+    "O(N) with N being the length in bytes of the script body.",
+)
+.arguments(&[Arg::string("script")]);
+
+const SCRIPT_EXISTS_DOCS: Docs = Docs::new(
+    "Tells which scripts are in the cache.",
+    Group::Scripting,
+    "O(N) with N being the number of scripts to check (so checking a single script is an O(1) operation).",
+)
+.arguments(&[Arg::string("sha1").multiple()]);
+
+const SCRIPT_FLUSH_DOCS: Docs =
+    Docs::new("Empties the cache of scripts.", Group::Scripting, "O(N) with N being the number of scripts in cache")
+        .history(&[("6.2.0", "Added the `ASYNC` and `SYNC` flushing mode modifiers.")])
+        .arguments(&[Arg::one_of("flush-type", &[Arg::pure_token("async", "ASYNC"), Arg::pure_token("sync", "SYNC")])
+            .since("6.2.0")
+            .optional()]);
+
+const SCRIPT_KILL_DOCS: Docs = Docs::new("Ends a script that runs for long.", Group::Scripting, "O(1)");
+
+const SCRIPT_SHOW_DOCS: Docs =
+    Docs::new("Returns the text of a script in the cache.", Group::Scripting, "O(1)").arguments(&[Arg::string("sha1")]);
+
+const SCRIPT_DEBUG_DOCS: Docs = Docs::new("Turns the debugger of scripts off.", Group::Scripting, "O(1)").arguments(&[
+    Arg::one_of(
+        "mode",
+        &[Arg::pure_token("yes", "YES"), Arg::pure_token("sync", "SYNC"), Arg::pure_token("no", "NO")],
+    ),
+]);
+
+const SCRIPT_HELP_DOCS: Docs = Docs::new("Describes the subcommands.", Group::Scripting, "O(1)");
