@@ -73,7 +73,8 @@ impl Source for Stream {
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) stream: Stream,
-    pub(crate) session: Session,
+    /// Away while the worker runs it.
+    pub(crate) session: Option<Box<Session>>,
     /// The socket may hold more to read: a read filled the buffer, or the session was not ready to take it.
     pub(crate) readable: bool,
     /// The poller told that the peer sends no more: it will not tell again, so reading goes on up to the end.
@@ -109,7 +110,7 @@ impl Connection {
     pub(crate) fn new(stream: Stream, session: Session) -> Self {
         Self {
             stream,
-            session,
+            session: Some(Box::new(session)),
             readable: true,
             hung_up: false,
             ended: false,
@@ -123,11 +124,12 @@ impl Connection {
 
     /// Reads once into the free part of the input buffer.
     pub(crate) fn receive(&mut self, scratch: &mut [u8]) -> (Transfer, usize) {
+        let Some(session) = &mut self.session else { return (Transfer::Done, 0) };
         loop {
             return match self.stream.read(scratch) {
                 Ok(0) => (Transfer::Ended, 0),
                 Ok(count) => {
-                    self.session.input.extend_from_slice(scratch.get(..count).unwrap_or_default());
+                    session.input.extend_from_slice(scratch.get(..count).unwrap_or_default());
                     // A short read has drained the socket: the poller tells when there is more.
                     (if count == scratch.len() || self.hung_up { Transfer::More } else { Transfer::Done }, count)
                 }
@@ -140,8 +142,9 @@ impl Connection {
 
     /// Sends as much of the output as the socket takes.
     pub(crate) fn send(&mut self) -> Transfer {
-        while self.sent_bytes < self.session.output.len() {
-            match self.stream.write(&self.session.output[self.sent_bytes..]) {
+        let Some(session) = &mut self.session else { return Transfer::More };
+        while self.sent_bytes < session.output.len() {
+            match self.stream.write(&session.output[self.sent_bytes..]) {
                 Ok(0) => return Transfer::Closed,
                 Ok(count) => self.sent_bytes += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -152,15 +155,22 @@ impl Connection {
                 Err(_) => return Transfer::Closed,
             }
         }
-        self.session.output.clear();
+        session.output.clear();
         self.sent_bytes = 0;
         Transfer::Done
     }
 
+    /// Whether there is something to send.
+    pub(crate) fn has_output(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| !session.output.is_empty())
+    }
+
     /// Moves the rest to the front once most of the buffer is sent.
     fn drop_sent(&mut self) {
-        if self.sent_bytes > self.session.output.len() / 2 {
-            self.session.output.drain(..self.sent_bytes);
+        if let Some(session) = &mut self.session
+            && self.sent_bytes > session.output.len() / 2
+        {
+            session.output.drain(..self.sent_bytes);
             self.sent_bytes = 0;
         }
     }

@@ -3,16 +3,22 @@
 //! A turn of the loop: wait; read and run every ready connection; look at the clock; send everything at once. Reactors share
 //! nothing but the node; lane 0 also accepts, hands connections to the reactor that has fewest, and keeps the timers of expiry
 //! and pauses.
+//!
+//! While a connection runs, its session and the worker are out of the reactor's [`Room`]. A script that runs for long serves the others
+//! from there, again and again ([`Beside`]): it polls, reads, runs and sends like a turn of the loop, without waiting. What concerns
+//! the connection that runs stays in its flags, or among the deferred messages, until the script ends.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use mio::{Events, Interest, Poll, Token};
-use server::{Endpoint, Event, LogLevel, Node, Session, Stopped, Worker};
+use server::{Bystanders, Endpoint, Event, LogLevel, Node, Session, Stopped, Worker};
 use slab::Slab;
 use stdx::UnixMs;
 
@@ -23,6 +29,8 @@ use crate::listen::{Accepted, Listeners};
 
 /// Readiness events taken from the poller at once.
 const EVENTS: usize = 1024;
+/// And while a script runs for long.
+const EVENTS_BESIDE: usize = 256;
 
 /// Tokens below this are connections; those above are listeners, the waker and signals.
 const FIRST_SPECIAL: usize = usize::MAX - 1024;
@@ -44,23 +52,20 @@ const ACCEPT_AGAIN_MS: i64 = 100;
 /// When a poller or a thread cannot be had.
 pub fn serve(node: &Arc<Node>, host: &Arc<OsHost>, listeners: Listeners) -> io::Result<()> {
     let mut inboxes = host.take_inboxes();
-    let mut reactors = Vec::new();
-    for (lane, (poll, inbox)) in inboxes.drain(..).enumerate() {
-        reactors.push(Reactor::new(Arc::clone(node), Arc::clone(host), lane, poll, inbox));
-    }
     let mut threads = Vec::new();
-    let mut reactors = reactors.into_iter();
-    let Some(mut first) = reactors.next() else { return Ok(()) };
-    for mut reactor in reactors {
-        let name = format!("ochre-{}", reactor.lane);
+    let mut lanes = inboxes.drain(..).enumerate();
+    let Some((_, (poll, inbox))) = lanes.next() else { return Ok(()) };
+    for (lane, (poll, inbox)) in lanes {
         let ends = EndsTogether(Arc::clone(host));
+        let (node, host) = (Arc::clone(node), Arc::clone(host));
         let run = move || {
             let _ends = ends;
-            reactor.run()
+            Reactor::new(node, host, lane, poll, inbox).run()
         };
-        threads.push(std::thread::Builder::new().name(name).spawn(run)?);
+        threads.push(std::thread::Builder::new().name(format!("ochre-{lane}")).spawn(run)?);
     }
-    first.listen(listeners)?;
+    let mut first = Reactor::new(Arc::clone(node), Arc::clone(host), 0, poll, inbox);
+    first.room.borrow_mut().listen(listeners)?;
     if !node.is_loading() {
         host.log_line(LogLevel::Notice, server::READY);
     }
@@ -82,14 +87,22 @@ impl Drop for EndsTogether {
     }
 }
 
-/// One event loop.
+/// One event loop. It stays on its thread.
 struct Reactor {
+    worker: Worker,
+    room: Rc<RefCell<Room>>,
+}
+
+/// What a reactor has beside its worker.
+#[derive(Debug)]
+struct Room {
     lane: usize,
     node: Arc<Node>,
     host: Arc<OsHost>,
     poll: Poll,
     inbox: Receiver<Message>,
-    worker: Worker,
+    /// Messages for the connection that ran when they came.
+    deferred: VecDeque<Message>,
     connections: Slab<Connection>,
     /// By client id, for events that name a client.
     tokens: std::collections::BTreeMap<u64, usize>,
@@ -105,15 +118,34 @@ struct Reactor {
     accept_again: Option<UnixMs>,
 }
 
+/// The room, for a script that runs for long.
+#[derive(Debug)]
+struct Beside {
+    room: Weak<RefCell<Room>>,
+    events: Events,
+}
+
+impl Bystanders for Beside {
+    fn serve(&mut self, worker: &mut Worker) {
+        let Some(room) = self.room.upgrade() else { return };
+        let mut room = room.borrow_mut();
+        // A poller that fails will tell the loop itself, when the script has ended.
+        if room.poll.poll(&mut self.events, Some(Duration::ZERO)).is_ok() {
+            room.turn_beside(worker, &self.events);
+        }
+    }
+}
+
 impl Reactor {
     fn new(node: Arc<Node>, host: Arc<OsHost>, lane: usize, poll: Poll, inbox: Receiver<Message>) -> Self {
-        Self {
+        let mut worker = Worker::new(Arc::clone(&node), lane);
+        let room = Rc::new(RefCell::new(Room {
             lane,
-            worker: Worker::new(Arc::clone(&node), lane),
             node,
             host,
             poll,
             inbox,
+            deferred: VecDeque::new(),
             connections: Slab::new(),
             tokens: std::collections::BTreeMap::new(),
             ready: VecDeque::new(),
@@ -123,9 +155,67 @@ impl Reactor {
             listeners: None,
             last_sweep_ms: 0,
             accept_again: None,
-        }
+        }));
+        let others = Beside { room: Rc::downgrade(&room), events: Events::with_capacity(EVENTS_BESIDE) };
+        worker.set_bystanders(Box::new(others));
+        Self { worker, room }
     }
 
+    fn run(&mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(EVENTS);
+        let host = Arc::clone(&self.room.borrow().host);
+        while !server::Host::is_stopping(&*host) {
+            let timeout = self.timeout();
+            let polled = self.room.borrow_mut().poll.poll(&mut events, Some(timeout));
+            match polled {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            }
+            for event in &events {
+                let served = self.room.borrow_mut().take_event(event);
+                if let Some(token) = served {
+                    self.serve(token);
+                }
+            }
+            self.room.borrow_mut().take_messages(&mut self.worker);
+            let queued = self.room.borrow().ready.len();
+            for _ in 0..queued {
+                let next = self.room.borrow_mut().ready.pop_front();
+                if let Some(token) = next {
+                    self.serve(token);
+                }
+            }
+            let mut room = self.room.borrow_mut();
+            room.housekeeping();
+            room.flush_all();
+        }
+        self.room.borrow_mut().flush_all();
+        Ok(())
+    }
+
+    /// How long to sleep: not at all with work left, else until the next deadline or tick.
+    fn timeout(&mut self) -> Duration {
+        let turn = self.worker.tick();
+        let room = self.room.borrow();
+        let wait_ms = if room.ready.is_empty() && room.deferred.is_empty() {
+            turn.wake_at.map_or(TICK_MS, |at| at.ms_since(turn.now).clamp(0, TICK_MS))
+        } else {
+            0
+        };
+        Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))
+    }
+
+    /// Reads what a connection sent and runs it.
+    fn serve(&mut self, token: usize) {
+        let begun = self.room.borrow_mut().begin_to_serve(token);
+        let Some(mut session) = begun else { return };
+        let stopped = self.worker.run(&mut session);
+        self.room.borrow_mut().end_to_serve(token, session, stopped);
+    }
+}
+
+impl Room {
     fn listen(&mut self, mut listeners: Listeners) -> io::Result<()> {
         listeners.register(self.poll.registry(), FIRST_SPECIAL, SIGNALS)?;
         self.host.remember_listening(listeners.tcp_handles()?);
@@ -143,45 +233,43 @@ impl Reactor {
         }
     }
 
-    fn run(&mut self) -> io::Result<()> {
-        let mut events = Events::with_capacity(EVENTS);
-        while !server::Host::is_stopping(&*self.host) {
-            let timeout = self.timeout();
-            match self.poll.poll(&mut events, Some(timeout)) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
+    /// What the poller tells. Returns the connection to serve now, if any.
+    fn take_event(&mut self, event: &mio::event::Event) -> Option<usize> {
+        match event.token() {
+            WAKER => None,
+            SIGNALS => {
+                self.take_signals();
+                None
             }
-            for event in &events {
-                match event.token() {
-                    WAKER => {}
-                    SIGNALS => self.take_signals(),
-                    Token(token) if token >= FIRST_SPECIAL => self.accept(token - FIRST_SPECIAL),
-                    Token(token) => self.on_ready(token, event),
-                }
+            Token(token) if token >= FIRST_SPECIAL => {
+                self.accept(token - FIRST_SPECIAL);
+                None
             }
-            self.take_messages();
-            for _ in 0..self.ready.len() {
-                if let Some(token) = self.ready.pop_front() {
-                    self.serve(token);
-                }
-            }
-            self.housekeeping();
-            self.flush_all();
+            Token(token) => self.on_ready(token, event),
         }
-        self.flush_all();
-        Ok(())
     }
 
-    /// How long to sleep: not at all with work left, else until the next deadline or tick.
-    fn timeout(&mut self) -> Duration {
-        let turn = self.worker.tick();
-        let wait_ms = if self.ready.is_empty() {
-            turn.wake_at.map_or(TICK_MS, |at| at.ms_since(turn.now).clamp(0, TICK_MS))
-        } else {
-            0
-        };
-        Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))
+    /// A turn of the loop for everybody but the connection that runs, by the worker that runs it.
+    fn turn_beside(&mut self, worker: &mut Worker, events: &Events) {
+        for event in events {
+            if let Some(token) = self.take_event(event) {
+                self.serve_beside(worker, token);
+            }
+        }
+        self.take_messages(worker);
+        for _ in 0..self.ready.len() {
+            if let Some(token) = self.ready.pop_front() {
+                self.serve_beside(worker, token);
+            }
+        }
+        self.flush_all();
+    }
+
+    fn serve_beside(&mut self, worker: &mut Worker, token: usize) {
+        if let Some(mut session) = self.begin_to_serve(token) {
+            let stopped = worker.run_beside(&mut session);
+            self.end_to_serve(token, session, stopped);
+        }
     }
 
     fn take_signals(&mut self) {
@@ -193,30 +281,47 @@ impl Reactor {
         }
     }
 
-    fn take_messages(&mut self) {
-        while let Ok(message) = self.inbox.try_recv() {
-            match message {
-                Message::Connection(connection) => self.adopt(connection.0, connection.1),
-                Message::Event(Event::Kill { client }) => {
-                    if let Some(&token) = self.tokens.get(&client) {
-                        self.close(token);
-                    }
-                }
-                Message::Event(Event::Wake { client }) => self.wake(client),
-                Message::Event(Event::Deliver(delivery)) => self.deliver(&delivery),
-                Message::Event(Event::Resume) => self.resume_paused(),
-                Message::Event(Event::Deadline) => {}
-                Message::Listen(sockets) => self.listen_elsewhere(sockets),
+    fn take_messages(&mut self, worker: &mut Worker) {
+        // What was deferred comes first, and no message overtakes another on its way to the same client.
+        for _ in 0..self.deferred.len() {
+            if let Some(message) = self.deferred.pop_front() {
+                self.take_message(worker, message);
             }
+        }
+        while let Ok(message) = self.inbox.try_recv() {
+            self.take_message(worker, message);
         }
     }
 
+    fn take_message(&mut self, worker: &mut Worker, message: Message) {
+        match message {
+            Message::Connection(connection) => self.adopt(connection.0, connection.1),
+            Message::Event(Event::Kill { client }) => match self.tokens.get(&client) {
+                Some(&token) if self.runs(token) => self.deferred.push_back(message),
+                Some(&token) => self.close(token),
+                None => {}
+            },
+            Message::Event(Event::Wake { client }) => self.wake(worker, client),
+            Message::Event(Event::Deliver(delivery)) => self.deliver(worker, &delivery),
+            Message::Event(Event::Resume) => self.resume_paused(),
+            Message::Event(Event::Deadline) => {}
+            Message::Listen(sockets) => self.listen_elsewhere(sockets),
+        }
+    }
+
+    /// Whether the worker runs this connection now.
+    fn runs(&self, token: usize) -> bool {
+        self.connections.get(token).is_some_and(|connection| connection.session.is_none())
+    }
+
     /// A client that waited has its answer.
-    fn wake(&mut self, client: u64) {
+    fn wake(&mut self, worker: &mut Worker, client: u64) {
         let Some(&token) = self.tokens.get(&client) else { return };
         let Some(connection) = self.connections.get_mut(token) else { return };
-        self.buffers.lend(&mut connection.session.output);
-        if self.worker.end_wait(&mut connection.session) {
+        // One that runs does not wait.
+        let Some(session) = &mut connection.session else { return };
+        self.buffers.lend(&mut session.output);
+        if worker.end_wait(session) {
             // What came behind the command that waited runs when the answer is sent.
             connection.unrun = true;
             if !connection.in_flush {
@@ -227,12 +332,17 @@ impl Reactor {
     }
 
     /// A published message for some of the clients here.
-    fn deliver(&mut self, delivery: &server::Delivery) {
+    fn deliver(&mut self, worker: &mut Worker, delivery: &server::Delivery) {
         for client in &delivery.to {
             let Some(&token) = self.tokens.get(client) else { continue };
             let Some(connection) = self.connections.get_mut(token) else { continue };
-            self.buffers.lend(&mut connection.session.output);
-            self.worker.deliver(&mut connection.session, &delivery.message);
+            let Some(session) = &mut connection.session else {
+                let later = server::Delivery { message: Arc::clone(&delivery.message), to: vec![*client] };
+                self.deferred.push_back(Message::Event(Event::Deliver(later)));
+                continue;
+            };
+            self.buffers.lend(&mut session.output);
+            worker.deliver(session, &delivery.message);
             if !connection.in_flush {
                 connection.in_flush = true;
                 self.flush.push(token);
@@ -303,79 +413,92 @@ impl Reactor {
         enqueue(&mut self.ready, token, connection);
     }
 
-    fn on_ready(&mut self, token: usize, event: &mio::event::Event) {
-        let Some(connection) = self.connections.get_mut(token) else { return };
+    /// Returns the connection if it is to be served now.
+    fn on_ready(&mut self, token: usize, event: &mio::event::Event) -> Option<usize> {
+        let connection = self.connections.get_mut(token)?;
         connection.hung_up |= event.is_read_closed();
-        if event.is_writable() && !connection.session.output.is_empty() && !connection.in_flush {
+        if event.is_writable() && connection.has_output() && !connection.in_flush {
             connection.in_flush = true;
             self.flush.push(token);
         }
         if event.is_readable() || event.is_read_closed() {
             connection.readable = true;
             // One that is queued is served in this turn, and nobody is served twice.
-            if !connection.in_ready {
-                self.serve(token);
-            }
+            return (!connection.in_ready).then_some(token);
         }
+        None
     }
 
-    /// Reads what a connection sent and runs it.
-    fn serve(&mut self, token: usize) {
-        let Some(connection) = self.connections.get_mut(token) else { return };
+    /// Reads what a connection sent and hands its session out, if there is something to run.
+    fn begin_to_serve(&mut self, token: usize) -> Option<Box<Session>> {
+        let connection = self.connections.get_mut(token)?;
         connection.in_ready = false;
-        if connection.paused || connection.session.is_closing() {
-            return;
+        let session = connection.session.as_mut()?;
+        if connection.paused || session.is_closing() {
+            return None;
         }
-        if connection.session.is_waiting() {
+        if session.is_waiting() {
             self.listen_for_the_end(token);
-            return;
+            return None;
         }
         // A peer that does not read its replies is not read either: what it sends waits in its socket, not in our memory.
-        if connection.unrun && !connection.session.output.is_empty() {
-            return;
+        if connection.unrun && !session.output.is_empty() {
+            return None;
         }
         if connection.readable && !connection.ended && !connection.unrun {
-            self.buffers.lend(&mut connection.session.input);
+            self.buffers.lend(&mut session.input);
             let (transfer, count) = connection.receive(&mut self.scratch);
-            self.node.count_received(self.lane, &connection.session, count);
+            if let Some(session) = &connection.session {
+                self.node.count_received(self.lane, session, count);
+            }
             if transfer == Transfer::Closed {
                 self.close(token);
-                return;
+                return None;
             }
             connection.readable = transfer == Transfer::More;
             connection.ended = transfer == Transfer::Ended;
         }
-        self.buffers.lend(&mut connection.session.output);
-        let stopped = self.worker.run(&mut connection.session);
+        let mut session = connection.session.take()?;
+        self.buffers.lend(&mut session.output);
+        Some(session)
+    }
+
+    /// Takes a session back when the worker has run it.
+    fn end_to_serve(&mut self, token: usize, mut session: Box<Session>, stopped: Stopped) {
+        let Some(connection) = self.connections.get_mut(token) else { return };
         connection.unrun = matches!(stopped, Stopped::OutputFull | Stopped::Paused);
         match stopped {
-            Stopped::Drained | Stopped::Waiting if connection.ended => connection.session.close(),
+            Stopped::Drained | Stopped::Waiting if connection.ended => session.close(),
             Stopped::Drained | Stopped::Closing | Stopped::Waiting => {}
             Stopped::Paused => connection.paused = true,
             // The flush below makes room; what is left of the input runs then.
             Stopped::OutputFull => {}
         }
-        self.buffers.reclaim(&mut connection.session.input);
+        self.buffers.reclaim(&mut session.input);
         if connection.readable && !connection.unrun {
             enqueue(&mut self.ready, token, connection);
         }
-        if connection.session.output.is_empty() && !connection.session.is_closing() {
-            self.buffers.reclaim(&mut connection.session.output);
+        if session.output.is_empty() && !session.is_closing() {
+            self.buffers.reclaim(&mut session.output);
         } else if !connection.in_flush {
             connection.in_flush = true;
             self.flush.push(token);
         }
+        connection.session = Some(session);
     }
 
     /// Reads from a client that waits for a key, to learn when it goes away. What it sends runs after the answer.
     fn listen_for_the_end(&mut self, token: usize) {
         let Some(connection) = self.connections.get_mut(token) else { return };
-        if !connection.readable || connection.session.input.len() > WAITING_INPUT_BYTES {
+        let Some(session) = &mut connection.session else { return };
+        if !connection.readable || session.input.len() > WAITING_INPUT_BYTES {
             return;
         }
-        self.buffers.lend(&mut connection.session.input);
+        self.buffers.lend(&mut session.input);
         let (transfer, count) = connection.receive(&mut self.scratch);
-        self.node.count_received(self.lane, &connection.session, count);
+        if let Some(session) = &connection.session {
+            self.node.count_received(self.lane, session, count);
+        }
         match transfer {
             Transfer::Closed | Transfer::Ended => self.close(token),
             Transfer::Done => connection.readable = false,
@@ -388,12 +511,15 @@ impl Reactor {
         for token in std::mem::take(&mut self.flush) {
             let Some(connection) = self.connections.get_mut(token) else { continue };
             connection.in_flush = false;
-            match connection.send() {
+            let sent = connection.send();
+            // One that runs comes here again when it has run.
+            let Some(session) = &mut connection.session else { continue };
+            match sent {
                 Transfer::Closed => self.close(token),
                 Transfer::More | Transfer::Ended => {}
-                Transfer::Done if connection.session.is_closing() => self.close(token),
+                Transfer::Done if session.is_closing() => self.close(token),
                 Transfer::Done => {
-                    self.buffers.reclaim(&mut connection.session.output);
+                    self.buffers.reclaim(&mut session.output);
                     if (connection.readable || connection.unrun) && !connection.paused {
                         enqueue(&mut self.ready, token, connection);
                     }
@@ -418,7 +544,9 @@ impl Reactor {
         let idle: Vec<usize> = self
             .connections
             .iter()
-            .filter(|(_, connection)| self.node.is_idle_too_long(&connection.session, now))
+            .filter(|(_, connection)| {
+                connection.session.as_ref().is_some_and(|session| self.node.is_idle_too_long(session, now))
+            })
             .map(|(token, _)| token)
             .collect();
         for token in idle {
@@ -430,13 +558,15 @@ impl Reactor {
         let Some(mut connection) = self.connections.try_remove(token) else { return };
         // What can still be sent is sent; the peer may be gone, then there is nobody to tell.
         let _ = connection.send();
-        self.tokens.remove(&connection.session.id());
-        self.node.forget(&mut connection.session);
         self.host.lane_load(self.lane).fetch_sub(1, Relaxed);
         // A socket that cannot be taken from the poller is closed with it all the same.
         let _ = self.poll.registry().deregister(&mut connection.stream);
-        self.buffers.reclaim(&mut connection.session.input);
-        self.buffers.reclaim(&mut connection.session.output);
+        // Nobody closes a connection while it runs.
+        let Some(mut session) = connection.session else { return };
+        self.tokens.remove(&session.id());
+        self.node.forget(&mut session);
+        self.buffers.reclaim(&mut session.input);
+        self.buffers.reclaim(&mut session.output);
     }
 }
 

@@ -4,9 +4,11 @@
 //! gate give the answers that one lane gives.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 
@@ -14,7 +16,7 @@ use parking_lot::Mutex;
 use testkit::{ConnId, Lens, Received, Subject, Wait};
 
 use crate::config::{CommandLine, Config, Files, Settings};
-use crate::{Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker};
+use crate::{Bystanders, Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker};
 
 /// Where the clock of a test starts: 2026-01-01 00:00:00 UTC, in microseconds.
 const START_US: i64 = 1_767_225_600_000_000;
@@ -70,9 +72,42 @@ pub struct MemoryServer {
     lanes: usize,
     host: Arc<ManualHost>,
     node: Arc<Node>,
-    workers: Vec<Worker>,
-    sessions: BTreeMap<ConnId, Connected>,
+    room: Rc<RefCell<Room>>,
     last_conn: u64,
+}
+
+/// Who is there, but for the one that runs and its worker.
+#[derive(Debug, Default)]
+struct Room {
+    workers: Vec<Option<Worker>>,
+    sessions: BTreeMap<ConnId, Connected>,
+}
+
+/// The others, for a script that runs for long.
+#[derive(Debug)]
+struct Others(Weak<RefCell<Room>>);
+
+impl Bystanders for Others {
+    fn serve(&mut self, worker: &mut Worker) {
+        let Some(room) = self.0.upgrade() else { return };
+        let has_input = |connected: &Connected| !connected.session.input.is_empty() && !connected.closed;
+        let waiting: Vec<ConnId> =
+            room.borrow().sessions.iter().filter(|(_, who)| has_input(who)).map(|(conn, _)| *conn).collect();
+        for conn in waiting {
+            let Some(mut connected) = room.borrow_mut().sessions.remove(&conn) else { continue };
+            let stopped = if connected.lane == worker.lane {
+                worker.run_beside(&mut connected.session)
+            } else {
+                let theirs = room.borrow_mut().workers[connected.lane].take();
+                let mut theirs = theirs.expect("only one worker runs a script");
+                let stopped = theirs.run(&mut connected.session);
+                room.borrow_mut().workers[connected.lane] = Some(theirs);
+                stopped
+            };
+            connected.closed |= stopped == Stopped::Closing;
+            room.borrow_mut().sessions.insert(conn, connected);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -95,8 +130,13 @@ impl MemoryServer {
         let config = Config::load(&line, lanes, &mut NoFiles).expect("a parameter and its value");
         let shared: Arc<dyn Host> = Arc::clone(&host) as Arc<dyn Host>;
         let node = Arc::new(Node::new(config, shared, [7; SEED_BYTES]).expect("the defaults rename nothing"));
-        let workers = (0..lanes).map(|lane| Worker::new(Arc::clone(&node), lane)).collect();
-        Self { lanes, host, node, workers, sessions: BTreeMap::new(), last_conn: 0 }
+        let room = Rc::<RefCell<Room>>::default();
+        for lane in 0..lanes {
+            let mut worker = Worker::new(Arc::clone(&node), lane);
+            worker.set_bystanders(Box::new(Others(Rc::downgrade(&room))));
+            room.borrow_mut().workers.push(Some(worker));
+        }
+        Self { lanes, host, node, room, last_conn: 0 }
     }
 
     #[must_use]
@@ -109,11 +149,40 @@ impl MemoryServer {
         self.node.active_expire.store(on, Relaxed);
     }
 
+    /// The clock moves by so much each time it is looked at, so that what takes for ever takes long.
+    pub fn set_clock_step_us(&self, us: i64) {
+        self.host.step_us.store(us, Relaxed);
+    }
+
+    /// Leaves input for a connection, to be run when it is its turn: with what comes next, or while a script runs for long.
+    pub fn leave_input(&mut self, conn: ConnId, bytes: &[u8]) {
+        if let Some(connected) = self.room.borrow_mut().sessions.get_mut(&conn) {
+            connected.session.input.extend_from_slice(bytes);
+        }
+    }
+
+    /// Lines of the log.
+    #[must_use]
+    pub fn log_lines(&self) -> Vec<String> {
+        self.host.log.lock().clone()
+    }
+
+    /// Does something with a connection and its worker, out of the room.
+    fn with(&mut self, conn: ConnId, act: impl FnOnce(&mut Worker, &mut Connected, &ManualHost)) -> bool {
+        let Some(mut connected) = self.room.borrow_mut().sessions.remove(&conn) else { return false };
+        let lane = connected.lane;
+        let mut worker = self.room.borrow_mut().workers[lane].take().expect("no worker runs");
+        act(&mut worker, &mut connected, &self.host);
+        let mut room = self.room.borrow_mut();
+        room.workers[lane] = Some(worker);
+        room.sessions.insert(conn, connected);
+        true
+    }
+
     /// Runs one connection's input, then what that made others able to do.
     fn run(&mut self, conn: ConnId) {
-        let Some(connected) = self.sessions.get_mut(&conn) else { return };
-        loop {
-            match self.workers[connected.lane].run(&mut connected.session) {
+        let was_there = self.with(conn, |worker, connected, host| loop {
+            match worker.run(&mut connected.session) {
                 Stopped::Drained | Stopped::Waiting => break,
                 Stopped::Paused => {
                     connected.paused = true;
@@ -126,11 +195,13 @@ impl MemoryServer {
                 // Nobody waits for room here: the harness takes all output at once.
                 Stopped::OutputFull => {
                     let sent = std::mem::take(&mut connected.session.output);
-                    self.host.overflow.lock().entry(conn.0).or_default().extend(sent);
+                    host.overflow.lock().entry(conn.0).or_default().extend(sent);
                 }
             }
+        });
+        if was_there {
+            self.deliver();
         }
-        self.deliver();
     }
 
     /// Takes what was sent between reactors.
@@ -138,16 +209,20 @@ impl MemoryServer {
         while let Some((_, event)) = self.host.pop_event() {
             match event {
                 Event::Kill { client } => {
-                    for connected in self.sessions.values_mut().filter(|connected| connected.session.id() == client) {
+                    let mut room = self.room.borrow_mut();
+                    for connected in room.sessions.values_mut().filter(|connected| connected.session.id() == client) {
                         connected.closed = true;
                         self.node.forget(&mut connected.session);
                     }
                 }
                 Event::Wake { client } => self.wake(client),
                 Event::Deliver(delivery) => {
-                    for connected in self.sessions.values_mut() {
-                        if delivery.to.contains(&connected.session.id()) {
-                            self.workers[connected.lane].deliver(&mut connected.session, &delivery.message);
+                    let room = &mut *self.room.borrow_mut();
+                    for connected in room.sessions.values_mut() {
+                        if delivery.to.contains(&connected.session.id())
+                            && let Some(worker) = &mut room.workers[connected.lane]
+                        {
+                            worker.deliver(&mut connected.session, &delivery.message);
                         }
                     }
                 }
@@ -158,28 +233,30 @@ impl MemoryServer {
     }
 
     fn wake(&mut self, client: u64) {
-        let woken = self.sessions.iter_mut().find(|(_, connected)| connected.session.id() == client);
-        let Some((&conn, connected)) = woken else { return };
-        if self.workers[connected.lane].end_wait(&mut connected.session) {
+        let woken = self.find(|connected| connected.session.id() == client);
+        let Some(&conn) = woken.first() else { return };
+        let mut goes_on = false;
+        self.with(conn, |worker, connected, _| goes_on = worker.end_wait(&mut connected.session));
+        if goes_on {
             self.run(conn);
         }
     }
 
     fn resume(&mut self) {
-        let paused: Vec<ConnId> =
-            self.sessions.iter().filter(|(_, connected)| connected.paused).map(|(conn, _)| *conn).collect();
-        for conn in paused {
-            if let Some(connected) = self.sessions.get_mut(&conn) {
-                connected.paused = false;
-            }
+        for conn in self.find(|connected| connected.paused) {
+            self.with(conn, |_, connected, _| connected.paused = false);
             self.run(conn);
         }
+    }
+
+    fn find(&self, which: impl Fn(&Connected) -> bool) -> Vec<ConnId> {
+        self.room.borrow().sessions.iter().filter(|(_, connected)| which(connected)).map(|(conn, _)| *conn).collect()
     }
 
     /// Does what the reactors' timers do.
     fn tick(&mut self) {
         let now = self.host.unix_ms();
-        for worker in &mut self.workers {
+        for worker in self.room.borrow_mut().workers.iter_mut().flatten() {
             while worker.tick().wake_at.is_some_and(|at| at <= now) {}
         }
         if self.node.end_pause_if_over(now) {
@@ -202,24 +279,28 @@ impl Subject for MemoryServer {
             is_unix: false,
         };
         let session = Session::new(&self.node, lane, endpoint);
-        self.sessions.insert(conn, Connected { session, lane, paused: false, closed: false });
+        self.room.borrow_mut().sessions.insert(conn, Connected { session, lane, paused: false, closed: false });
         Ok(conn)
     }
 
     fn send(&mut self, conn: ConnId, bytes: &[u8]) -> io::Result<()> {
-        let Some(connected) = self.sessions.get_mut(&conn) else { return Ok(()) };
-        if !connected.closed {
-            connected.session.input.extend_from_slice(bytes);
-            if !connected.paused {
-                self.run(conn);
+        let mut runs = false;
+        self.with(conn, |_, connected, _| {
+            if !connected.closed {
+                connected.session.input.extend_from_slice(bytes);
+                runs = !connected.paused;
             }
+        });
+        if runs {
+            self.run(conn);
         }
         Ok(())
     }
 
     fn receive(&mut self, conn: ConnId, _wait: Wait) -> io::Result<Received> {
         let mut bytes = self.host.overflow.lock().remove(&conn.0).unwrap_or_default();
-        let Some(connected) = self.sessions.get_mut(&conn) else { return Ok(Received { bytes, closed: true }) };
+        let mut room = self.room.borrow_mut();
+        let Some(connected) = room.sessions.get_mut(&conn) else { return Ok(Received { bytes, closed: true }) };
         bytes.append(&mut connected.session.output);
         Ok(Received { bytes, closed: connected.closed })
     }
@@ -231,7 +312,8 @@ impl Subject for MemoryServer {
     }
 
     fn close(&mut self, conn: ConnId) {
-        if let Some(mut connected) = self.sessions.remove(&conn) {
+        let gone = self.room.borrow_mut().sessions.remove(&conn);
+        if let Some(mut connected) = gone {
             self.node.forget(&mut connected.session);
         }
     }
@@ -248,6 +330,8 @@ impl Subject for MemoryServer {
 #[derive(Debug)]
 struct ManualHost {
     now_us: AtomicI64,
+    /// By how much a look at the monotonic clock moves it.
+    step_us: AtomicI64,
     stopped: AtomicBool,
     events: Mutex<VecDeque<(usize, Event)>>,
     log: Mutex<Vec<String>>,
@@ -260,6 +344,7 @@ impl Default for ManualHost {
     fn default() -> Self {
         Self {
             now_us: AtomicI64::new(START_US),
+            step_us: AtomicI64::new(0),
             stopped: AtomicBool::new(false),
             events: Mutex::default(),
             log: Mutex::default(),
@@ -277,7 +362,8 @@ impl ManualHost {
 
 impl Host for ManualHost {
     fn monotonic_ns(&self) -> u64 {
-        u64::try_from(self.now_us.load(Relaxed) - START_US).unwrap_or(0) * 1000
+        let now_us = self.now_us.fetch_add(self.step_us.load(Relaxed), Relaxed);
+        u64::try_from(now_us - START_US).unwrap_or(0) * 1000
     }
 
     fn unix_us(&self) -> i64 {

@@ -114,6 +114,11 @@ impl Worker {
         }
     }
 
+    /// Who is served while a script of this lane runs for long.
+    pub fn set_bystanders(&mut self, others: Box<dyn Bystanders>) {
+        self.bystanders = Some(others);
+    }
+
     #[must_use]
     pub const fn node(&self) -> &Arc<Node> {
         &self.node
