@@ -44,8 +44,8 @@ pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use migrate::Link;
 pub use names::refuse_unsupported;
 pub use node::{Node, SEED_BYTES};
-pub use scripting::Bystanders;
 pub use persistence::{LoadError, LoadedKeys, READY};
+pub use scripting::Bystanders;
 pub use session::{Session, Stopped};
 pub use worker::{Turn, Worker};
 

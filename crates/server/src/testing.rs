@@ -16,7 +16,9 @@ use parking_lot::Mutex;
 use testkit::{ConnId, Lens, Received, Subject, Wait};
 
 use crate::config::{CommandLine, Config, Files, Settings};
-use crate::{Bystanders, Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker};
+use crate::{
+    Bystanders, Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker,
+};
 
 /// Where the clock of a test starts: 2026-01-01 00:00:00 UTC, in microseconds.
 const START_US: i64 = 1_767_225_600_000_000;
@@ -181,21 +183,23 @@ impl MemoryServer {
 
     /// Runs one connection's input, then what that made others able to do.
     fn run(&mut self, conn: ConnId) {
-        let was_there = self.with(conn, |worker, connected, host| loop {
-            match worker.run(&mut connected.session) {
-                Stopped::Drained | Stopped::Waiting => break,
-                Stopped::Paused => {
-                    connected.paused = true;
-                    break;
-                }
-                Stopped::Closing => {
-                    connected.closed = true;
-                    break;
-                }
-                // Nobody waits for room here: the harness takes all output at once.
-                Stopped::OutputFull => {
-                    let sent = std::mem::take(&mut connected.session.output);
-                    host.overflow.lock().entry(conn.0).or_default().extend(sent);
+        let was_there = self.with(conn, |worker, connected, host| {
+            loop {
+                match worker.run(&mut connected.session) {
+                    Stopped::Drained | Stopped::Waiting => break,
+                    Stopped::Paused => {
+                        connected.paused = true;
+                        break;
+                    }
+                    Stopped::Closing => {
+                        connected.closed = true;
+                        break;
+                    }
+                    // Nobody waits for room here: the harness takes all output at once.
+                    Stopped::OutputFull => {
+                        let sent = std::mem::take(&mut connected.session.output);
+                        host.overflow.lock().entry(conn.0).or_default().extend(sent);
+                    }
                 }
             }
         });

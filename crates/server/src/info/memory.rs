@@ -51,13 +51,9 @@ pub(super) fn memory(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
 /// What scripts and functions take: their texts, and the interpreters.
 fn scripts(cx: &ServerContext<'_, '_>, out: &mut InfoText) {
     let figures = &cx.node.scripting.figures;
-    let [eval_vm, functions_vm, eval, functions] = [
-        &figures.scripts_vm_bytes,
-        &figures.functions_vm_bytes,
-        &figures.scripts_bytes,
-        &figures.functions_bytes,
-    ]
-    .map(|figure| figure.load(Relaxed) as u64);
+    let [eval_vm, functions_vm, eval, functions] =
+        [&figures.scripts_vm_bytes, &figures.functions_vm_bytes, &figures.scripts_bytes, &figures.functions_bytes]
+            .map(|figure| figure.load(Relaxed) as u64);
     out.field("used_memory_lua", eval_vm);
     out.field("used_memory_vm_eval", eval_vm);
     out.field("used_memory_lua_human", human(eval_vm));

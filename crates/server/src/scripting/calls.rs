@@ -60,11 +60,8 @@ impl Run<'_, '_> {
     /// The command that is called, with as many arguments as it takes.
     fn find(&self, argv: Argv<'_>) -> Result<&'static Entry, CommandError> {
         let entry = self.node.names.find(argv.get(0).unwrap_or_default()).ok_or(UNKNOWN)?;
-        let entry = if entry.is_container() && argv.len() < 2 {
-            entry
-        } else {
-            resolve(entry, argv).map_err(|_| UNKNOWN)?
-        };
+        let entry =
+            if entry.is_container() && argv.len() < 2 { entry } else { resolve(entry, argv).map_err(|_| UNKNOWN)? };
         if !entry.accepts(argv.len()) || entry.is_container() {
             self.count_refusal(entry);
             return Err(WRONG_ARITY);
@@ -88,12 +85,7 @@ impl Run<'_, '_> {
         admit(entry, argv, self.node, self.client)
     }
 
-    fn call_inner(
-        &mut self,
-        entry: &'static Entry,
-        argv: Argv<'_>,
-        reply: &mut Reply<'_>,
-    ) -> Result<(), CommandError> {
+    fn call_inner(&mut self, entry: &'static Entry, argv: Argv<'_>, reply: &mut Reply<'_>) -> Result<(), CommandError> {
         if let Err(error) = self.admit_inner(entry, argv) {
             self.count_refusal(entry);
             return Err(error);

@@ -364,22 +364,20 @@ const FUNCTION_LOAD_DOCS: Docs =
     Docs::new("Loads a library.", Group::Scripting, "O(1) (considering compilation time is redundant)")
         .arguments(&[Arg::pure_token("replace", "REPLACE").optional(), Arg::string("function-code")]);
 
-const FUNCTION_DELETE_DOCS: Docs =
-    Docs::new("Forgets a library and its functions.", Group::Scripting, "O(1)").arguments(&[Arg::string("library-name")]);
+const FUNCTION_DELETE_DOCS: Docs = Docs::new("Forgets a library and its functions.", Group::Scripting, "O(1)")
+    .arguments(&[Arg::string("library-name")]);
 
-const FUNCTION_FLUSH_DOCS: Docs = Docs::new(
-    "Forgets all libraries.",
-    Group::Scripting,
-    "O(N) where N is the number of functions deleted",
-)
-.arguments(&[Arg::one_of("flush-type", &[Arg::pure_token("async", "ASYNC"), Arg::pure_token("sync", "SYNC")])
-    .optional()]);
+const FUNCTION_FLUSH_DOCS: Docs =
+    Docs::new("Forgets all libraries.", Group::Scripting, "O(N) where N is the number of functions deleted").arguments(
+        &[Arg::one_of("flush-type", &[Arg::pure_token("async", "ASYNC"), Arg::pure_token("sync", "SYNC")]).optional()],
+    );
 
 const FUNCTION_LIST_DOCS: Docs =
-    Docs::new("Tells what libraries there are.", Group::Scripting, "O(N) where N is the number of functions").arguments(&[
-        Arg::string("library-name-pattern").token("LIBRARYNAME").optional(),
-        Arg::pure_token("withcode", "WITHCODE").optional(),
-    ]);
+    Docs::new("Tells what libraries there are.", Group::Scripting, "O(N) where N is the number of functions")
+        .arguments(&[
+            Arg::string("library-name-pattern").token("LIBRARYNAME").optional(),
+            Arg::pure_token("withcode", "WITHCODE").optional(),
+        ]);
 
 const FUNCTION_STATS_DOCS: Docs =
     Docs::new("Tells what runs, and how many functions there are.", Group::Scripting, "O(1)");

@@ -21,6 +21,9 @@ mod script;
 mod state;
 mod undo;
 
+#[cfg(test)]
+mod tests;
+
 use crate::ServerCommand;
 
 pub use busy::Bystanders;

@@ -8,15 +8,7 @@ use crate::{ServerCommand, ServerContext};
 
 pub(super) const SCRIPT: ServerCommand = ServerCommand::container(
     "script",
-    &[
-        &SCRIPT_LOAD,
-        &SCRIPT_EXISTS,
-        &SCRIPT_FLUSH,
-        &SCRIPT_KILL,
-        &SCRIPT_SHOW,
-        &SCRIPT_DEBUG,
-        &SCRIPT_HELP,
-    ],
+    &[&SCRIPT_LOAD, &SCRIPT_EXISTS, &SCRIPT_FLUSH, &SCRIPT_KILL, &SCRIPT_SHOW, &SCRIPT_DEBUG, &SCRIPT_HELP],
 )
 .since("2.6.0")
 .arity(-2)
@@ -57,12 +49,8 @@ const SCRIPT_KILL: ServerCommand = ServerCommand::new("kill", kill)
     .docs(&SCRIPT_KILL_DOCS);
 
 /// As Valkey has it; Redis has no way to see what a SHA1 stands for.
-const SCRIPT_SHOW: ServerCommand = ServerCommand::new("show", show)
-    .since("8.0.0")
-    .arity(3)
-    .noscript()
-    .acl(&[Acl::Scripting])
-    .docs(&SCRIPT_SHOW_DOCS);
+const SCRIPT_SHOW: ServerCommand =
+    ServerCommand::new("show", show).since("8.0.0").arity(3).noscript().acl(&[Acl::Scripting]).docs(&SCRIPT_SHOW_DOCS);
 
 const SCRIPT_DEBUG: ServerCommand = ServerCommand::new("debug", debug)
     .since("3.2.0")
@@ -189,11 +177,64 @@ const SCRIPT_KILL_DOCS: Docs = Docs::new("Ends a script that runs for long.", Gr
 const SCRIPT_SHOW_DOCS: Docs =
     Docs::new("Returns the text of a script in the cache.", Group::Scripting, "O(1)").arguments(&[Arg::string("sha1")]);
 
-const SCRIPT_DEBUG_DOCS: Docs = Docs::new("Turns the debugger of scripts off.", Group::Scripting, "O(1)").arguments(&[
-    Arg::one_of(
+const SCRIPT_DEBUG_DOCS: Docs =
+    Docs::new("Turns the debugger of scripts off.", Group::Scripting, "O(1)").arguments(&[Arg::one_of(
         "mode",
         &[Arg::pure_token("yes", "YES"), Arg::pure_token("sync", "SYNC"), Arg::pure_token("no", "NO")],
-    ),
-]);
+    )]);
 
 const SCRIPT_HELP_DOCS: Docs = Docs::new("Describes the subcommands.", Group::Scripting, "O(1)");
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    #[test]
+    fn scripts_are_cached_until_they_are_flushed() {
+        check(
+            r"
+            @since 7.0
+            > SCRIPT LOAD                                                       => (error) ERR wrong number of arguments for 'script|load' command
+            > SCRIPT LOAD 'return 1'                                            => 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db'
+            > SCRIPT LOAD 'return x('                                           => (error) 'ERR Error compiling script (new function): user_script:1: unexpected symbol near \'<eof>\''
+            > SCRIPT EXISTS                                                     => (error) ERR wrong number of arguments for 'script|exists' command
+            > SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db a          => [1, 0]
+            > EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0                => 1
+            > SCRIPT FLUSH FOO                                                  => (error) ERR SCRIPT FLUSH only support SYNC|ASYNC option
+            > SCRIPT FLUSH SYNC x                                               => (error) ERR SCRIPT FLUSH only support SYNC|ASYNC option
+            > SCRIPT FLUSH ASYNC                                                => OK
+            > SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db            => [0]
+            > SCRIPT FLUSH SYNC                                                 => OK
+            > SCRIPT KILL                                                       => (error) NOTBUSY No scripts in execution right now.
+            > SCRIPT DEBUG NO                                                   => OK
+            > SCRIPT DEBUG FOO                                                  => (error) ERR Use SCRIPT DEBUG YES/SYNC/NO
+            > SCRIPT FOO                                                        => (error) ERR unknown subcommand 'FOO'. Try SCRIPT HELP.
+            > SCRIPT                                                            => (error) ERR wrong number of arguments for 'script' command
+        ",
+        );
+    }
+
+    #[test]
+    fn the_text_of_a_script_can_be_seen() {
+        check(
+            r"
+            @only valkey ochre
+            @since 8.0
+            > SCRIPT LOAD 'return 1'                                            => 'e0e1f9fabfc9d4800c877a703b823ac0578ff8db'
+            > SCRIPT SHOW e0e1f9fabfc9d4800c877a703b823ac0578ff8db              => 'return 1'
+            > SCRIPT SHOW abc                                                   => (error) NOSCRIPT No matching script.
+        ",
+        );
+    }
+
+    #[test]
+    fn there_is_no_debugger() {
+        check(
+            r"
+            @only ochre
+            > SCRIPT DEBUG YES      => (error) ERR this server has no Lua debugger
+            > SCRIPT DEBUG SYNC     => (error) ERR this server has no Lua debugger
+        ",
+        );
+    }
+}

@@ -36,7 +36,10 @@ impl Undo {
     }
 
     /// Copies what a command is about to write.
-    #[expect(clippy::too_many_arguments, reason = "the script's run is split into its borrowed parts by the one caller")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the script's run is split into its borrowed parts by the one caller"
+    )]
     pub(super) fn keep(
         &mut self,
         access: &mut Access<'_>,

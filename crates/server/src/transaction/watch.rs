@@ -65,7 +65,10 @@ impl Watch {
     /// Whether all watched keys are as they were, under their locks.
     pub(crate) fn holds(&self, access: &mut Access<'_>, live: &Live, now: UnixMs) -> bool {
         !self.is_touched()
-            && self.keys.iter().all(|Watched { name, existed }| exists(access, live, now, name) == existed.unwrap_or(true))
+            && self
+                .keys
+                .iter()
+                .all(|Watched { name, existed }| exists(access, live, now, name) == existed.unwrap_or(true))
     }
 }
 
