@@ -16,11 +16,11 @@ use smallvec::SmallVec;
 
 use value::table::Table as ElementTable;
 
-use crate::{Key, Keyspace};
 use crate::deadlines::Deadlines;
 use crate::gate::Closed;
 use crate::keyspace::Shard;
 use crate::table::{Prefetcher, Quiet, Remains};
+use crate::{Key, Keyspace};
 
 /// What a command does with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
