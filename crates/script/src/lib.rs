@@ -5,8 +5,10 @@
 //!
 //! Knows nothing of connections, keys or threads.
 
+mod digest;
 mod error;
 mod eval;
+mod ffi;
 mod flags;
 mod functions;
 mod host;

@@ -1,12 +1,13 @@
 //! What is known of a library: its text and the functions in it.
 
 use crate::Flags;
+use crate::ffi::Chunk;
 
 /// One library.
 #[derive(Debug)]
 pub struct Library {
     pub(super) name: String,
-    pub(super) code: Vec<u8>,
+    pub(super) code: Box<[u8]>,
     pub(super) functions: Vec<Function>,
 }
 
@@ -16,6 +17,7 @@ pub struct Function {
     pub(super) name: String,
     pub(super) description: Option<Vec<u8>>,
     pub(super) flags: Flags,
+    pub(super) chunk: Chunk,
 }
 
 impl Library {
@@ -35,6 +37,17 @@ impl Library {
     pub fn functions(&self) -> &[Function] {
         &self.functions
     }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let functions: usize = self
+            .functions
+            .iter()
+            .map(|function| {
+                size_of::<Function>() + function.name.len() + function.description.as_ref().map_or(0, Vec::len)
+            })
+            .sum();
+        size_of::<Self>() + self.name.len() + self.code.len() + functions
+    }
 }
 
 impl Function {
@@ -52,4 +65,27 @@ impl Function {
     pub const fn flags(&self) -> Flags {
         self.flags
     }
+}
+
+/// What a library registers while its body runs.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) functions: Vec<DraftFunction>,
+}
+
+#[derive(Debug)]
+pub(crate) struct DraftFunction {
+    pub(crate) name: String,
+    pub(crate) description: Option<Vec<u8>>,
+    pub(crate) flags: Flags,
+    /// The callback's number in the interpreter's registry.
+    pub(crate) kept: std::ffi::c_int,
+}
+
+/// What is said of a name that is not one, of a library or of a function.
+pub(crate) const NAME_RULE: &[u8] =
+    b"Library names can only contain letters, numbers, or underscores(_) and must be at least one character long";
+
+pub(crate) fn is_name(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
