@@ -21,6 +21,7 @@ impl Flags {
     pub const ASKING: Self = Self(1 << 12);
     pub const FAST: Self = Self(1 << 13);
     pub const NO_AUTH: Self = Self(1 << 14);
+    /// Reaches replicas or changes how a value is kept though it writes none. COMMAND INFO does not print it.
     pub const MAY_REPLICATE: Self = Self(1 << 15);
     pub const NO_MANDATORY_KEYS: Self = Self(1 << 16);
     pub const PROTECTED: Self = Self(1 << 17);
@@ -47,7 +48,6 @@ impl Flags {
         (Self::ASKING, "asking"),
         (Self::FAST, "fast"),
         (Self::NO_AUTH, "no_auth"),
-        (Self::MAY_REPLICATE, "may_replicate"),
         (Self::NO_MANDATORY_KEYS, "no_mandatory_keys"),
         (Self::NO_ASYNC_LOADING, "no_async_loading"),
         (Self::NO_MULTI, "no_multi"),

@@ -2,7 +2,7 @@
 //!
 //! The count of one key is kept in its header. A command that reads thus writes, and like Redis it tells replicas and the AOF.
 
-use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
+use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Flags, Flow, Group, KeySpec, Reply};
 use keyspace::Key;
 use value::hyperloglog::{Registers, Sketch, SketchRef};
 
@@ -12,6 +12,7 @@ pub(super) const PFCOUNT: Command = Command::new("pfcount", pfcount)
     .since("2.8.9")
     .arity(-2)
     .readonly()
+    .flag(Flags::MAY_REPLICATE)
     .acl(&[Acl::HyperLogLog])
     .keys(&[KeySpec::index(1)
         .range(-1, 1, 0)

@@ -71,6 +71,7 @@ pub(super) const PUBLISH: ServerCommand = ServerCommand::new("publish", publish)
     .loading()
     .stale()
     .fast()
+    .flag(Flags::MAY_REPLICATE)
     .docs(&PUBLISH_DOCS);
 
 pub(super) const SPUBLISH: ServerCommand = ServerCommand::new("spublish", spublish)
@@ -81,6 +82,7 @@ pub(super) const SPUBLISH: ServerCommand = ServerCommand::new("spublish", spubli
     .stale()
     .fast()
     .keys(&[KeySpec::index(1).not_key()])
+    .flag(Flags::MAY_REPLICATE)
     .docs(&SPUBLISH_DOCS);
 
 fn subscribe(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {

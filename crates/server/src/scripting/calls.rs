@@ -26,6 +26,7 @@ impl Host for Run<'_, '_> {
             self.node.stats.count_error(self.worker.lane, &text);
             reply.rewind(mark);
             reply.error(&text);
+            self.inner_error = text.into_bytes();
         }
     }
 

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn the_server_checks_what_a_script_calls() {
         check(
-            r#"
+            r##"
             @only redis ochre
             @since 7.0
             > EVAL 'return redis.pcall("nosuch")' 0               => (error) ERR Unknown Redis command called from script
@@ -170,15 +170,15 @@ mod tests {
             > EVAL 'return redis.pcall("multi")' 0                => (error) ERR This Redis command is not allowed from script
             > EVAL 'return redis.pcall("eval","return 1",0)' 0    => (error) ERR This Redis command is not allowed from script
             > EVAL 'return redis.pcall("subscribe","c")' 0        => (error) ERR This Redis command is not allowed from script
-            > EVAL 'return redis.call("nosuch")' 0                => (error) 'ERR Unknown Redis command called from script script: 206396248e12c6e742fd7296250433c8d7343b74, on @user_script:1.'
+            > EVAL 'return redis.call("nosuch")' 0                => (error) 'ERR Unknown Redis command called from script script: 2218effcac8108416909801acfb39c080a85adfa, on @user_script:1.'
             > EVAL_RO 'return redis.pcall("set","k","v")' 0       => (error) ERR Write commands are not allowed from read-only scripts.
             > EVAL_RO 'return redis.pcall("publish","c","m")' 0   => (error) ERR Write commands are not allowed from read-only scripts.
             > EVAL_RO 'return redis.pcall("get","k")' 0           => (nil)
-            > EVAL_RO '#!lua\nreturn 1' 0                         => (error) ERR Can not execute a script with write flag using *_ro command.
-            > EVAL_RO '#!lua flags=no-writes\nreturn 1' 0         => 1
-            > EVAL '#!lua flags=no-writes\nreturn redis.pcall("set","k","v")' 0  => (error) ERR Write commands are not allowed from read-only scripts.
-            > EVAL '#!lua flags=bogus\nreturn 1' 0                => (error) 'ERR Unexpected flag in script shebang: bogus'
-        "#,
+            > EVAL_RO "#!lua\nreturn 1" 0                         => (error) ERR Can not execute a script with write flag using *_ro command.
+            > EVAL_RO "#!lua flags=no-writes\nreturn 1" 0         => 1
+            > EVAL "#!lua flags=no-writes\nreturn redis.pcall('set','k','v')" 0  => (error) ERR Write commands are not allowed from read-only scripts.
+            > EVAL "#!lua flags=bogus\nreturn 1" 0                => (error) 'ERR Unexpected flag in script shebang: bogus'
+        "##,
         );
     }
 
@@ -264,7 +264,7 @@ mod tests {
             r#"
             @only redis ochre
             @since 7.0
-            > EVAL 'redis.call("set","k","v") return redis.call("incr","k")' 0  => (error) 'ERR value is not an integer or out of range script: *, on @user_script:1.'
+            > EVAL 'redis.call("set","k","v") return redis.call("incr","k")' 0  => (error) 'ERR value is not an integer or out of range script: 47f94877cfe9b373c07b7eb759906b99fb2237fa, on @user_script:1.'
             > GET k                                                              => 'v'
         "#,
         );

@@ -56,6 +56,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) has_written: bool,
     /// The copies to undo its writes with, if that is wanted.
     pub(super) undo: Option<Undo>,
+    /// The last error of an inner command, which is counted already.
+    pub(super) inner_error: Vec<u8>,
     /// What FUNCTION STATS calls it.
     pub(super) name: Vec<u8>,
     started_ns: u64,
@@ -105,12 +107,17 @@ impl Worker {
             read_only: false,
             has_written: false,
             undo,
+            inner_error: Vec::new(),
             name: Vec::new(),
             started_ns: start_ns,
             served_ns: None,
             killed: false,
         };
+        let mark = reply.mark();
         let result = if is_function(call) { fcall::run(&mut run, reply) } else { eval::run(&mut run, reply) };
+        if let Some(text) = reply.written_since(mark).strip_prefix(b"-") {
+            run.count_returned_error(text);
+        }
         let changes = run.end();
         client.db = kept.db;
         client.protocol = kept.protocol;
@@ -225,6 +232,16 @@ impl<'r> Run<'r, '_> {
         self.has_written = true;
         if self.served_ns.is_some() && self.undo.as_ref().is_none_or(Undo::is_incomplete) {
             self.node.scripting.busy.note_write();
+        }
+    }
+
+    /// The script ended well, and its answer is an error.
+    fn count_returned_error(&self, text: &[u8]) {
+        let lane = self.worker.lane;
+        self.node.stats.lanes[lane].commands[self.call.entry.id].failed.add(1);
+        let text = text.strip_suffix(b"\r\n").unwrap_or(text);
+        if text != self.inner_error {
+            self.node.stats.count_error(lane, &String::from_utf8_lossy(text));
         }
     }
 
