@@ -100,7 +100,7 @@ fn keys_pass_by_pattern_and_by_what_is_done_with_them() {
         B> PFCOUNT r1             => 0
         B> WATCH x                => (error) NOPERM No permissions to access a key
         B> RESTORE x 0 x          => (error) NOPERM No permissions to access a key
-        B> RESTORE k1 0 x         => (error) ERR DUMP payload version or checksum are wrong
+        B> RESTORE k1 0 x         => (error) ERR DUMP payload version or checksum are ...
         B> MIGRATE 127.0.0.1 1 x 0 1              => (error) NOPERM No permissions to access a key
         B> MIGRATE 127.0.0.1 1 '' 0 1 KEYS k1 x   => (error) NOPERM No permissions to access a key
         B> MIGRATE 127.0.0.1 1 '' 0 1 KEYS k1     => NOKEY

@@ -131,7 +131,7 @@ fn a_blank_in_a_first_argument_is_refused() {
         r#"
         @only ochre
         > ACL SETUSER u '+select|a b'          => (error) ERR Error in ACL SETUSER modifier '+select|a b': Syntax error
-        > ACL SETUSER u "+select|a\nb"         => (error) ERR Error in ACL SETUSER modifier
+        > ACL SETUSER u "+select|a\nb"         => (error) ERR Error in ACL SETUSER modifier '+select|a b': Syntax error
         > ACL USERS                            => ['default']
     "#,
     );

@@ -39,26 +39,27 @@ fn requirepass_is_the_default_users_password() {
     check(
         r"
         @since 8.0
+        @resp2
         A> CONFIG GET requirepass         => {'requirepass': ''}
         B> AUTH x                         => (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
         A> ACL SETUSER default >abc       => OK
         A> CONFIG GET requirepass         => {'requirepass': ''}
         B> PING                           => PONG
         C> PING                           => (error) NOAUTH Authentication required.
-        C> HELLO 3                        => (error) NOAUTH HELLO must be called with the client already authenticated
+        C> HELLO 3                        => (error) NOAUTH HELLO must be called with the client already ...
         C> AUTH abc                       => OK
         C> AUTH x                         => (error) WRONGPASS invalid username-password pair or user is disabled.
         A> CONFIG SET requirepass xyz     => OK
         C> AUTH abc                       => (error) WRONGPASS invalid username-password pair or user is disabled.
         C> AUTH xyz                       => OK
         A> CONFIG SET requirepass ''      => OK
-        C> AUTH xyz                       => (error) ERR AUTH <password> called without any password configured
+        C> AUTH xyz                       => (error) ERR AUTH <password> called without any password configured ...
         A> ACL SETUSER default resetpass  => OK
         D> AUTH x                         => (error) WRONGPASS invalid username-password pair or user is disabled.
         D> AUTH default ''                => (error) WRONGPASS invalid username-password pair or user is disabled.
         A> ACL SETUSER default nopass off => OK
         D> PING                           => (error) NOAUTH Authentication required.
-        D> AUTH x                         => (error) ERR AUTH <password> called without any password configured
+        D> AUTH x                         => (error) ERR AUTH <password> called without any password configured ...
         D> AUTH default x                 => (error) WRONGPASS invalid username-password pair or user is disabled.
         A> ACL SETUSER default on         => OK
         D> PING                           => PONG
