@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Block, Effects, KeyPosition};
-use keyspace::Turn as KeyspaceTurn;
+use keyspace::{Candidates, Turn as KeyspaceTurn};
 use resp::{Batch, Limits};
 use stdx::UnixMs;
 
+use crate::eviction::Room;
 use crate::host::LogLevel;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session, Stopped};
@@ -44,6 +45,10 @@ pub struct Worker {
     pub(crate) effects: Effects,
     pub(crate) block: Block,
     pub(crate) key_positions: Vec<KeyPosition>,
+    /// Keys that may go next when memory is full.
+    pub(crate) candidates: Candidates,
+    /// Whether there was room before the running command: scripts refuse by it what may need memory.
+    pub(crate) room: Room,
     /// Clients of this lane that wait until some time.
     pub(crate) waits: BTreeSet<(UnixMs, u64)>,
     batch: Batch,
@@ -86,6 +91,8 @@ impl Worker {
             effects: Effects::new(),
             block: Block::default(),
             key_positions: Vec::new(),
+            candidates: Candidates::default(),
+            room: Room::Enough,
             waits: BTreeSet::new(),
             batch: Batch::new(BATCH_COMMANDS),
             plans: Vec::new(),
@@ -242,6 +249,7 @@ impl Worker {
         let node = Arc::clone(&self.node);
         let now = node.host.unix_ms();
         self.batch_now = now;
+        node.memory.tell(self.lane, &*node.host);
         let next_wait = self.end_overdue_waits(&node, now);
         if self.lane != 0 {
             return Turn { wake_at: next_wait, now };
@@ -253,12 +261,17 @@ impl Worker {
         if self.load_slice(&node, &live, now) {
             return Turn { wake_at: Some(now), now };
         }
+        let mut more_to_evict = false;
+        if live.settings.memory.maxmemory_bytes > 0 {
+            let mut turn = node.keyspace.enter(0);
+            more_to_evict = self.make_room(&mut turn, &node, &live, now) == Room::Later;
+        }
         node.limit_remembered(&live, &mut self.rng);
         node.tracking.sweep();
         if !node.active_expire.load(Relaxed) {
-            return Turn { wake_at: sooner(more_to_free.then_some(now)), now };
+            return Turn { wake_at: sooner((more_to_free || more_to_evict).then_some(now)), now };
         }
-        let mut more = more_to_free;
+        let mut more = more_to_free || more_to_evict;
         if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
             let start_ns = node.host.monotonic_ns();
             let (changes, more_due) = node.keyspace.enter(0).expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
@@ -293,6 +306,9 @@ impl Worker {
         if version != self.live_version {
             self.live = self.node.live();
             self.live_version = version;
+            // Scores of another policy compare with nothing.
+            self.candidates.clear();
+            self.room = Room::Enough;
         }
     }
 
