@@ -60,6 +60,8 @@ pub(crate) struct LaneStats {
     pub(crate) error_replies: Counter,
     /// Clients closed since they sent more than client-query-buffer-limit.
     pub(crate) query_buffer_disconnections: Counter,
+    /// Clients closed since they did not read what they were sent.
+    pub(crate) output_buffer_disconnections: Counter,
 }
 
 /// Counters of all lanes.
@@ -113,6 +115,7 @@ impl Stats {
             dirty: Counter::default(),
             error_replies: Counter::default(),
             query_buffer_disconnections: Counter::default(),
+            output_buffer_disconnections: Counter::default(),
         };
         Self { lanes: (0..lanes).map(lane).collect(), errors: Mutex::new(BTreeMap::new()), recent: Mutex::default() }
     }
@@ -213,6 +216,7 @@ impl Stats {
                 &lane.misses,
                 &lane.error_replies,
                 &lane.query_buffer_disconnections,
+                &lane.output_buffer_disconnections,
             ] {
                 counter.reset();
             }

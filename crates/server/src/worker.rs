@@ -53,11 +53,13 @@ pub struct Worker {
     pub(crate) waits: BTreeSet<(UnixMs, u64)>,
     batch: Batch,
     plans: Vec<Plan>,
-    live: Arc<Live>,
+    pub(crate) live: Arc<Live>,
     live_version: u64,
+    /// When to add up again what all clients take.
+    pub(crate) next_client_look: UnixMs,
     next_shrink: UnixMs,
     /// When the last batch or tick began: fine enough for a connection's idle time.
-    batch_now: UnixMs,
+    pub(crate) batch_now: UnixMs,
 }
 
 /// What is known of a command before it runs: its table entry and the hash of its first key.
@@ -98,6 +100,7 @@ impl Worker {
             plans: Vec::new(),
             live,
             live_version,
+            next_client_look: UnixMs::default(),
             next_shrink: UnixMs::default(),
             batch_now: UnixMs::default(),
             node,
@@ -114,11 +117,15 @@ impl Worker {
         self.refresh_live();
         let node = Arc::clone(&self.node);
         let before = session.output.len();
+        // CLIENT LIST shows the running client with what it has sent.
+        session.note_buffers();
         let turn = node.keyspace.enter(self.lane);
         let stopped = self.run_batches(turn, &node, session);
         let lane = &node.stats.lanes[self.lane];
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
-        session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), self.batch_now);
+        session.client.info.note_turn(&session.client, self.batch_now);
+        self.limit_client(session);
+        session.note_buffers();
         stopped
     }
 
@@ -266,6 +273,7 @@ impl Worker {
             let mut turn = node.keyspace.enter(0);
             more_to_evict = self.make_room(&mut turn, &node, &live, now) == Room::Later;
         }
+        self.limit_clients(now);
         node.limit_remembered(&live, &mut self.rng);
         node.tracking.sweep();
         if !node.active_expire.load(Relaxed) {

@@ -157,6 +157,7 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("tracking_total_prefixes", prefixes);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
     out.field("client_query_buffer_limit_disconnections", stats.sum(|lane| &lane.query_buffer_disconnections));
+    out.field("client_output_buffer_limit_disconnections", stats.sum(|lane| &lane.output_buffer_disconnections));
 }
 
 /// A primary without replicas.
