@@ -9,12 +9,12 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "the high word of a product is below its factor")]
 
+use pack::prefetch;
 use smallvec::SmallVec;
 
 use super::directory::Root;
 use super::entry::{Block, Entry};
 use super::map::Table;
-use super::prefetch::prefetch_line;
 
 /// Up to this many segments, counting all entries costs no more than a few cold draws.
 const COUNTED_SEGMENTS_MAX: usize = 4;
@@ -58,7 +58,7 @@ impl Table {
             if run.is_empty() {
                 return;
             }
-            run.iter().for_each(|block| prefetch_line(block.0.as_ptr()));
+            run.iter().for_each(|block| prefetch::line(block.0.as_ptr()));
             run.iter().for_each(|block| visit(self.entry(*block)));
         }
     }

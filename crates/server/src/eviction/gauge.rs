@@ -64,13 +64,7 @@ impl Gauge {
 
     /// Bytes in use. Call it on the thread of `lane`.
     pub(crate) fn used(&self, lane: usize, host: &dyn Host) -> u64 {
-        let mine = host.thread_memory_bytes();
-        let untold = mine - self.told[lane].0.load(Relaxed);
-        if untold.unsigned_abs() >= QUANTUM_BYTES {
-            self.told[lane].0.store(mine, Relaxed);
-            self.total.fetch_add(untold, Relaxed);
-        }
-        let untold = if untold.unsigned_abs() >= QUANTUM_BYTES { 0 } else { untold };
+        let untold = self.tell(lane, host);
         let sum = self.total.load(Relaxed) + untold + host.background_memory_bytes();
         u64::try_from(sum).unwrap_or(0)
     }
@@ -80,19 +74,29 @@ impl Gauge {
         self.used(lane, host).saturating_sub(self.pending.load(Relaxed))
     }
 
-    /// Tells the others all of this lane's part. Call it on the thread of `lane`.
-    pub(crate) fn tell(&self, lane: usize, host: &dyn Host) {
+    /// Tells the others of this lane's part if it has moved by a quantum; returns what stays untold. Call it on the thread of
+    /// `lane`.
+    pub(crate) fn tell(&self, lane: usize, host: &dyn Host) -> i64 {
         let mine = host.thread_memory_bytes();
         let untold = mine - self.told[lane].0.load(Relaxed);
-        if untold != 0 {
-            self.told[lane].0.store(mine, Relaxed);
-            self.total.fetch_add(untold, Relaxed);
+        if untold.unsigned_abs() < QUANTUM_BYTES {
+            return untold;
         }
+        self.told[lane].0.store(mine, Relaxed);
+        self.total.fetch_add(untold, Relaxed);
+        0
     }
 
     /// The most ever seen in use; `used_bytes` is what is in use now.
     pub(crate) fn peak(&self, used_bytes: u64) -> u64 {
         self.peak.fetch_max(used_bytes, Relaxed).max(used_bytes)
+    }
+
+    /// Remembers `used_bytes` if it is the most ever seen; cheap when it is not.
+    pub(crate) fn note_peak(&self, used_bytes: u64) {
+        if used_bytes > self.peak.load(Relaxed) {
+            self.peak.fetch_max(used_bytes, Relaxed);
+        }
     }
 
     /// CONFIG RESETSTAT: the peak begins anew, and so does the time over the limit.

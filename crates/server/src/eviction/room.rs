@@ -107,6 +107,7 @@ impl Worker {
         let room = if memory.maxmemory_bytes == 0 || used <= memory.maxmemory_bytes {
             Room::Enough
         } else {
+            node.memory.note_peak(used);
             let start_ns = host.monotonic_ns();
             let room = rule_of(memory).map_or(Room::No, |rule| self.evict(turn, node, live, rule, start_ns, now));
             let end_ns = host.monotonic_ns();

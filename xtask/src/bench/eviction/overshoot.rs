@@ -23,8 +23,10 @@ const KEYS: u64 = 2_000_000;
 /// What was seen of one server under one policy.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen {
-    /// The most memory in use after it had been full once, as a share of the limit.
+    /// The most memory in use that INFO told of, as a share of the limit.
     pub(super) most: f64,
+    /// The peak that the server itself noted, which it may do between two looks, before it evicts.
+    pub(super) peak: f64,
     pub(super) evicted: u64,
     pub(super) writes: u64,
     pub(super) refused: u64,
@@ -66,6 +68,8 @@ pub(super) fn measure(
         watched
     })?;
     seen.evicted = client.info("stats", "evicted_keys")?.context("no evicted_keys")?.parse()?;
+    let peak: u64 = client.info("memory", "used_memory_peak")?.context("no used_memory_peak")?.parse()?;
+    seen.peak = peak as f64 / limit_bytes as f64;
     seen.keys = client.int(&["DBSIZE"])?;
     Ok(Some(seen))
 }
