@@ -104,7 +104,7 @@ impl Worker {
         let host = &*node.host;
         let used = node.memory.counted(self.lane, host);
         node.memory.note_nearness(used, memory.maxmemory_bytes);
-        let room = if memory.maxmemory_bytes == 0 || used <= memory.maxmemory_bytes {
+        let room = if memory.maxmemory_bytes == 0 || used <= memory.maxmemory_bytes || node.keeps_its_keys() {
             Room::Enough
         } else {
             node.memory.note_peak(used);
@@ -194,6 +194,13 @@ impl Worker {
     }
 }
 
+impl Node {
+    /// A file is loaded whole before anything of it goes, and while clients are paused nothing changes.
+    fn keeps_its_keys(&self) -> bool {
+        self.persistence.is_loading() || self.clients.pause.state().is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,6 +267,56 @@ mod tests {
                 ));
             }
         }
+    }
+
+    #[test]
+    fn under_lrm_idle_time_is_time_since_the_last_change() {
+        check(
+            r"
+            @since 8.6
+            @only redis ochre
+            @skip-lens restore idle times start anew
+            > CONFIG SET maxmemory-policy allkeys-lrm       => OK
+            > RPUSH l a                                     => 1
+            > SET k v                                       => OK
+            > SET idle v                                    => OK
+            @now +5s
+            > GET k                                         => 'v'
+            > LRANGE l 0 -1                                 => ['a']
+            > OBJECT IDLETIME k                             => (int 5..6)
+            > OBJECT IDLETIME l                             => (int 5..6)
+            > APPEND k w                                    => 2
+            > RPUSH l b                                     => 2
+            > OBJECT IDLETIME k                             => (int 0..1)
+            > OBJECT IDLETIME l                             => (int 0..1)
+            > OBJECT FREQ k                                 => (error) ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.
+            > CONFIG SET maxmemory 1                        => OK
+            > EXISTS k l idle                               => 0
+            > CONFIG SET maxmemory 0 maxmemory-policy volatile-lrm => OK
+            > MSET k v v v                                  => OK
+            > EXPIRE v 100                                  => 1
+            > CONFIG SET maxmemory 1                        => OK
+            > EXISTS v                                      => 0
+            > EXISTS k                                      => 1
+            > CONFIG SET maxmemory 0 maxmemory-policy noeviction => OK
+        ",
+        );
+    }
+
+    #[test]
+    fn nothing_goes_while_clients_are_paused() {
+        check(
+            r"
+            @skip-lens restore its own commands are refused
+            A> SET k v                          => OK
+            A> CLIENT PAUSE 100000 WRITE        => OK
+            A> CONFIG SET maxmemory 1 maxmemory-policy allkeys-lru => OK
+            A> EXISTS k                         => 1
+            A> CLIENT UNPAUSE                   => OK
+            A> EXISTS k                         => 0
+            A> CONFIG SET maxmemory 0 maxmemory-policy noeviction => OK
+        ",
+        );
     }
 
     #[test]

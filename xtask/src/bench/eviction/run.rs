@@ -25,6 +25,9 @@ const POLICIES: [&str; 10] = [
     "volatile-ttl",
 ];
 
+/// How often the limit is set anew until it holds the peer's number of keys.
+const ADJUSTMENTS: u32 = 2;
+
 #[derive(Args)]
 pub(crate) struct EvictionArgs {
     /// Keys that are asked for.
@@ -88,8 +91,11 @@ fn hit_rates(pair: &Pair, args: &EvictionArgs, record: &mut Record) -> Result<()
         let hits = Both::make(|side| hits::measure(pair, side, policy, limit, &requests))?;
         record.line(&hit_row(policy, "the same maxmemory", &hits.ours, &hits.peer));
         // So much of it as holds the peer's number of keys here.
-        let equal = hits.ours.empty_bytes + (limit - hits.ours.empty_bytes) * hits.peer.keys / hits.ours.keys;
-        let ours = hits::measure(pair, Side::Ours, policy, equal, &requests)?;
+        let (mut ours, mut equal) = (hits.ours, limit);
+        for _ in 0..ADJUSTMENTS {
+            equal = ours.empty_bytes + (equal - ours.empty_bytes) * hits.peer.keys / ours.keys;
+            ours = hits::measure(pair, Side::Ours, policy, equal, &requests)?;
+        }
         record.line(&hit_row(policy, "the same number of keys", &ours, &hits.peer));
     }
     record.line("");
