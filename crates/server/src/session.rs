@@ -136,11 +136,6 @@ impl Session {
         self.output.len().saturating_sub(self.sent)
     }
 
-    /// Memory that its buffers take.
-    pub(crate) const fn buffer_bytes(&self) -> usize {
-        self.input.capacity() + self.output.capacity()
-    }
-
     /// Publishes what its buffers hold: after a turn, and after its output was sent.
     pub fn note_buffers(&self) {
         self.client.info.note_buffers(

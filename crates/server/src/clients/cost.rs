@@ -44,7 +44,7 @@ impl Worker {
     /// Looks at what a connection takes after a turn of its own.
     pub(crate) fn limit_client(&mut self, session: &mut Session) {
         self.limit_output(session);
-        if session.buffer_bytes() + session.client.queued_bytes() >= LARGE_BYTES {
+        if session.input.len() + session.output.len() + session.client.queued_bytes() >= LARGE_BYTES {
             self.limit_clients(self.batch_now);
         }
     }

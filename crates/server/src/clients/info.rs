@@ -22,6 +22,14 @@ pub struct Endpoint {
     pub is_unix: bool,
 }
 
+/// A buffer up to this size is on loan while the connection is served, and goes back to its reactor.
+const LOAN_BYTES: usize = 64 * 1024;
+
+/// What a buffer takes of its connection's account: one on loan only what is left in it.
+const fn kept(len: usize, capacity: usize) -> usize {
+    if capacity <= LOAN_BYTES { len } else { capacity }
+}
+
 /// About what a channel or a watched key takes, here and where it is looked up.
 const NAME_BYTES: usize = 160;
 
@@ -139,7 +147,8 @@ impl ClientInfo {
     pub(crate) fn total_bytes(&self) -> usize {
         let load = |number: &AtomicUsize| number.load(Relaxed);
         let named: usize = self.subscribed.iter().map(load).sum::<usize>() + load(&self.watched);
-        let buffers = load(&self.input_capacity) + load(&self.output_capacity);
+        let input = kept(load(&self.input_bytes), load(&self.input_capacity));
+        let buffers = input + kept(load(&self.output_bytes), load(&self.output_capacity));
         let own = size_of::<Self>() + size_of::<Session>() + self.endpoint.addr.len() + self.endpoint.laddr.len();
         own + buffers + load(&self.queued_bytes) + named * NAME_BYTES
     }
