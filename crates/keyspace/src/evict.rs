@@ -146,13 +146,18 @@ impl Turn<'_> {
         if rule.rank == Rank::Random {
             candidates.clear();
         }
-        let (stripes, hasher) = (self.keyspace().stripes.len(), *self.keyspace().hasher());
+        let keyspace = self.keyspace();
+        let (stripes, hasher) = (keyspace.stripes.len(), *keyspace.hasher());
         let start = usize::try_from(rng() % stripes as u64).unwrap_or(0);
         let access = self.walk();
         for stripe in (start..stripes).chain(0..start) {
-            let Some(db) = choose_db(&access, stripe, rule, rng) else { continue };
-            access.visit(stripe, db, |shard| {
-                shard.sample_for(rule, rng, |entry| {
+            // Without a lock: where nothing is due some time, nothing is volatile.
+            if rule.volatile_only && keyspace.stripe_earliest(stripe).is_none() {
+                continue;
+            }
+            access.visit_all(stripe, |shards| {
+                let Some(db) = choose_db(shards, rule, rng) else { return };
+                shards[db].sample_for(rule, rng, |entry| {
                     let hash = hasher.hash(entry.key());
                     candidates.offer(Victim { db, hash, score: rule.score(entry, clock) });
                 });
@@ -173,20 +178,21 @@ impl Turn<'_> {
             .filter_map(|stripe| keyspace.stripe_earliest(stripe).map(|at| (at, stripe)))
             .collect();
         hints.sort_unstable();
-        let databases = keyspace.databases();
         let access = self.walk();
         let mut best: Option<(UnixMs, Victim)> = None;
         for (hint, stripe) in hints {
             if best.is_some_and(|(at, _)| at <= hint) {
                 break;
             }
-            for db in 0..databases {
-                if let Some((at, hash)) = access.visit(stripe, db, |shard| shard.deadlines.first_key())
-                    && best.is_none_or(|(known, _)| at < known)
-                {
-                    best = Some((at, Victim { db, hash, score: 0 }));
+            access.visit_all(stripe, |shards| {
+                for (db, shard) in shards.iter().enumerate() {
+                    if let Some((at, hash)) = shard.deadlines.first_key()
+                        && best.is_none_or(|(known, _)| at < known)
+                    {
+                        best = Some((at, Victim { db, hash, score: 0 }));
+                    }
                 }
-            }
+            });
         }
         best.map(|(_, victim)| victim)
     }
@@ -198,14 +204,11 @@ impl Turn<'_> {
     }
 }
 
-/// A database of the stripe with keys that may go, each key being equally likely to be in it.
-fn choose_db(access: &Access<'_>, stripe: usize, rule: Rule, rng: &mut impl FnMut() -> u64) -> Option<usize> {
-    let databases = access.keyspace.databases();
-    let sizes = |db: usize| access.visit(stripe, db, |shard| rule.eligible(shard)) as u64;
-    let total: u64 = (0..databases).map(sizes).sum();
-    let mut rest = rng().checked_rem(total)?;
-    (0..databases).find(|&db| {
-        let size = sizes(db);
+/// A database of a stripe with keys that may go, each key being equally likely to be in it.
+fn choose_db(shards: &[Shard], rule: Rule, rng: &mut impl FnMut() -> u64) -> Option<usize> {
+    let sizes = || shards.iter().map(|shard| rule.eligible(shard) as u64);
+    let mut rest = rng().checked_rem(sizes().sum())?;
+    sizes().position(|size| {
         let here = rest < size;
         rest = rest.saturating_sub(size);
         here

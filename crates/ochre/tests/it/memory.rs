@@ -170,3 +170,28 @@ fn the_largest_clients_go_first_when_all_take_too_much() {
         assert_eq!(server.log().matches("Evicting client").count(), 1);
     }
 }
+
+#[test]
+fn what_waits_for_a_client_is_told() {
+    let server = Server::start(&["--threads", "2"]);
+    let (mut deaf, mut other) = (server.connect(), server.connect());
+    assert_eq!(other.ask_words(&["SET", "big", &"x".repeat(24 << 20)]), "OK");
+    let id = deaf.ask("CLIENT ID");
+    let line = |client: &mut Client| client.ask(&format!("CLIENT LIST ID {id}"));
+    let field = |line: &str, name: &str| -> u64 {
+        let value = line.split(' ').find_map(|field| field.strip_prefix(name)).unwrap_or_else(|| panic!("{line}"));
+        value.parse().unwrap()
+    };
+    assert_eq!(field(&line(&mut other), "omem="), 0);
+    deaf.send(&resp::encode_command(["GET", "big"]));
+    deaf.send(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$100\r\n");
+    eventually("most of it waits", || field(&line(&mut other), "omem=") > 8 * MIB);
+    let told = line(&mut other);
+    assert!(field(&told, "tot-mem=") > field(&told, "omem="), "{told}");
+    assert!(field(&told, "rbs=") >= field(&told, "omem="), "{told}");
+    assert_eq!((field(&told, "obl="), field(&told, "oll=")), (0, 1), "{told}");
+    assert!(count(&mut other, "mem_clients_normal") > 8 * MIB);
+    assert_eq!(deaf.reply().len(), 24 << 20);
+    eventually("it has read", || field(&line(&mut other), "tot-mem=") < 16 * 1024);
+    assert!(count(&mut other, "mem_clients_normal") < MIB);
+}
