@@ -53,6 +53,8 @@ pub struct Worker {
     pub(crate) candidates: Candidates,
     /// Whether there was room before the running command: scripts refuse by it what may need memory.
     pub(crate) room: Room,
+    /// No command of the batch has run yet.
+    pub(crate) begins_batch: bool,
     /// Clients of this lane that wait until some time.
     pub(crate) waits: BTreeSet<(UnixMs, u64)>,
     batch: Batch,
@@ -100,6 +102,7 @@ impl Worker {
             key_positions: Vec::new(),
             candidates: Candidates::default(),
             room: Room::Enough,
+            begins_batch: true,
             waits: BTreeSet::new(),
             batch: Batch::new(BATCH_COMMANDS),
             plans: Vec::new(),
@@ -259,6 +262,7 @@ impl Worker {
         let now_base = node.host.unix_us();
         self.command_start_ns = clock_base_ns;
         self.batch_now = UnixMs(now_base.div_euclid(1000));
+        self.begins_batch = true;
         for (index, argv) in batch.iter(input).enumerate() {
             if node.clients.pauses(self.plans[index].entry, client) {
                 return (index, true);

@@ -67,6 +67,13 @@ fn budget_ns(tenacity: u32) -> u64 {
 }
 
 impl Worker {
+    /// Whether memory is looked at before `entry` runs: a command that only reads is neither refused nor adds to the data, so
+    /// the first of a batch stands for all that follow.
+    pub(crate) fn looks_at_memory(&mut self, client: &Client, entry: &Entry) -> bool {
+        let begins_batch = std::mem::take(&mut self.begins_batch);
+        begins_batch || client.transaction.is_some() || !entry.flags.contains(Flags::READONLY)
+    }
+
     /// Makes room before `entry` runs for `client`, and refuses it when there is none and it may need some.
     pub(crate) fn admit_by_memory(
         &mut self,
