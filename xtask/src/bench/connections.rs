@@ -44,7 +44,7 @@ pub(crate) fn run(pair: &Pair, args: &ConnectionsArgs, record: &mut Record) -> R
     let seen = Both::make(|side| watch(pair, side, args, &generator))?;
     record.line(&format!("- ours: `{}`, peer: `{}`", pair.describe(Side::Ours), pair.describe(Side::Peer)));
     record.line(&format!(
-        "- {} idle connections that have asked once; {} busy ones with GET and SET of 64 B ({}), without and beside them",
+        "- {} idle connections that have asked once; {} busy ones with SET of 64 B ({}), without and beside them",
         args.idle,
         args.busy,
         generator.name()
