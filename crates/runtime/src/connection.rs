@@ -89,8 +89,6 @@ pub(crate) struct Connection {
     pub(crate) paused: bool,
     /// Already in the reactor's list of connections to flush.
     pub(crate) in_flush: bool,
-    /// How much of the session's output is sent already.
-    pub(crate) sent_bytes: usize,
 }
 
 /// What a transfer left behind.
@@ -118,7 +116,6 @@ impl Connection {
             in_ready: false,
             paused: false,
             in_flush: false,
-            sent_bytes: 0,
         }
     }
 
@@ -143,10 +140,10 @@ impl Connection {
     /// Sends as much of the output as the socket takes.
     pub(crate) fn send(&mut self) -> Transfer {
         let Some(session) = &mut self.session else { return Transfer::More };
-        while self.sent_bytes < session.output.len() {
-            match self.stream.write(&session.output[self.sent_bytes..]) {
+        while session.sent < session.output.len() {
+            match self.stream.write(&session.output[session.sent..]) {
                 Ok(0) => return Transfer::Closed,
-                Ok(count) => self.sent_bytes += count,
+                Ok(count) => session.sent += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.drop_sent();
                     return Transfer::More;
@@ -156,7 +153,7 @@ impl Connection {
             }
         }
         session.output.clear();
-        self.sent_bytes = 0;
+        session.sent = 0;
         Transfer::Done
     }
 
@@ -168,10 +165,10 @@ impl Connection {
     /// Moves the rest to the front once most of the buffer is sent.
     fn drop_sent(&mut self) {
         if let Some(session) = &mut self.session
-            && self.sent_bytes > session.output.len() / 2
+            && session.sent > session.output.len() / 2
         {
-            session.output.drain(..self.sent_bytes);
-            self.sent_bytes = 0;
+            session.output.drain(..session.sent);
+            session.sent = 0;
         }
     }
 }

@@ -480,6 +480,7 @@ impl Room {
         }
         if session.output.is_empty() && !session.is_closing() {
             self.buffers.reclaim(&mut session.output);
+            session.note_buffers();
         } else if !connection.in_flush {
             connection.in_flush = true;
             self.flush.push(token);
@@ -516,10 +517,11 @@ impl Room {
             let Some(session) = &mut connection.session else { continue };
             match sent {
                 Transfer::Closed => self.close(token),
-                Transfer::More | Transfer::Ended => {}
+                Transfer::More | Transfer::Ended => session.note_buffers(),
                 Transfer::Done if session.is_closing() => self.close(token),
                 Transfer::Done => {
                     self.buffers.reclaim(&mut session.output);
+                    session.note_buffers();
                     if (connection.readable || connection.unrun) && !connection.paused {
                         enqueue(&mut self.ready, token, connection);
                     }
@@ -551,6 +553,9 @@ impl Room {
             .collect();
         for token in idle {
             self.close(token);
+        }
+        for (_, connection) in &mut self.connections {
+            self.worker.limit_output(&mut connection.session);
         }
     }
 

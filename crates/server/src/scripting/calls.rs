@@ -5,7 +5,8 @@ use resp::{Argv, Protocol};
 use script::{Host, LogLevel as ScriptLogLevel, Verdict};
 
 use super::run::Run;
-use crate::dispatch::{Call, admit, resolve};
+use crate::dispatch::{Call, resolve};
+use crate::eviction::OUT_OF_MEMORY;
 use crate::host::LogLevel;
 use crate::table::Entry;
 use crate::transaction::append;
@@ -32,7 +33,7 @@ impl Host for Run<'_, '_> {
 
     fn may_call(&mut self, argv: Argv<'_>) -> Result<bool, String> {
         let entry = self.find(argv).map_err(|error| error.to_string())?;
-        Ok(admit(entry, argv, self.node, self.client).is_ok())
+        Ok(self.client.may_call(entry, argv, self.client.db, &mut self.worker.key_positions))
     }
 
     fn log(&mut self, level: ScriptLogLevel, message: &[u8]) {
@@ -75,15 +76,24 @@ impl Run<'_, '_> {
     }
 
     /// Whether the script may call it now.
-    fn admit_inner(&self, entry: &'static Entry, argv: Argv<'_>) -> Result<(), CommandError> {
+    fn admit_inner(&mut self, entry: &'static Entry, argv: Argv<'_>) -> Result<(), CommandError> {
         if entry.flags.contains(Flags::NOSCRIPT) {
             return Err(NOT_ALLOWED);
+        }
+        if !self.client.standing.passes(self.node.acl.version()) {
+            let db = self.client.db;
+            self.client.check_acl_in_script(self.node, entry, argv, db, &mut self.worker.key_positions)?;
         }
         let writes = entry.flags.contains(Flags::WRITE) || entry.flags.contains(Flags::MAY_REPLICATE);
         if self.read_only && writes {
             return Err(READ_ONLY);
         }
-        admit(entry, argv, self.node, self.client)
+        // One that has written may end what it began.
+        let needs_memory = entry.flags.contains(Flags::DENYOOM) && !self.has_written && !self.allows_oom;
+        if needs_memory && self.worker.has_no_room(self.live) {
+            return Err(OUT_OF_MEMORY);
+        }
+        Ok(())
     }
 
     fn call_inner(&mut self, entry: &'static Entry, argv: Argv<'_>, reply: &mut Reply<'_>) -> Result<(), CommandError> {

@@ -11,6 +11,7 @@ use super::undo::Undo;
 use super::{eval, fcall};
 use crate::LogLevel;
 use crate::dispatch::Call;
+use crate::eviction::OUT_OF_MEMORY;
 use crate::node::{Live, Node};
 use crate::session::Client;
 use crate::worker::Worker;
@@ -53,6 +54,8 @@ pub(super) struct Run<'r, 'a> {
     pub(super) changes: Changes,
     /// It may not write.
     pub(super) read_only: bool,
+    /// It may write when memory is over its limit.
+    pub(super) allows_oom: bool,
     pub(super) has_written: bool,
     /// The copies to undo its writes with, if that is wanted.
     pub(super) undo: Option<Undo>,
@@ -105,6 +108,7 @@ impl Worker {
             now,
             changes: Changes::default(),
             read_only: false,
+            allows_oom: false,
             has_written: false,
             undo,
             inner_error: Vec::new(),
@@ -157,6 +161,10 @@ impl<'r> Run<'r, '_> {
             return Err(NOT_READ_ONLY);
         }
         self.read_only = never_writes;
+        self.allows_oom = never_writes || flags.has(Flags::ALLOW_OOM);
+        if !self.allows_oom && self.worker.has_no_room(self.live) {
+            return Err(OUT_OF_MEMORY);
+        }
         Ok(())
     }
 
