@@ -10,6 +10,8 @@ use super::args::Args;
 /// The slots that a C function may use of Lua's stack, `LUAI_MAXCSTACK`. Nothing here uses that stack, but what the C libraries
 /// kept on it is what bounds nesting and the number of results, and scripts see the errors.
 pub(super) const STACK_SLOTS: usize = 8000;
+/// Results that a function may give. Some slots of the 8000 are mlua's, so this is a little less than what C code can return.
+pub(super) const RESULT_LIMIT: usize = 7900;
 
 /// Why a library function gives no result.
 #[derive(Debug)]

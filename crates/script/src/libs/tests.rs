@@ -18,23 +18,15 @@ fn text_of(error: &Error) -> String {
 fn interpreter() -> Lua {
     let lua = Lua::new();
     super::register(&lua).unwrap();
-    let text = lua.create_function(|lua, value: Value| {
-        let Value::Error(error) = value else { return Ok(value) };
-        Ok(Value::String(lua.create_string(text_of(&error))?))
+    let pcall = lua.create_function(|lua, (function, args): (Function, MultiValue)| {
+        let (ok, mut answer) = match function.call::<MultiValue>(args) {
+            Ok(values) => (true, values),
+            Err(error) => (false, MultiValue::from_vec(vec![Value::String(lua.create_string(text_of(&error))?)])),
+        };
+        answer.push_front(Value::Boolean(ok));
+        Ok(answer)
     });
-    let wrap: Function = lua
-        .load(
-            "local pcall, text = pcall, ...
-            local function convert(ok, ...)
-                if ok then return ok, ... end
-                return false, text((...))
-            end
-            return function(...) return convert(pcall(...)) end",
-        )
-        .into_function()
-        .unwrap();
-    let pcall: Function = wrap.call(text.unwrap()).unwrap();
-    lua.globals().set("pcall", pcall).unwrap();
+    lua.globals().set("pcall", pcall.unwrap()).unwrap();
     lua
 }
 
@@ -91,6 +83,51 @@ fn lying_lengths_allocate_nothing() {
     lua.load(script).exec().unwrap();
     lua.gc_collect().unwrap();
     assert!(lua.used_memory() < before + 64 * 1024);
+}
+
+/// Arguments, results and open containers are references, of which there is a limited number.
+#[test]
+fn thousands_of_arguments_and_levels_are_refused_or_served() {
+    let lua = interpreter();
+    let script = "
+        local strings, tables = {}, {}
+        for i = 1, 7900 do strings[i] = tostring(i) tables[i] = {i} end
+        local functions = {cjson.new}
+        for _, library in ipairs{cjson, cmsgpack, struct, bit} do
+            for _, f in pairs(library) do if type(f) == 'function' then functions[#functions + 1] = f end end
+        end
+        for _, f in ipairs(functions) do
+            for _, size in ipairs{3990, 7900} do
+                pcall(function() return f(unpack(strings, 1, size)) end)
+                pcall(function() return f(unpack(tables, 1, size)) end)
+            end
+        end
+        cjson.encode_max_depth(2147483647)
+        cjson.decode_max_depth(2147483647)
+        local said = {}
+        local function say(f, argument)
+            local ok, text = pcall(f, argument)
+            assert(not ok)
+            said[#said + 1] = text:gsub('%d+', 'N')
+        end
+        local array, map = {}, {}
+        array[1] = array
+        map.a = map
+        say(cjson.encode, array)
+        say(cjson.encode, map)
+        say(cjson.decode, string.rep('[', 100000))
+        say(cjson.decode, string.rep('{\"a\":', 100000))
+        say(cmsgpack.unpack, string.rep('\\145', 100000))
+        say(cmsgpack.unpack, string.rep('\\1', 8000))
+        say(cmsgpack.unpack, string.rep('\\161a', 8000))
+        say(function(n) return struct.unpack(string.rep('b', n), string.rep('a', n)) end, 8000)
+        return table.concat(said, '|')";
+    let nesting = "Cannot serialise, excessive nesting (N)";
+    let nested = "Found too many nested data structures (N) at character N";
+    let many = "stack overflow (too many return values at once; use unpack_one or unpack_limit instead.)";
+    let said = [nesting, nesting, nested, nested, "stack overflow (in function mp_decode_to_lua_array)", many, many];
+    let answer: String = lua.load(script).set_name("=(test)").eval().unwrap();
+    assert_eq!(answer, format!("{}|(test):N: stack overflow (too many results)", said.join("|")));
 }
 
 /// Any bytes are decoded or refused, and what was decoded is written so that it reads back.

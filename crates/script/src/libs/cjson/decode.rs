@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use mlua::{IntoLua, Lua, Table, Value};
+use mlua::{Error, IntoLua, Lua, Table, Value};
 
 use super::config::Config;
 use super::lexer::{Lexer, Token};
@@ -43,7 +43,11 @@ pub(super) fn decode(lua: &Lua, text: &[u8], config: &Config) -> Result<Value, F
         open: Vec::new(),
         slots: 1,
     };
-    decoder.run()
+    decoder.run().map_err(|fault| match fault {
+        // Each open container is a reference, of which mlua has little fewer than C code has slots.
+        Fault::Lua(Error::StackError) => decoder.too_deep(),
+        other => other,
+    })
 }
 
 impl<'a> Decoder<'a, '_> {
@@ -111,13 +115,15 @@ impl<'a> Decoder<'a, '_> {
 
     /// Asks whether there may be one level more, which needs this many slots to be read.
     fn descend(&self, needed: usize) -> Result<(), Fault> {
-        let depth = self.open.len() + 1;
-        if depth > self.max_depth || self.slots + needed > STACK_SLOTS {
-            let character = self.lexer.position();
-            let text = format!("Found too many nested data structures ({depth}) at character {character}");
-            return Err(Fault::Located(text));
+        if self.open.len() >= self.max_depth || self.slots + needed > STACK_SLOTS {
+            return Err(self.too_deep());
         }
         Ok(())
+    }
+
+    fn too_deep(&self) -> Fault {
+        let (depth, character) = (self.open.len() + 1, self.lexer.position());
+        Fault::Located(format!("Found too many nested data structures ({depth}) at character {character}"))
     }
 
     /// A key and the colon behind it.

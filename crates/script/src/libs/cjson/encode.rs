@@ -4,7 +4,7 @@
 //! walked inside of it down to [`STREAMED_DEPTH`]; Lua allows only 200 such calls in each other. What is deeper, which only hostile
 //! scripts are, is walked with a stack of its own and Lua's `next`, so that neither Lua's nor the thread's stack can overflow.
 
-use mlua::{Error, Function, Table, Value};
+use mlua::{BString, Error, Function, Table, Value};
 
 use super::config::{Config, InvalidNumbers};
 use super::number;
@@ -97,6 +97,9 @@ impl<'a> Encoder<'a> {
         if depth.tables > STREAMED_DEPTH {
             return self.deep_table(table, depth);
         }
+        if self.has_plain_keys() && table.raw_len() == 0 && self.plain_object(table, depth.inside(Shape::Object))? {
+            return Ok(());
+        }
         match self.shape(table)? {
             Shape::Array(len) => self.array(table, len, depth.inside(Shape::Array(len))),
             Shape::Object => self.object(table, depth.inside(Shape::Object)),
@@ -107,7 +110,7 @@ impl<'a> Encoder<'a> {
         let tables = depth.tables + 1;
         let max_depth = usize::try_from(self.config.encode_max_depth).unwrap_or(0);
         if tables > max_depth || depth.slots + 3 > STACK_SLOTS {
-            return Err(Fault::Located(format!("Cannot serialise, excessive nesting ({tables})")));
+            return Err(too_deep(tables));
         }
         Ok(Depth { tables, slots: depth.slots })
     }
@@ -145,6 +148,60 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
+    /// Whether a number as a key is written as Lua itself makes text of it.
+    fn has_plain_keys(&self) -> bool {
+        self.config.number_precision == 14 && self.config.encode_invalid_numbers != InvalidNumbers::Null
+    }
+
+    /// Writes an object in one walk, keys as the texts that Lua makes of them, which spares a reference for each. Says false, having
+    /// written nothing, if the first key may be an index and this an array.
+    fn plain_object(&mut self, table: &Table, depth: Depth) -> Result<bool, Fault> {
+        self.out.push(b'{');
+        let mut fault = None;
+        let (mut is_first, mut may_be_array) = (true, false);
+        let walked = table.for_each(|key: BString, value: Value| {
+            if is_first && key.first().is_some_and(u8::is_ascii_digit) {
+                may_be_array = true;
+                return Err(Error::StackError);
+            }
+            let written = self.plain_key(table, &key, is_first).and_then(|()| self.value(&value, depth));
+            is_first = false;
+            written.map_err(|found| {
+                fault = Some(found);
+                Error::StackError
+            })
+        });
+        if may_be_array {
+            self.out.pop();
+            return Ok(false);
+        }
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        match walked {
+            Ok(()) => self.out.push(b'}'),
+            Err(Error::FromLuaConversionError { .. }) => return Err(bad_key(table)),
+            Err(other) => return Err(other.into()),
+        }
+        Ok(true)
+    }
+
+    fn plain_key(&mut self, table: &Table, key: &[u8], is_first: bool) -> Result<(), Fault> {
+        if !is_first {
+            self.comma()?;
+        }
+        // The text of an infinity may be a string that says so.
+        if matches!(key, b"inf" | b"-inf") && self.config.encode_invalid_numbers == InvalidNumbers::Refuse {
+            let number = if key == b"inf" { f64::INFINITY } else { f64::NEG_INFINITY };
+            if !table.raw_get::<Value>(number)?.is_nil() {
+                return Err(cannot(&Value::Number(number), "must not be NaN or Inf"));
+            }
+        }
+        self.string(key)?;
+        self.out.push(b':');
+        Ok(())
+    }
+
     /// Key and colon, behind a comma if it is not the first.
     fn key(&mut self, key: &Value, is_first: bool) -> Result<(), Fault> {
         if !is_first {
@@ -165,7 +222,7 @@ impl<'a> Encoder<'a> {
             | Value::Thread(_)
             | Value::UserData(_)
             | Value::Error(_)
-            | Value::Other(_) => return Err(cannot(key, "table key must be a number or string")),
+            | Value::Other(_) => return Err(cannot(key, BAD_KEY)),
         }
         self.out.push(b':');
         Ok(())
@@ -245,7 +302,16 @@ impl<'a> Encoder<'a> {
     }
 
     fn deep_table(&mut self, table: &Table, depth: Depth) -> Result<(), Fault> {
-        let mut walks = vec![self.begin_walk(table.clone(), depth)?];
+        let mut walks = Vec::new();
+        self.walk(&mut walks, table, depth).map_err(|fault| match fault {
+            // Each level holds references, of which mlua has little fewer than C code has slots.
+            Fault::Lua(Error::StackError) => too_deep(depth.tables + walks.len()),
+            other => other,
+        })
+    }
+
+    fn walk(&mut self, walks: &mut Vec<Walk>, table: &Table, depth: Depth) -> Result<(), Fault> {
+        walks.push(self.begin_walk(table.clone(), depth)?);
         while let Some(walk) = walks.last_mut() {
             let Some((key, value)) = walk.step(self.next)? else {
                 self.out.push(walk.closing());
@@ -320,6 +386,28 @@ impl Walk {
 fn array_index(key: &Value) -> Option<i32> {
     let Value::Integer(index @ 1..) = key else { return None };
     i32::try_from(*index).ok()
+}
+
+const BAD_KEY: &str = "table key must be a number or string";
+
+/// The fault of a table that has a key which is neither.
+fn bad_key(table: &Table) -> Fault {
+    let mut bad = Value::Nil;
+    let walked = table.for_each(|key: Value, _: bool| {
+        if matches!(key, Value::String(_) | Value::Integer(_) | Value::Number(_)) {
+            return Ok(());
+        }
+        bad = key;
+        Err(Error::StackError)
+    });
+    match walked {
+        Err(error) if bad.is_nil() => error.into(),
+        Ok(()) | Err(_) => cannot(&bad, BAD_KEY),
+    }
+}
+
+fn too_deep(tables: usize) -> Fault {
+    Fault::Located(format!("Cannot serialise, excessive nesting ({tables})"))
 }
 
 fn cannot(value: &Value, why: &str) -> Fault {

@@ -22,12 +22,18 @@ struct Instance {
 
 type Shared = Arc<Mutex<Instance>>;
 
-/// Each instance has settings of its own: `cjson.new()` makes another.
 pub(in crate::libs) fn library(lua: &Lua) -> mlua::Result<Table> {
+    // Deep tables are walked with it. A script may put something else in its place later.
+    let next = lua.globals().raw_get("next")?;
+    instance(lua, next)
+}
+
+/// Each instance has settings of its own: `cjson.new()` makes another.
+fn instance(lua: &Lua, next: Function) -> mlua::Result<Table> {
     let shared = Shared::default();
     let table = lua.create_table()?;
-    // Deep tables are walked with it; the script may put something else in its place later.
-    let next: Function = lua.globals().raw_get("next")?;
+    let of_new = next.clone();
+    table.raw_set("new", function(lua, move |lua, _| Ok(instance(lua, of_new.clone())?))?)?;
     table.raw_set("encode", on(lua, &shared, move |lua, shared, args| encode(lua, shared, args, &next))?)?;
     table.raw_set(
         "decode",
@@ -44,7 +50,6 @@ pub(in crate::libs) fn library(lua: &Lua) -> mlua::Result<Table> {
     table.raw_set("encode_keep_buffer", boolean_option(lua, &shared, |config| &mut config.keep_buffer)?)?;
     table.raw_set("encode_invalid_numbers", on(lua, &shared, encode_invalid_numbers)?)?;
     table.raw_set("decode_invalid_numbers", boolean_option(lua, &shared, |config| &mut config.decode_invalid_numbers)?)?;
-    table.raw_set("new", function(lua, |lua, _| Ok(library(lua)?))?)?;
     table.raw_set("null", Value::NULL)?;
     table.raw_set("_NAME", "cjson")?;
     table.raw_set("_VERSION", "2.1.0")?;
@@ -98,7 +103,8 @@ fn set_integer(lua: &Lua, args: &Args, position: usize, low: i32, high: i32, set
     #[expect(clippy::cast_possible_truncation, reason = "the C original keeps the low half, and 2^32 + 5 is 5")]
     let value = truncate(args.number(lua, position)?) as i32;
     if !(low..=high).contains(&value) {
-        return Err(Fault::argument(position, format!("expected integer between {low} and {high}")));
+        // The original counts this one from itself, whichever argument it is.
+        return Err(Fault::argument(1, format!("expected integer between {low} and {high}")));
     }
     *setting = value;
     Ok(())

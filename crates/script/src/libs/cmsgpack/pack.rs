@@ -1,6 +1,6 @@
 //! `cmsgpack.pack`.
 
-use mlua::{Lua, LuaString, Table, Value};
+use mlua::{BString, Error, Lua, LuaString, Table, Value};
 
 use crate::libs::args::{Args, truncate};
 use crate::libs::fault::{Fault, STACK_SLOTS};
@@ -116,7 +116,52 @@ fn put_number(out: &mut Vec<u8>, number: f64) {
     }
 }
 
+/// What a table's keys are.
+enum Keys {
+    /// Exactly 1 to this number.
+    Array(usize),
+    /// That many strings.
+    Strings(usize),
+    /// That many, of any type.
+    Mixed(usize),
+}
+
 fn put_table(out: &mut Vec<u8>, table: &Table, depth: usize) -> mlua::Result<()> {
+    match keys(table)? {
+        Keys::Array(len) => {
+            put_len(out, len, (0x90, 15), [None, Some(0xdc), Some(0xdd)]);
+            for index in 1..=len {
+                put(out, &table.raw_get(index)?, depth + 1)?;
+            }
+            Ok(())
+        }
+        Keys::Strings(pairs) => {
+            put_map_len(out, pairs);
+            table.for_each(|key: BString, value: Value| {
+                put_string(out, &key);
+                put(out, &value, depth + 1)
+            })
+        }
+        Keys::Mixed(pairs) => {
+            put_map_len(out, pairs);
+            table.for_each(|key: Value, value: Value| {
+                put(out, &key, depth + 1)?;
+                put(out, &value, depth + 1)
+            })
+        }
+    }
+}
+
+fn put_map_len(out: &mut Vec<u8>, pairs: usize) {
+    put_len(out, pairs, (0x80, 15), [None, Some(0xde), Some(0xdf)]);
+}
+
+fn keys(table: &Table) -> mlua::Result<Keys> {
+    if table.raw_len() == 0
+        && let Some(keys) = string_keys(table)?
+    {
+        return Ok(keys);
+    }
     let mut pairs = 0_usize;
     let mut greatest = Some(0_usize);
     table.for_each(|key: Value, _: bool| {
@@ -124,18 +169,28 @@ fn put_table(out: &mut Vec<u8>, table: &Table, depth: usize) -> mlua::Result<()>
         greatest = greatest.zip(array_index(&key)).map(|(greatest, index)| greatest.max(index));
         Ok(())
     })?;
-    if greatest == Some(pairs) {
-        put_len(out, pairs, (0x90, 15), [None, Some(0xdc), Some(0xdd)]);
-        for index in 1..=pairs {
-            put(out, &table.raw_get(index)?, depth + 1)?;
+    Ok(if greatest == Some(pairs) { Keys::Array(pairs) } else { Keys::Mixed(pairs) })
+}
+
+/// The keys as the texts that Lua makes of them, which spares a reference for each; `None` if one may be something else than a string.
+fn string_keys(table: &Table) -> mlua::Result<Option<Keys>> {
+    let mut pairs = 0_usize;
+    let mut may_be_number = false;
+    let walked = table.for_each(|key: BString, _: bool| {
+        pairs += 1;
+        if matches!(key.first(), Some(b'0'..=b'9' | b'-')) || matches!(&**key, b"inf" | b"nan") {
+            may_be_number = true;
+            return Err(Error::StackError);
         }
-        return Ok(());
+        Ok(())
+    });
+    match walked {
+        Ok(()) if pairs == 0 => Ok(Some(Keys::Array(0))),
+        Ok(()) => Ok(Some(Keys::Strings(pairs))),
+        Err(Error::FromLuaConversionError { .. }) => Ok(None),
+        Err(_) if may_be_number => Ok(None),
+        Err(error) => Err(error),
     }
-    put_len(out, pairs, (0x80, 15), [None, Some(0xde), Some(0xdf)]);
-    table.for_each(|key: Value, value: Value| {
-        put(out, &key, depth + 1)?;
-        put(out, &value, depth + 1)
-    })
 }
 
 fn array_index(key: &Value) -> Option<usize> {

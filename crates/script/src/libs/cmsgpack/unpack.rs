@@ -6,7 +6,9 @@
 use mlua::{BorrowedBytes, IntoLua, Lua, MultiValue, Table, Value};
 
 use crate::libs::args::Args;
-use crate::libs::fault::{Fault, STACK_SLOTS};
+use crate::libs::fault::{Fault, RESULT_LIMIT, STACK_SLOTS};
+
+const TOO_MANY_VALUES: &str = "too many return values at once; use unpack_one or unpack_limit instead.";
 
 /// Up to `limit` values from `offset` on, behind the offset of the next one, which is -1 at the end. With both 0 all values, and
 /// no offset.
@@ -29,11 +31,13 @@ pub(super) fn unpack(lua: &Lua, args: &Args, limit: i64, offset: i64) -> Result<
     let mut unpacker = Unpacker { lua, input, open: Vec::new(), slots: 1 };
     let mut values = MultiValue::new();
     while values.len() < limit && !unpacker.input.is_empty() {
+        if values.len() >= RESULT_LIMIT {
+            return Err(Fault::Located(format!("stack overflow ({TOO_MANY_VALUES})")));
+        }
         values.push_back(unpacker.value()?);
         unpacker.slots += 1;
     }
     if !takes_all {
-        unpacker.keep_free(1, "in function mp_unpack_full")?;
         let next = bytes.len() - unpacker.input.len();
         let next = if unpacker.input.is_empty() { -1 } else { i64::try_from(next).unwrap_or(-1) };
         values.push_front(Value::Integer(next));
@@ -78,7 +82,7 @@ struct Unpacker<'a, 'l> {
 impl<'a> Unpacker<'a, '_> {
     fn value(&mut self) -> Result<Value, Fault> {
         loop {
-            self.keep_free(1, "too many return values at once; use unpack_one or unpack_limit instead.")?;
+            self.keep_free(1, TOO_MANY_VALUES)?;
             let mut item = match self.read()? {
                 Read::Item(item) => item,
                 Read::Array(len) => {

@@ -5,7 +5,7 @@ use mlua::{Lua, MultiValue, Value};
 use super::format::{Format, FormatOption, Item};
 use super::pack::to_integer;
 use crate::libs::args::{Args, number_of};
-use crate::libs::fault::{Fault, STACK_SLOTS};
+use crate::libs::fault::{Fault, RESULT_LIMIT};
 
 /// The values of a format, and where the next byte is, counted from 1.
 pub(super) fn unpack(lua: &Lua, args: &Args) -> Result<MultiValue, Fault> {
@@ -22,8 +22,7 @@ pub(super) fn unpack(lua: &Lua, args: &Args) -> Result<MultiValue, Fault> {
     while let Some(mut option) = format.next()? {
         position = position.wrapping_add(format.padding(&option, position));
         take(&data, position, option.size)?;
-        // Two arguments, and two places kept free.
-        if 2 + values.len() + 2 > STACK_SLOTS {
+        if values.len() >= RESULT_LIMIT {
             return Err(Fault::located("stack overflow (too many results)"));
         }
         if option.item == Item::Bytes && option.size == 0 {
