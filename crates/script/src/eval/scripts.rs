@@ -127,7 +127,8 @@ impl Scripts {
         if self.evictable < MAX_EVAL_SCRIPTS {
             return;
         }
-        let oldest = self.slots.iter().flatten().filter(|script| script.origin == Origin::Eval).min_by_key(|script| script.used);
+        let oldest =
+            self.slots.iter().flatten().filter(|script| script.origin == Origin::Eval).min_by_key(|script| script.used);
         let Some(slot) = oldest.and_then(|script| self.by_sha1.get(&script.sha1_hex).copied()) else { return };
         let Some(script) = self.slots.get_mut(slot as usize).and_then(Option::take) else { return };
         self.by_sha1.remove(&script.sha1_hex);

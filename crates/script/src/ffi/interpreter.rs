@@ -93,11 +93,11 @@ impl Interpreter {
         lua.push_pointer(shared);
         lua.push_closure(protector, 1);
         self.protector = lua.keep();
-        let (reach, entry): (_, super::state::Native) = match self.kind {
-            Kind::Scripts => (Reach::Script, run_script),
-            Kind::Functions => (Reach::Function, run_function),
+        let kind = self.kind;
+        let reach = match kind {
+            Kind::Scripts => Reach::Script,
+            Kind::Functions => Reach::Function,
         };
-        let is_script = entry == run_script as super::state::Native;
         let (mut kept, mut numbers) = (Kept::default(), [c::LUA_NOREF; 3]);
         self.protect(&mut |lua| {
             kept = sandbox::build(lua, shared, settings, reach);
@@ -113,7 +113,10 @@ impl Interpreter {
                 lua.push_string(name);
             }
             let upvalues = FIRST_NAME - 1 + 7;
-            if is_script { lua.push_closure(run_script, upvalues) } else { lua.push_closure(run_function, upvalues) }
+            match kind {
+                Kind::Scripts => lua.push_closure(run_script, upvalues),
+                Kind::Functions => lua.push_closure(run_function, upvalues),
+            }
             numbers[1] = lua.keep();
             lua.push_pointer(shared);
             lua.push_closure(run_library, 1);
@@ -355,7 +358,8 @@ fn describe(lua: State) -> c_int {
     }
     lua.push_string(b" script: ");
     lua.push_string(name);
-    let place = (1..=MAX_NATIVE_LEVELS).map_while(|level| lua.place(level)).find(|place| !place.native && place.line > 0);
+    let place =
+        (1..=MAX_NATIVE_LEVELS).map_while(|level| lua.place(level)).find(|place| !place.native && place.line > 0);
     let Some(place) = place else {
         lua.concat(3);
         return 1;

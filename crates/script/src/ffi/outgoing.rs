@@ -20,7 +20,7 @@ use std::ffi::c_int;
 use mlua::ffi as c;
 use resp::{Protocol, Reply};
 
-use super::run::{Run, die};
+use super::run::{Run, die, kill};
 use super::state::State;
 use crate::Verdict;
 
@@ -176,8 +176,10 @@ impl<'a, 'b, 'r> Writer<'a, 'b, 'r> {
             return;
         }
         self.written = 0;
-        if self.run.with_host(|host, _| host.checkpoint()) != Some(Verdict::GoOn) {
-            die(self.lua);
+        match self.run.with_host(|host, _| host.checkpoint()) {
+            Some(Verdict::GoOn) => {}
+            Some(Verdict::Kill) => kill(self.lua),
+            None => die(self.lua),
         }
     }
 }

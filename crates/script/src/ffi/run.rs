@@ -190,7 +190,16 @@ unsafe extern "C-unwind" fn checkpoint(raw: *mut c::lua_State, _record: *mut c::
     }
     lua.set_hook(checkpoint, 1);
     let loading = lua.run_of(shared).reply.is_none();
-    lua.raise(if loading { b"FUNCTION LOAD timeout" } else { b"Script killed by user with SCRIPT KILL..." });
+    lua.raise(if loading { b"FUNCTION LOAD timeout" } else { KILLED });
+}
+
+const KILLED: &[u8] = b"Script killed by user with SCRIPT KILL...";
+
+/// Ends the script from a native function that has asked the checkpoint itself.
+pub(super) fn kill(lua: State) -> ! {
+    lua.shared().killed.set(true);
+    lua.set_hook(checkpoint, 1);
+    lua.raise(KILLED);
 }
 
 /// Ends the script after its host panicked: nothing of it runs any more.
