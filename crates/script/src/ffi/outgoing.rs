@@ -104,14 +104,11 @@ impl<'a, 'b, 'r> Writer<'a, 'b, 'r> {
         let lua = self.lua;
         let kind = lua.kind(-1);
         match (index, kind) {
-            (0 | 1 | 5, c::LUA_TSTRING) => {
+            (0 | 1, c::LUA_TSTRING) => {
                 let text = lua.string(-1).unwrap_or_default();
-                self.reply(|reply| match index {
-                    0 => reply.error(text),
-                    1 => reply.status(text),
-                    _ => reply.big_number(text),
-                });
+                self.reply(|reply| if index == 0 { reply.error(text) } else { reply.status(text) });
             }
+            (5, c::LUA_TSTRING) => self.big_number(),
             (2, c::LUA_TNUMBER) => self.reply(|reply| reply.double(lua.number(-1))),
             (3, c::LUA_TTABLE) => self.pairs(depth),
             (4, c::LUA_TTABLE) => self.members(depth),
@@ -147,6 +144,17 @@ impl<'a, 'b, 'r> Writer<'a, 'b, 'r> {
             len += 1;
         }
         self.reply(|reply| reply.settle_set(later, len));
+    }
+
+    /// Its digits are a line of their own in RESP3, so line ends become spaces, in RESP2 too.
+    fn big_number(&mut self) {
+        let digits = self.lua.string(-1).unwrap_or_default();
+        let line = &mut self.run.scratch.args;
+        line.clear();
+        line.extend(digits.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }));
+        if let Some(reply) = self.run.reply.as_deref_mut() {
+            reply.big_number(line);
+        }
     }
 
     fn verbatim(&mut self) -> bool {

@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub(super) random: Cell<u64>,
     /// What `redis.register_function` has registered in the load that runs.
     pub(super) draft: RefCell<Option<Draft>>,
+    /// Coroutines made so far, to ask the checkpoint every so many.
+    pub(super) coroutines: Cell<u32>,
     /// Numbers of two tables that the registry keeps: stand-in -> readonly table, and stand-in -> what `getmetatable` says of it.
     pub(super) stand_ins: Cell<c_int>,
     pub(super) shown_metatables: Cell<c_int>,

@@ -37,11 +37,7 @@ fn endless_scripts_are_stopped_however_they_catch_errors() {
         "load(function() return 'x ' end)",
         "while true do load(function() while true do end end) end",
         "for i = 1, 1e15 do local x = i end",
-        "goto = 1 repeat until false",
-    ]
-    .iter()
-    .filter(|script| !script.starts_with("goto"))
-    {
+    ] {
         is_stopped(script);
     }
 }
@@ -93,7 +89,7 @@ fn memory_is_bounded_and_comes_back() {
         "local s = 'x' while true do s = s .. s end",
         "return string.rep('x', 1e9)",
         "local t = {} for i = 1, 1e9 do t[i] = {} end",
-        "local t = {} for i = 1, 1e9 do t[i] = string.rep('x', 1000) .. i end return table.concat(t)",
+        "local t = {} for i = 1, 1e9 do t[i] = 'item' .. i end return table.concat(t)",
     ] {
         let reply = eval_with(&mut scripts, &mut FakeHost::default(), Protocol::Resp2, script);
         assert!(reply.starts_with("-ERR not enough memory script: "), "{script}: {reply}");
