@@ -141,6 +141,7 @@ impl Interpreter {
         kept.map(Chunk).ok_or_else(|| b"not enough memory".to_vec())
     }
 
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "changes the Lua state, which is behind a pointer")]
     pub(crate) fn release(&mut self, chunk: &Chunk) {
         self.state().let_go(chunk.0);
     }
@@ -178,6 +179,7 @@ impl Interpreter {
     }
 
     /// Lets go of functions that were registered in vain.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "changes the Lua state, which is behind a pointer")]
     pub(crate) fn discard(&mut self, draft: &Draft) {
         for function in &draft.functions {
             self.state().let_go(function.kept);
@@ -241,6 +243,7 @@ impl Interpreter {
     }
 
     /// Runs `body` where it may raise: the error is its message.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "changes the Lua state, which is behind a pointer")]
     fn protect(&mut self, body: &mut dyn FnMut(State)) -> Result<(), Vec<u8>> {
         let lua = self.state();
         let top = lua.top();

@@ -34,7 +34,6 @@ unsafe extern "C-unwind" fn enter<F: Fn(State) -> c_int + Copy>(raw: *mut c::lua
     function(State(raw))
 }
 
-#[expect(clippy::missing_const_for_fn, reason = "calls of C are never const")]
 impl State {
     /// # Safety
     /// `raw` is a Lua state that lives as long as the `State` is used.
