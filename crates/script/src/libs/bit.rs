@@ -96,7 +96,8 @@ mod tests {
     fn no_width_of_tohex_writes_past_eight_digits() {
         let lua = mlua::Lua::new();
         crate::libs::register(&lua).unwrap();
-        let lens = "for _, width in ipairs{-2147483648, 2147483648, -2147483647, 2147483647, -9, 9, 1e300, -1e300, 0/0} do
+        let lens =
+            "for _, width in ipairs{-2147483648, 2147483648, -2147483647, 2147483647, -9, 9, 1e300, -1e300, 0/0} do
             if #bit.tohex(-1, width) > 8 then return width end end return 'inert'";
         assert_eq!(lua.load(lens).eval::<String>().unwrap(), "inert");
     }

@@ -19,6 +19,5 @@ mod structs;
 
 pub(crate) use register::register;
 
-
 #[cfg(test)]
 mod tests;

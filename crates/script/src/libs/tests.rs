@@ -7,11 +7,10 @@ const SHOW: &str = include_str!("../../../../testdata/script-libs/show.lua");
 
 /// The text of an error, as a script's sandbox gives it to `pcall`.
 fn text_of(error: &Error) -> String {
-    match error {
-        Error::CallbackError { cause, .. } => text_of(cause),
-        Error::RuntimeError(text) => text.clone(),
-        other => other.to_string(),
+    if let Error::CallbackError { cause, .. } = error {
+        return text_of(cause);
     }
+    if let Error::RuntimeError(text) = error { text.clone() } else { error.to_string() }
 }
 
 /// An interpreter whose `pcall` gives errors as strings, as a sandbox has to.
@@ -60,7 +59,10 @@ fn every_expression_says_what_redis_says() {
 fn an_error_names_the_line_of_the_caller() {
     let lua = interpreter();
     for (script, said) in [
-        ("local x = 1\nreturn cjson.decode('x')", "user_script:2: Expected value but found invalid token at character 1"),
+        (
+            "local x = 1\nreturn cjson.decode('x')",
+            "user_script:2: Expected value but found invalid token at character 1",
+        ),
         ("local d = cjson.decode\nlocal x = d()", "user_script:2: bad argument #1 to 'd' (expected 1 argument)"),
         ("return (function()\n\nreturn cmsgpack.unpack('\\193')\nend)()", "user_script:3: Bad data format in input."),
     ] {
@@ -74,7 +76,9 @@ fn an_error_names_the_line_of_the_caller() {
 fn lying_lengths_allocate_nothing() {
     let lua = interpreter();
     let before = lua.used_memory();
-    for bytes in ["\\221\\255\\255\\255\\255", "\\223\\255\\255\\255\\255", "\\219\\255\\255\\255\\255a", "\\220\\255\\255\\1"] {
+    for bytes in
+        ["\\221\\255\\255\\255\\255", "\\223\\255\\255\\255\\255", "\\219\\255\\255\\255\\255a", "\\220\\255\\255\\1"]
+    {
         let script = format!("return pcall(cmsgpack.unpack, '{bytes}')");
         let answer: MultiValue = lua.load(script).eval().unwrap();
         assert_eq!(answer.front(), Some(&Value::Boolean(false)));
@@ -136,11 +140,21 @@ fn decoders_take_any_bytes() {
     let lua = interpreter();
     let round_trip: Function = lua
         .load(
-            "local bytes = ...
+            "local function same(a, b)
+                if type(a) ~= 'table' or type(b) ~= 'table' then return a == b end
+                for k, v in pairs(a) do if not same(v, b[k]) then return false end end
+                for k in pairs(b) do if a[k] == nil then return false end end
+                return true
+            end
+            local bytes = ...
             local ok, value = pcall(cjson.decode, bytes)
             if ok then
                 local ok, text = pcall(cjson.encode, value)
-                if ok then assert(cjson.encode(cjson.decode(text)) == text, text) end
+                -- The first text has fourteen digits left of each number; from then on nothing is lost.
+                if ok then
+                    local second = cjson.decode(text)
+                    assert(same(second, cjson.decode(cjson.encode(second))), text)
+                end
             end
             local ok, value = pcall(cmsgpack.unpack_one, bytes)
             pcall(struct.unpack, bytes, bytes)

@@ -6,7 +6,11 @@ use std::io::Write as _;
 pub(super) fn append(out: &mut Vec<u8>, number: f64, precision: usize) {
     // Whole numbers that all their digits fit, which is nearly all there are.
     const WHOLE_LIMIT: f64 = 1e14;
-    if precision == 14 && number.fract() == 0.0 && number.abs() < WHOLE_LIMIT && (number != 0.0 || number.is_sign_positive()) {
+    if precision == 14
+        && number.fract() == 0.0
+        && number.abs() < WHOLE_LIMIT
+        && (number != 0.0 || number.is_sign_positive())
+    {
         #[expect(clippy::cast_possible_truncation, reason = "a whole number below 1e14")]
         let whole = number as i64;
         out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
@@ -166,7 +170,8 @@ fn parse_hex(text: &[u8]) -> f64 {
         let digits = exponent.iter().filter(|byte| byte.is_ascii_digit());
         let power = digits.fold(0_i64, |sum, digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
         let power = if exponent.first() == Some(&b'-') { -power } else { power };
-        let place = i64::try_from(point).unwrap_or(0).saturating_sub(i64::try_from(first).unwrap_or(0)).saturating_mul(4);
+        let place =
+            i64::try_from(point).unwrap_or(0).saturating_sub(i64::try_from(first).unwrap_or(0)).saturating_mul(4);
         if power.saturating_add(place) > 0 { f64::INFINITY } else { 0.0 }
     })
 }

@@ -131,9 +131,8 @@ impl<'a> Format<'a> {
         }
         let (digits, rest) = self.rest.split_at(digits);
         self.rest = rest;
-        let number = digits.iter().try_fold(0_i32, |number, digit| {
-            number.checked_mul(10)?.checked_add(i32::from(digit - b'0'))
-        });
+        let number =
+            digits.iter().try_fold(0_i32, |number, digit| number.checked_mul(10)?.checked_add(i32::from(digit - b'0')));
         number.map(|number| u64::from(number.unsigned_abs())).ok_or_else(|| Fault::located("integral size overflow"))
     }
 }

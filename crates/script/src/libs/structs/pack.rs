@@ -35,7 +35,8 @@ pub(super) fn pack(lua: &Lua, args: &Args) -> Result<LuaString, Fault> {
             }
             Item::Bytes => {
                 let bytes = values.bytes()?;
-                let len = if option.size == 0 { bytes.len() } else { usize::try_from(option.size).unwrap_or(usize::MAX) };
+                let len =
+                    if option.size == 0 { bytes.len() } else { usize::try_from(option.size).unwrap_or(usize::MAX) };
                 // The position is already that of the next argument, and the message says so.
                 let taken = bytes.get(..len).ok_or_else(|| Fault::argument(values.position + 1, "string too short"))?;
                 out.extend_from_slice(taken);
@@ -69,9 +70,7 @@ impl Values<'_> {
     /// A missing argument is spoken of as nil.
     fn check(&self, expected: &str) -> Result<(), Fault> {
         match self.args.get(self.position) {
-            None | Some(Value::Nil) => {
-                Err(Fault::argument(self.position, format!("{expected} expected, got nil")))
-            }
+            None | Some(Value::Nil) => Err(Fault::argument(self.position, format!("{expected} expected, got nil"))),
             Some(_) => Ok(()),
         }
     }
@@ -83,7 +82,11 @@ pub(super) fn to_integer(number: f64) -> u64 {
     if number.is_nan() {
         return 1 << 63;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating and wrapping as told above")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturating and wrapping as told above"
+    )]
     if number < 0.0 {
         (number as i64).cast_unsigned()
     } else if number < LIMIT {
