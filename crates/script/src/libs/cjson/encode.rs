@@ -265,7 +265,8 @@ impl<'a> Encoder<'a> {
 
     fn number(&mut self, value: &Value) -> Result<(), Fault> {
         #[expect(clippy::cast_precision_loss, reason = "Lua's numbers are doubles: mlua made the integer of one")]
-        let number = if let Value::Integer(integer) = value { *integer as f64 } else { value.as_number().unwrap_or(0.0) };
+        let number =
+            if let Value::Integer(integer) = value { *integer as f64 } else { value.as_number().unwrap_or(0.0) };
         if number.is_finite() {
             number::append(&mut self.out, number, usize::try_from(self.config.number_precision).unwrap_or(14));
             return Ok(());
