@@ -68,7 +68,16 @@ pub(super) fn number_of(lua: &Lua, value: &Value) -> mlua::Result<Option<f64>> {
         #[expect(clippy::cast_precision_loss, reason = "Lua's numbers are doubles: mlua made the integer of one")]
         Value::Integer(integer) => Ok(Some(*integer as f64)),
         Value::Number(number) => Ok(Some(*number)),
-        other => lua.coerce_number(other.clone()),
+        Value::Nil
+        | Value::Boolean(_)
+        | Value::String(_)
+        | Value::Table(_)
+        | Value::Function(_)
+        | Value::Thread(_)
+        | Value::LightUserData(_)
+        | Value::UserData(_)
+        | Value::Error(_)
+        | Value::Other(_) => lua.coerce_number(value.clone()),
     }
 }
 

@@ -7,11 +7,10 @@ const SHOW: &str = include_str!("../../../../testdata/script-libs/show.lua");
 
 /// The text of an error, as a script's sandbox gives it to `pcall`.
 fn text_of(error: &Error) -> String {
-    match error {
-        Error::CallbackError { cause, .. } => text_of(cause),
-        Error::RuntimeError(text) => text.clone(),
-        other => other.to_string(),
+    if let Error::CallbackError { cause, .. } = error {
+        return text_of(cause);
     }
+    if let Error::RuntimeError(text) = error { text.clone() } else { error.to_string() }
 }
 
 /// An interpreter whose `pcall` gives errors as strings, as a sandbox has to.
@@ -141,11 +140,21 @@ fn decoders_take_any_bytes() {
     let lua = interpreter();
     let round_trip: Function = lua
         .load(
-            "local bytes = ...
+            "local function same(a, b)
+                if type(a) ~= 'table' or type(b) ~= 'table' then return a == b end
+                for k, v in pairs(a) do if not same(v, b[k]) then return false end end
+                for k in pairs(b) do if a[k] == nil then return false end end
+                return true
+            end
+            local bytes = ...
             local ok, value = pcall(cjson.decode, bytes)
             if ok then
                 local ok, text = pcall(cjson.encode, value)
-                if ok then assert(cjson.encode(cjson.decode(text)) == text, text) end
+                -- The first text has fourteen digits left of each number; from then on nothing is lost.
+                if ok then
+                    local second = cjson.decode(text)
+                    assert(same(second, cjson.decode(cjson.encode(second))), text)
+                end
             end
             local ok, value = pcall(cmsgpack.unpack_one, bytes)
             pcall(struct.unpack, bytes, bytes)

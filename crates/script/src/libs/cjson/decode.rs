@@ -43,10 +43,9 @@ pub(super) fn decode(lua: &Lua, text: &[u8], config: &Config) -> Result<Value, F
         open: Vec::new(),
         slots: 1,
     };
-    decoder.run().map_err(|fault| match fault {
+    decoder.run().map_err(|fault| {
         // Each open container is a reference, of which mlua has little fewer than C code has slots.
-        Fault::Lua(Error::StackError) => decoder.too_deep(),
-        other => other,
+        if matches!(fault, Fault::Lua(Error::StackError)) { decoder.too_deep() } else { fault }
     })
 }
 

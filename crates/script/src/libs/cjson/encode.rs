@@ -4,13 +4,15 @@
 //! walked inside of it down to [`STREAMED_DEPTH`]; Lua allows only 200 such calls in each other. What is deeper, which only hostile
 //! scripts are, is walked with a stack of its own and Lua's `next`, so that neither Lua's nor the thread's stack can overflow.
 
-use mlua::{BString, Error, Function, Table, Value};
+use mlua::{BString, Error, Function, Lua, Table, Value};
 
 use super::config::{Config, InvalidNumbers};
 use super::number;
 use crate::libs::args::type_name;
 use crate::libs::fault::{Fault, STACK_SLOTS};
 
+/// Lua's `next` in the registry.
+pub(super) const NEXT: &str = "cjson.next";
 /// Levels walked by recursion.
 const STREAMED_DEPTH: usize = 24;
 /// The longest text. With sparse arrays unlimited, a table of one element may ask for any length.
@@ -18,8 +20,8 @@ const TEXT_LIMIT: usize = 1 << 30;
 
 #[derive(Debug)]
 pub(super) struct Encoder<'a> {
+    lua: &'a Lua,
     config: Config,
-    next: &'a Function,
     out: Vec<u8>,
 }
 
@@ -50,8 +52,8 @@ enum Shape {
 
 impl<'a> Encoder<'a> {
     /// Writes into `out`, which is empty.
-    pub(super) const fn new(config: Config, next: &'a Function, out: Vec<u8>) -> Self {
-        Self { config, next, out }
+    pub(super) const fn new(lua: &'a Lua, config: Config, out: Vec<u8>) -> Self {
+        Self { lua, config, out }
     }
 
     pub(super) fn text(&self) -> &[u8] {
@@ -67,10 +69,7 @@ impl<'a> Encoder<'a> {
     }
 
     fn value(&mut self, value: &Value, depth: Depth) -> Result<(), Fault> {
-        match value {
-            Value::Table(table) => self.table(table, depth),
-            scalar => self.scalar(scalar),
-        }
+        if let Value::Table(table) = value { self.table(table, depth) } else { self.scalar(value) }
     }
 
     fn scalar(&mut self, value: &Value) -> Result<(), Fault> {
@@ -265,11 +264,9 @@ impl<'a> Encoder<'a> {
     }
 
     fn number(&mut self, value: &Value) -> Result<(), Fault> {
-        let number = match value {
-            #[expect(clippy::cast_precision_loss, reason = "Lua's numbers are doubles: mlua made the integer of one")]
-            Value::Integer(integer) => *integer as f64,
-            other => other.as_f64().unwrap_or(0.0),
-        };
+        #[expect(clippy::cast_precision_loss, reason = "Lua's numbers are doubles: mlua made the integer of one")]
+        let number =
+            if let Value::Integer(integer) = value { *integer as f64 } else { value.as_number().unwrap_or(0.0) };
         if number.is_finite() {
             number::append(&mut self.out, number, usize::try_from(self.config.number_precision).unwrap_or(14));
             return Ok(());
@@ -303,17 +300,18 @@ impl<'a> Encoder<'a> {
 
     fn deep_table(&mut self, table: &Table, depth: Depth) -> Result<(), Fault> {
         let mut walks = Vec::new();
-        self.walk(&mut walks, table, depth).map_err(|fault| match fault {
+        self.walk(&mut walks, table, depth).map_err(|fault| {
             // Each level holds references, of which mlua has little fewer than C code has slots.
-            Fault::Lua(Error::StackError) => too_deep(depth.tables + walks.len()),
-            other => other,
+            let is_full = matches!(fault, Fault::Lua(Error::StackError));
+            if is_full { too_deep(depth.tables + walks.len()) } else { fault }
         })
     }
 
     fn walk(&mut self, walks: &mut Vec<Walk>, table: &Table, depth: Depth) -> Result<(), Fault> {
+        let next: Function = self.lua.named_registry_value(NEXT)?;
         walks.push(self.begin_walk(table.clone(), depth)?);
         while let Some(walk) = walks.last_mut() {
-            let Some((key, value)) = walk.step(self.next)? else {
+            let Some((key, value)) = walk.step(&next)? else {
                 self.out.push(walk.closing());
                 walks.pop();
                 continue;
@@ -325,12 +323,11 @@ impl<'a> Encoder<'a> {
                 None if !is_first => self.comma()?,
                 None => {}
             }
-            match value {
-                Value::Table(table) => {
-                    let depth = self.descend(depth)?;
-                    walks.push(self.begin_walk(table, depth)?);
-                }
-                scalar => self.scalar(&scalar)?,
+            if let Value::Table(table) = value {
+                let depth = self.descend(depth)?;
+                walks.push(self.begin_walk(table, depth)?);
+            } else {
+                self.scalar(&value)?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use mlua::{Function, IntoLuaMulti, Lua, Table, Value};
 
 use super::config::{Config, InvalidNumbers};
 use super::decode::decode;
-use super::encode::Encoder;
+use super::encode::{Encoder, NEXT};
 use crate::libs::args::{Args, truncate};
 use crate::libs::fault::{Fault, function};
 
@@ -23,26 +23,18 @@ struct Instance {
 type Shared = Arc<Mutex<Instance>>;
 
 pub(in crate::libs) fn library(lua: &Lua) -> mlua::Result<Table> {
-    // Deep tables are walked with it. A script may put something else in its place later.
-    let next = lua.globals().raw_get("next")?;
-    instance(lua, next)
+    // Kept for deep tables: a script may put something else in its place later.
+    lua.set_named_registry_value(NEXT, lua.globals().raw_get::<Function>("next")?)?;
+    instance(lua)
 }
 
 /// Each instance has settings of its own: `cjson.new()` makes another.
-fn instance(lua: &Lua, next: Function) -> mlua::Result<Table> {
+fn instance(lua: &Lua) -> mlua::Result<Table> {
     let shared = Shared::default();
     let table = lua.create_table()?;
-    let of_new = next.clone();
-    table.raw_set("new", function(lua, move |lua, _| Ok(instance(lua, of_new.clone())?))?)?;
-    table.raw_set("encode", on(lua, &shared, move |lua, shared, args| encode(lua, shared, args, &next))?)?;
-    table.raw_set(
-        "decode",
-        on(lua, &shared, |lua, shared, args| {
-            expect_one(args)?;
-            let config = lock(shared).config;
-            decode(lua, &args.bytes(lua, 1)?, &config)
-        })?,
-    )?;
+    table.raw_set("new", function(lua, |lua, _| Ok(instance(lua)?))?)?;
+    table.raw_set("encode", on(lua, &shared, encode)?)?;
+    table.raw_set("decode", on(lua, &shared, decode_text)?)?;
     table.raw_set("encode_sparse_array", on(lua, &shared, encode_sparse_array)?)?;
     table
         .raw_set("encode_max_depth", integer_option(lua, &shared, i32::MAX, |config| &mut config.encode_max_depth)?)?;
@@ -80,14 +72,14 @@ fn expect_one(args: &Args) -> Result<(), Fault> {
     if args.len() == 1 { Ok(()) } else { Err(Fault::argument(1, "expected 1 argument")) }
 }
 
-fn encode(lua: &Lua, shared: &Mutex<Instance>, args: &Args, next: &Function) -> Result<Value, Fault> {
+fn encode(lua: &Lua, shared: &Mutex<Instance>, args: &Args) -> Result<Value, Fault> {
     expect_one(args)?;
     // Taken, not locked: nothing may be held while Lua runs.
     let (config, buffer) = {
         let mut instance = lock(shared);
         (instance.config, std::mem::take(&mut instance.buffer))
     };
-    let mut encoder = Encoder::new(config, next, buffer);
+    let mut encoder = Encoder::new(lua, config, buffer);
     let result =
         encoder.encode(args.get(1).unwrap_or(&Value::Nil)).and_then(|()| Ok(lua.create_string(encoder.text())?));
     let mut buffer = encoder.into_buffer();
@@ -96,6 +88,12 @@ fn encode(lua: &Lua, shared: &Mutex<Instance>, args: &Args, next: &Function) -> 
         lock(shared).buffer = buffer;
     }
     result.map(Value::String)
+}
+
+fn decode_text(lua: &Lua, shared: &Mutex<Instance>, args: &Args) -> Result<Value, Fault> {
+    expect_one(args)?;
+    let config = lock(shared).config;
+    decode(lua, &args.bytes(lua, 1)?, &config)
 }
 
 fn at_most(args: &Args, count: usize) -> Result<(), Fault> {
