@@ -11,6 +11,7 @@ use stdx::UnixMs;
 
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
+use crate::hash_import::Templates;
 use crate::host::{Event, Host, LogLevel};
 use crate::migrate::Links;
 use crate::monitoring::{LatencyEvents, Monitors, SlowLog};
@@ -38,6 +39,7 @@ pub struct Node {
     pub(crate) pubsub: PubSub,
     /// Who is told when keys that it has read change.
     pub(crate) tracking: Trackers,
+    pub(crate) templates: Templates,
     pub(crate) monitors: Monitors,
     pub(crate) slow_log: SlowLog,
     pub(crate) latency: LatencyEvents,
@@ -124,6 +126,7 @@ impl Node {
             failure: Mutex::default(),
             pubsub: PubSub::default(),
             tracking: Trackers::default(),
+            templates: Templates::default(),
             monitors: Monitors::default(),
             slow_log: SlowLog::default(),
             latency: LatencyEvents::default(),

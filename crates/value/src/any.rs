@@ -46,6 +46,10 @@ pub enum Encoding {
     Listpack,
     /// A listpack whose fields may have deadlines.
     ListpackEx,
+    /// The values of a hash that shares its field names.
+    TemplateListpack,
+    /// As [`Self::TemplateListpack`], for what is too much for a listpack.
+    TemplateArray,
     Quicklist,
     Intset,
     Hashtable,
@@ -64,6 +68,8 @@ impl Encoding {
             Self::Raw => "raw",
             Self::Listpack => "listpack",
             Self::ListpackEx => "listpackex",
+            Self::TemplateListpack => "template-listpack",
+            Self::TemplateArray => "template-array",
             Self::Quicklist => "quicklist",
             Self::Intset => "intset",
             Self::Hashtable => "hashtable",
