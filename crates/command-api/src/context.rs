@@ -109,8 +109,9 @@ impl Context<'_> {
         self.db.now()
     }
 
-    /// Tells that `event` happened to `key` of the selected database.
+    /// Tells that `event` happened to `key` of the selected database, after what has happened to keys by themselves until now.
     pub fn notify(&mut self, class: Event, event: &'static str, key: Key<'_>) {
+        self.db.take_happened().iter().for_each(|happened| self.effects.notify_happened(happened));
         self.effects.notify(class, event, self.db.index(), key.bytes());
     }
 

@@ -157,6 +157,7 @@ impl Worker {
         if !node.waiters.is_empty() || !node.watchers.is_empty() || node.tracking.is_on() {
             db.record_touched();
         }
+        db.record_key_events(live.key_events);
         self.effects.begin(live.interest);
         if entry.flags.contains(Flags::BLOCKING) {
             // A run that waits in vain leaves its rules behind: they are not the next client's.
@@ -186,10 +187,15 @@ impl Worker {
             },
             (Spec::Server(_), None) => Err(CommandError::Syntax),
         };
-        let changes = cx.db.finish();
-        if result.is_ok() && live.interest.events {
+        if live.interest.events {
+            if result.is_err() {
+                // A key was missed whatever came of it.
+                cx.effects.begin(live.interest);
+            }
+            cx.db.take_all_happened().iter().for_each(|happened| cx.effects.notify_happened(happened));
             node.publish_events(live, cx.effects);
         }
+        let changes = cx.db.finish();
         if call.reader != 0 {
             node.remember_reads(live, call, &mut self.key_positions, cx.rng);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use command_api::{Event as Class, Interest, Tunables};
-use keyspace::{AccessClock, Changes, Keyspace};
+use keyspace::{AccessClock, Changes, KeyEvents, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
@@ -74,6 +74,7 @@ pub struct Live {
     pub settings: Settings,
     pub(crate) tunables: Tunables,
     pub(crate) interest: Interest,
+    pub(crate) key_events: KeyEvents,
 }
 
 impl Live {
@@ -261,7 +262,7 @@ impl Live {
             events: events.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)),
             propagation: false,
         };
-        Self { settings, tunables, interest }
+        Self { settings, tunables, interest, key_events: crate::pubsub::key_events(events) }
     }
 }
 
