@@ -35,8 +35,20 @@ pub struct Block {
     pub on_timeout: OnTimeout,
     /// An error of a later run ends the waiting (XREADGROUP); otherwise the client waits on (BLPOP beside a string).
     pub errors_end_it: bool,
+    /// Whether time alone may make an answer.
+    pub retry: Retry,
     /// Arguments of the later runs, by index with the command's name as 0: `$` of XREAD is settled when the waiting begins.
     pub replaced_args: Vec<(usize, Box<[u8]>)>,
+}
+
+/// Whether a waiting handler is to run again although no key has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Retry {
+    #[default]
+    Never,
+    /// Not yet; a run after a change may ask for it.
+    Later,
+    At(UnixMs),
 }
 
 /// The answer to a client that waited in vain.

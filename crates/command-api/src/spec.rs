@@ -35,6 +35,8 @@ pub struct CommandSpec<H: 'static> {
     /// For the few commands whose keys no key spec can express.
     pub extractor: Option<KeyExtractor>,
     pub scope: Scope,
+    /// For the few commands whose arguments decide on the scope.
+    pub scope_by: Option<fn(Argv<'_>) -> Scope>,
     /// Hints for clients and proxies, as COMMAND INFO lists them.
     pub tips: &'static [&'static str],
     pub docs: &'static Docs,
@@ -61,6 +63,7 @@ impl<H: Copy> CommandSpec<H> {
             keys: &[],
             extractor: None,
             scope: Scope::Keys,
+            scope_by: None,
             tips: &[],
             docs: &Docs::NONE,
             subcommands,
@@ -94,6 +97,12 @@ impl<H: Copy> CommandSpec<H> {
     #[must_use]
     pub const fn extractor(mut self, extractor: KeyExtractor) -> Self {
         self.extractor = Some(extractor);
+        self
+    }
+
+    #[must_use]
+    pub const fn scope_by(mut self, scope: fn(Argv<'_>) -> Scope) -> Self {
+        self.scope_by = Some(scope);
         self
     }
 

@@ -127,15 +127,7 @@ impl<'k> Turn<'k> {
         if !self.keyspace.is_shared() {
             return self.access(Held::Alone);
         }
-        let mut stripes: SmallVec<[(u32, Mode); 6]> =
-            keys.map(|(hash, mode)| (to_u32(self.keyspace.stripe_index(hash)), mode)).collect();
-        // Descending modes within a stripe: the stronger one stays when the stripe's duplicates go.
-        stripes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
-        stripes.dedup_by_key(|(stripe, _)| *stripe);
-        for (stripe, mode) in &stripes {
-            self.keyspace.lock(*stripe, *mode);
-        }
-        self.access(Held::Stripes(stripes))
+        self.access(Held::Stripes(self.keyspace.lock_stripes(keys)))
     }
 
     /// Locks one stripe by its index.
@@ -188,6 +180,19 @@ impl<'k> Turn<'k> {
 }
 
 impl Keyspace {
+    /// Locks the stripes of these keys, in ascending order, and tells which they were.
+    fn lock_stripes(&self, keys: impl Iterator<Item = (u64, Mode)>) -> SmallVec<[(u32, Mode); 6]> {
+        let mut stripes: SmallVec<[(u32, Mode); 6]> =
+            keys.map(|(hash, mode)| (to_u32(self.stripe_index(hash)), mode)).collect();
+        // Descending modes within a stripe: the stronger one stays when the stripe's duplicates go.
+        stripes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        stripes.dedup_by_key(|(stripe, _)| *stripe);
+        for (stripe, mode) in &stripes {
+            self.lock(*stripe, *mode);
+        }
+        stripes
+    }
+
     fn lock(&self, stripe: u32, mode: Mode) {
         let lock = &self.stripes[stripe as usize].lock;
         match mode {
@@ -344,6 +349,16 @@ impl<'t> Access<'t> {
     /// The same access for a shorter time, so that several views follow each other under the same locks.
     pub fn lend(&mut self) -> Access<'_> {
         Access { keyspace: self.keyspace, held: Held::Lent(&self.held), lane: self.lane, not_send: PhantomData }
+    }
+
+    /// Gives up what is locked and locks the stripes of these keys instead: what was known under the locks may no longer hold.
+    #[must_use]
+    pub fn relock(mut self, keys: impl Iterator<Item = (u64, Mode)>) -> Self {
+        if !self.held.is_alone() && !matches!(self.held, Held::Lent(_)) {
+            self.release();
+            self.held = Held::Stripes(self.keyspace.lock_stripes(keys));
+        }
+        self
     }
 
     /// Gives up what is locked and closes the gate instead: what was known under the locks may no longer hold.

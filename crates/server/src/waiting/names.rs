@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use keyspace::Touched;
+use keyspace::{KeyHasher, Touched};
 use parking_lot::Mutex;
 
 /// Parts with a lock each, chosen by the key's hash.
@@ -16,6 +16,12 @@ pub(crate) struct KeyName {
     pub(crate) hash: u64,
     pub(crate) db: usize,
     pub(crate) key: Box<[u8]>,
+}
+
+impl KeyName {
+    pub(crate) fn new(hasher: &KeyHasher, db: usize, key: &[u8]) -> Self {
+        Self { hash: hasher.hash(key), db, key: Box::from(key) }
+    }
 }
 
 impl From<Touched> for KeyName {
