@@ -132,11 +132,11 @@ mod tests {
     #[test]
     fn each_way_of_writing_says_whether_the_key_is_new() {
         let keyspace = Keyspace::new(1, 1, [7; 16]);
-        let set = |db: &mut Db<'_>, key| db.set_string(key, StringRef::Int(1), Ttl::At(UnixMs(10)));
-        let add = |db: &mut Db<'_>, key| {
+        let set = |db: &mut Db<'_>, key: Key<'_>| db.set_string(key, StringRef::Int(1), Ttl::At(UnixMs(10)));
+        let add = |db: &mut Db<'_>, key: Key<'_>| {
             db.update_string(key, |_| Ok::<_, WrongType>((StringRef::Int(5), ()))).unwrap();
         };
-        let edit = |db: &mut Db<'_>, key| db.edit_string(key, 3, |_| ()).unwrap();
+        let edit = |db: &mut Db<'_>, key: Key<'_>| db.edit_string(key, 3, |_| ()).unwrap();
         assert_eq!(told(&keyspace, 0, |db, k, _| set(db, k)), "Created:k");
         assert_eq!(told(&keyspace, 0, |db, k, _| set(db, k)), "Overwritten:k");
         assert_eq!(told(&keyspace, 0, |db, k, _| add(db, k)), "");
@@ -144,10 +144,10 @@ mod tests {
         assert_eq!(told(&keyspace, 11, |db, k, _| add(db, k)), "Created:k");
         assert_eq!(told(&keyspace, 11, |db, k, _| edit(db, k)), "");
         assert_eq!(told(&keyspace, 11, |db, _, other| edit(db, other)), "Created:other");
-        assert_eq!(told(&keyspace, 11, |db, k, _| drop(db.remove(k))), "");
+        assert_eq!(told(&keyspace, 11, |db, k, _| assert!(db.remove(k))), "");
         assert_eq!(told(&keyspace, 11, |db, k, _| push(db, k).unwrap()), "Created:k");
         assert_eq!(told(&keyspace, 11, |db, k, _| push(db, k).unwrap()), "");
-        assert_eq!(told(&keyspace, 11, |db, _, other| push(db, other).unwrap_err()), "");
+        assert_eq!(told(&keyspace, 11, |db, _, other| assert_eq!(push(db, other), Err(WrongType))), "");
         assert_eq!(told(&keyspace, 11, |db, k, _| set(db, k)), "Overwritten:k TypeChanged:k");
     }
 
@@ -156,7 +156,7 @@ mod tests {
         let keyspace = Keyspace::new(1, 1, [7; 16]);
         told(&keyspace, 0, |db, k, _| db.set_string(k, StringRef::Int(1), Ttl::Clear));
         told(&keyspace, 0, |db, _, other| push(db, other).unwrap());
-        let carry = |db: &mut Db<'_>, k, other| {
+        let carry = |db: &mut Db<'_>, k: Key<'_>, other: Key<'_>| {
             assert!(db.carry(k, 0, other));
             assert!(db.lookup(k).is_none());
         };

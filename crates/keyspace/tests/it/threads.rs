@@ -320,3 +320,22 @@ fn a_key_declared_for_reading_is_not_written() {
     let keyspace = Keyspace::new(1, LANES, SEED);
     with_keys(&keyspace, 0, NOW, 0, &[(b"k", Mode::Read)], |db| db.remove(key(&keyspace, b"k")));
 }
+
+/// A lane that took other locks than it had does not keep others out of the rest, as closing the gate would.
+#[test]
+fn a_lane_that_locks_anew_holds_just_that() {
+    let keyspace = Keyspace::new(1, LANES, SEED);
+    let hash = |name: &[u8]| keyspace.hasher().hash(name);
+    let names: Vec<[u8; 2]> = (0..200_u8).map(|number| [b'k', number]).collect();
+    let (first, second) = (&names[0], &names[1]);
+    let mut turn = keyspace.enter(0);
+    let access = turn.lock_key(hash(first), Mode::Write);
+    let access = access.relock([(hash(first), Mode::Write), (hash(second), Mode::Read)].into_iter());
+    assert!(access.covers([(hash(first), Mode::Write), (hash(second), Mode::Read)].into_iter()));
+    let beside = |name: &&[u8; 2]| !access.covers(std::iter::once((hash(*name), Mode::Read)));
+    let other = names.iter().find(beside).expect("200 names lie in more than two stripes");
+    with_keys(&keyspace, 1, NOW, 0, &[(other, Mode::Write)], |db| increment(&keyspace, db, other, 1));
+    with_keys(&keyspace, 1, NOW, 0, &[(second, Mode::Read)], |db| assert_eq!(number(&keyspace, db, second), 0));
+    drop(access);
+    with_keys(&keyspace, 1, NOW, 0, &[(first, Mode::Write)], |db| increment(&keyspace, db, first, 1));
+}

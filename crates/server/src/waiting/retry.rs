@@ -63,7 +63,6 @@ mod tests {
             r"
             @since 8.4
             @only redis ochre
-            @skip restore the key of a waiter stays as it is
             A> XADD s 1-1 f v                                      => '1-1'
             A> XGROUP CREATE s g 0                                 => OK
             A> XREADGROUP GROUP g a STREAMS s >                    => {'s': [['1-1', ['f', 'v']]]}

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use command_api::{Caller, CommandResult, Flow, Reply, Retry};
-use keyspace::{Access, Changes, Db, Key, Mode};
+use keyspace::{Access, Changes, Mode};
 use resp::Argv;
 use stdx::UnixMs;
 
@@ -82,7 +82,7 @@ impl Worker {
         while let Some(name) = ready.pop_front() {
             for waiter in node.waiters.of(&name) {
                 // Those who wait for a key to come hear nothing of its going.
-                if !waiter.block.errors_end_it && !exists(access, live, now, &name) {
+                if !waiter.block.errors_end_it && !name.exists(access, live, now) {
                     continue;
                 }
                 let Some(mut further) = self.serve(access, node, live, now, &waiter) else { continue };
@@ -180,11 +180,6 @@ impl Worker {
         }
         None
     }
-}
-
-fn exists(access: &mut Access<'_>, live: &Live, now: UnixMs, name: &KeyName) -> bool {
-    let db = Db::new(access.lend(), name.db, now, live.clock(now), false, 0);
-    db.contains(Key::with_hash(&name.key, name.hash))
 }
 
 #[cfg(test)]

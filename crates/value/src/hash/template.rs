@@ -248,9 +248,7 @@ impl Templated {
     pub(super) fn heap_bytes(&self) -> usize {
         let own = match self {
             Self::Packed(packed) => size_of_val(&**packed) + packed.values.heap_bytes(),
-            Self::Apart(apart) => {
-                size_of_val(&**apart) + size_of_val(&*apart.values.values) + apart.values.bytes
-            }
+            Self::Apart(apart) => size_of_val(&**apart) + size_of_val(&*apart.values.values) + apart.values.bytes,
         };
         own + self.template().heap_bytes() / Arc::strong_count(self.template()).max(1)
     }

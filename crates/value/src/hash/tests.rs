@@ -221,6 +221,7 @@ fn a_template_keeps_its_names_shortest_first_and_each_once() {
 
 #[test]
 fn setting_a_field_keeps_the_template_and_anything_else_leaves_it() {
+    type Change = fn(&mut Hash, &EncodingLimits);
     let limits = EncodingLimits::default();
     let template = Arc::new(HashTemplate::new(&[b"a", b"b"]).unwrap().0);
     let make = || Hash::of_template(&template, [&b"1"[..], b"x"].into_iter(), &limits);
@@ -234,7 +235,7 @@ fn setting_a_field_keeps_the_template_and_anything_else_leaves_it() {
     assert!(hash.remove(b"a"));
     assert_eq!((hash.encoding(), hash.len()), (Encoding::Hashtable, 1));
 
-    let changes: [(fn(&mut Hash, &EncodingLimits), Encoding); 4] = [
+    let changes: [(Change, Encoding); 4] = [
         (|hash, limits| assert!(hash.set(b"c", b"3", FieldTtl::Clear, limits)), Encoding::Listpack),
         (|hash, _| assert!(hash.remove(b"b")), Encoding::Listpack),
         (|hash, _| assert!(hash.set_deadline(b"b", Some(UnixMs(9)))), Encoding::ListpackEx),

@@ -1,8 +1,8 @@
 //! The commands.
 
 use command_api::{
-    Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeyFlags, KeyPosition, KeySpec, KeysError,
-    Reply, Scope,
+    Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeyFlags, KeyPosition, KeySpec,
+    KeysError, Reply, Scope,
 };
 use keyspace::{Key, Ttl};
 use resp::Argv;
