@@ -18,7 +18,7 @@ use value::table::Table as ElementTable;
 
 use crate::deadlines::Deadlines;
 use crate::gate::Closed;
-use crate::keyspace::Shard;
+use crate::keyspace::{GROUP, Shard};
 use crate::table::{Prefetcher, Quiet, Remains};
 use crate::{Key, Keyspace};
 
@@ -227,11 +227,11 @@ impl Keyspace {
     /// Only called through a `Turn` or an `Access`, that is, from inside the gate or with it closed by the caller.
     #[expect(unsafe_code, reason = "reads what is written only with the gate closed")]
     fn prefetcher(&self, db: usize, hash: u64) -> Option<&Prefetcher> {
-        let prefetchers = self.stripes[self.stripe_index(hash)].prefetchers.get();
+        let prefetchers = self.stripes[self.stripe_index(hash)].group(db)?.prefetchers.get();
         // SAFETY: `Access::swap_dbs` is the only writer, and it needs the gate closed (or the only lane), while the caller is
         // inside; the borrow ends before the caller's turn does.
         let prefetchers = unsafe { &*prefetchers };
-        prefetchers.get(db).map(|prefetcher| &**prefetcher)
+        prefetchers.get(db % GROUP).map(|prefetcher| &**prefetcher)
     }
 }
 
@@ -247,19 +247,21 @@ impl Access<'_> {
     #[expect(unsafe_code, reason = "the access covers the stripe")]
     pub(crate) fn shard(&self, stripe: usize, db: usize) -> &Shard {
         self.check(stripe, Mode::Read);
+        let Some(group) = self.keyspace.stripes[stripe].group(db) else { return &self.keyspace.vacant };
         // SAFETY: checked above: nobody writes to the stripe while this access lives, except through `&mut self`.
-        let shards = unsafe { &*self.keyspace.stripes[stripe].dbs.get() };
-        &shards[db]
+        let shards = unsafe { &*group.dbs.get() };
+        &shards[db % GROUP]
     }
 
     /// One database's share of a stripe, for writing.
     #[expect(unsafe_code, reason = "the access covers the stripe")]
     pub(crate) fn shard_mut(&mut self, stripe: usize, db: usize) -> &mut Shard {
         self.check(stripe, Mode::Write);
+        let group = self.keyspace.stripes[stripe].group_or_new(db, self.keyspace.hasher);
         // SAFETY: checked above: nobody else reads or writes the stripe while this access lives, and `&mut self` excludes other
         // borrows through this one.
-        let shards = unsafe { &mut *self.keyspace.stripes[stripe].dbs.get() };
-        &mut shards[db]
+        let shards = unsafe { &mut *group.dbs.get() };
+        &mut shards[db % GROUP]
     }
 
     /// Reads one database's share of a stripe, locking it meanwhile if need be.
@@ -268,10 +270,11 @@ impl Access<'_> {
         if !self.held.is_walk() {
             return read(self.shard(stripe, db));
         }
+        let Some(group) = self.keyspace.stripes[stripe].group(db) else { return read(&self.keyspace.vacant) };
         let guard = SharedGuard::new(self.keyspace, to_u32(stripe));
         // SAFETY: the guard holds the stripe's lock for reading until the end of this function.
-        let shards = unsafe { &*self.keyspace.stripes[stripe].dbs.get() };
-        let result = read(&shards[db]);
+        let shards = unsafe { &*group.dbs.get() };
+        let result = read(&shards[db % GROUP]);
         drop(guard);
         result
     }
@@ -302,10 +305,10 @@ impl Access<'_> {
     #[expect(unsafe_code, reason = "the gate is closed, or there is one lane")]
     pub(crate) fn shrink_shard(&mut self, stripe: usize, db: usize, budget: usize) -> bool {
         assert!(self.is_alone(), "tables shrink while nobody else is inside");
-        let table = &mut self.shard_mut(stripe, db).table;
-        if !table.wants_shrink() {
+        if !self.shard(stripe, db).table.wants_shrink() {
             return false;
         }
+        let table = &mut self.shard_mut(stripe, db).table;
         // SAFETY: alone inside, or with every other lane outside: prefetching happens only inside, by this thread.
         let quiet = unsafe { Quiet::assume() };
         table.shrink(quiet, budget)
@@ -320,12 +323,26 @@ impl Access<'_> {
     pub(crate) fn swap_dbs(&mut self, first: usize, second: usize) {
         assert!(self.is_alone(), "databases are exchanged while nobody else is inside");
         for stripe in &self.keyspace.stripes {
+            if first / GROUP != second / GROUP && stripe.group(first).is_none() && stripe.group(second).is_none() {
+                continue;
+            }
+            let [one, other] = [first, second].map(|db| stripe.group_or_new(db, self.keyspace.hasher));
+            let (at, to) = (first % GROUP, second % GROUP);
             // SAFETY: alone, and `&mut self` excludes other borrows through this access.
-            let shards = unsafe { &mut *stripe.dbs.get() };
-            shards.swap(first, second);
+            let shards = unsafe { &mut *one.dbs.get() };
             // SAFETY: as above.
-            let prefetchers = unsafe { &mut *stripe.prefetchers.get() };
-            prefetchers.swap(first, second);
+            let prefetchers = unsafe { &mut *one.prefetchers.get() };
+            if std::ptr::eq(one, other) {
+                shards.swap(at, to);
+                prefetchers.swap(at, to);
+                continue;
+            }
+            // SAFETY: as above, and this is another group.
+            let other_shards = unsafe { &mut *other.dbs.get() };
+            std::mem::swap(&mut shards[at], &mut other_shards[to]);
+            // SAFETY: as above.
+            let other_prefetchers = unsafe { &mut *other.prefetchers.get() };
+            std::mem::swap(&mut prefetchers[at], &mut other_prefetchers[to]);
         }
     }
 

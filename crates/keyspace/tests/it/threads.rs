@@ -339,3 +339,35 @@ fn a_lane_that_locks_anew_holds_just_that() {
     drop(access);
     with_keys(&keyspace, 1, NOW, 0, &[(first, Mode::Write)], |db| increment(&keyspace, db, first, 1));
 }
+
+/// The first databases are there from the beginning, others come into being with their first key; nobody sees a difference.
+#[test]
+fn databases_far_behind_the_first_ones_are_like_them() {
+    for lanes in [1, LANES] {
+        let keyspace = Keyspace::new(100, lanes, SEED);
+        let mut turn = keyspace.enter(0);
+        let mut db = view(turn.lock_all(), 0, NOW);
+        for index in [3, 15, 16, 40, 99] {
+            db.select(index);
+            assert_eq!((db.size().keys, db.flush(), db.scan(0, 10, |_| ())), (0, 0, 0));
+            assert!(!db.contains(key(&keyspace, b"k")));
+            db.set_string(key(&keyspace, b"k"), StringRef::Int(1), Ttl::At(UnixMs(NOW.0 + 10)));
+            increment(&keyspace, &mut db, b"k", i64::try_from(index).unwrap_or(0));
+        }
+        // Within a group, between two, with one that never was, and two that never were.
+        for (first, second) in [(3, 15), (15, 16), (40, 70), (50, 80)] {
+            db.swap(first, second);
+        }
+        let found: Vec<(usize, i64)> = (0..100)
+            .filter_map(|index| {
+                db.select(index);
+                (db.size().keys > 0).then(|| (index, number(&keyspace, &db, b"k")))
+            })
+            .collect();
+        assert_eq!(found, [(3, 16), (15, 17), (16, 4), (70, 41), (99, 100)]);
+        drop(db);
+        let now = UnixMs(NOW.0 + 11);
+        let (changes, more) = turn.expire_due(now, AccessClock::Lru { now }, 100);
+        assert_eq!((changes.expired.len(), more), (5, false));
+    }
+}

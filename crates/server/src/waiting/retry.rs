@@ -65,17 +65,17 @@ mod tests {
             @only redis ochre
             A> XADD s 1-1 f v                                      => '1-1'
             A> XGROUP CREATE s g 0                                 => OK
-            A> XREADGROUP GROUP g a STREAMS s >                    => {'s': [['1-1', ['f', 'v']]]}
+            A> XREADGROUP GROUP g a STREAMS s >                    => pairs {'s': [['1-1', ['f', 'v']]]}
             B> XREADGROUP GROUP g b BLOCK 0 CLAIM 1000 STREAMS s > => (blocked)
             @now +500ms
             A> XCLAIM s g a 0 1-1 JUSTID                           => ['1-1']
             @now +700ms
             A> XPENDING s g - + 10 b                               => []
             @now +400ms
-            B:                                                     => {'s': [['1-1', ['f', 'v'], 1100, 1]]}
+            B:                                                     => pairs {'s': [['1-1', ['f', 'v'], 1100, 1]]}
             C> XREADGROUP GROUP g c BLOCK 0 CLAIM 100 STREAMS s >  => (blocked)
             A> XADD s 2-1 f w                                      => '2-1'
-            C:                                                     => {'s': [['2-1', ['f', 'w'], 0, 0]]}
+            C:                                                     => pairs {'s': [['2-1', ['f', 'w'], 0, 0]]}
         ",
         );
     }
