@@ -229,7 +229,7 @@ impl<'a> ValueRef<'a> {
             Self::List(list) => list.heap_bytes(),
             Self::Set(set) => set.heap_bytes(),
             Self::SortedSet(zset) => zset.heap_bytes(),
-            Self::Hash(hash) => hash.heap_bytes(),
+            Self::Hash(hash) => size_of::<Hash>() + hash.heap_bytes(),
             Self::Stream(stream) => stream.heap_bytes(),
             Self::Array(array) => array.heap_bytes(),
         }
