@@ -72,8 +72,8 @@ mod tests {
             @now +700ms
             A> XPENDING s g - + 10 b                               => []
             @now +400ms
-            B:                                                     => pairs {'s': [['1-1', ['f', 'v'], 1100, 1]]}
-            C> XREADGROUP GROUP g c BLOCK 0 CLAIM 100 STREAMS s >  => (blocked)
+            B:                                                     => pairs {'s': [['1-1', ['f', 'v'], (int 1000..1200), 1]]}
+            C> XREADGROUP GROUP g c BLOCK 0 CLAIM 9000 STREAMS s > => (blocked)
             A> XADD s 2-1 f w                                      => '2-1'
             C:                                                     => pairs {'s': [['2-1', ['f', 'w'], 0, 0]]}
         ",
