@@ -122,6 +122,7 @@ fn append(all: &mut Changes, more: Changes) {
     all.hits += more.hits;
     all.misses += more.misses;
     all.expired.extend(more.expired);
+    all.expired_parts.extend(more.expired_parts);
     all.touched.extend(more.touched);
     all.replaced_dbs.extend(more.replaced_dbs);
     all.garbage.extend(more.garbage);
