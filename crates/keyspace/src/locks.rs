@@ -255,6 +255,7 @@ impl Access<'_> {
 
     /// One database's share of a stripe, for writing.
     #[expect(unsafe_code, reason = "the access covers the stripe")]
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "excludes the shards lent out through this access")]
     pub(crate) fn shard_mut(&mut self, stripe: usize, db: usize) -> &mut Shard {
         self.check(stripe, Mode::Write);
         let group = self.keyspace.stripes[stripe].group_or_new(db, self.keyspace.hasher);
