@@ -143,7 +143,7 @@ impl Db<'_> {
     /// How an entry's access clock is to be moved, if this view does that.
     fn next_touch(&self) -> Option<(AccessClock, u32)> {
         let chance = self.next_chance();
-        self.touches.then_some((self.clock, chance))
+        (self.touches && !self.clock.counts_changes_only()).then_some((self.clock, chance))
     }
 
     /// Settles what follows from an edit.

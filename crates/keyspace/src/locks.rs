@@ -280,6 +280,31 @@ impl Access<'_> {
         result
     }
 
+    /// Reads every database's share of a stripe, as far as they have come into being, locking it meanwhile if need be. They come in
+    /// groups, each with the number of its first database.
+    #[expect(unsafe_code, reason = "locks the stripe when the access does not cover it")]
+    pub(crate) fn visit_all<R>(&self, stripe: usize, read: impl FnOnce(&[(usize, &[Shard])]) -> R) -> R {
+        let guard = self.held.is_walk().then(|| SharedGuard::new(self.keyspace, to_u32(stripe)));
+        if guard.is_none() {
+            self.check(stripe, Mode::Read);
+        }
+        let stripe = &self.keyspace.stripes[stripe];
+        let groups: SmallVec<[(usize, &[Shard]); 1]> = (0..self.keyspace.databases())
+            .step_by(GROUP)
+            .filter_map(|first| {
+                let group = stripe.group(first)?;
+                // SAFETY: the guard holds the stripe's lock for reading until the end of this function, or it was checked that
+                // this access does, so that nobody writes to the stripe meanwhile, except through `&mut self`.
+                let shards = unsafe { &*group.dbs.get() };
+                Some((first, &**shards))
+            })
+            .collect();
+        let result = read(&groups);
+        drop(groups);
+        drop(guard);
+        result
+    }
+
     /// Whether nobody else is inside.
     pub(crate) const fn is_alone(&self) -> bool {
         self.held.is_alone()
@@ -423,6 +448,11 @@ impl Drop for Access<'_> {
     fn drop(&mut self) {
         self.release();
     }
+}
+
+/// The databases of [`Access::visit_all`] with their numbers.
+pub(crate) fn numbered<'a>(groups: &'a [(usize, &'a [Shard])]) -> impl Iterator<Item = (usize, &'a Shard)> + Clone {
+    groups.iter().flat_map(|(first, shards)| (*first..).zip(*shards))
 }
 
 /// A stripe's lock, held for reading.

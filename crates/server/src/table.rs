@@ -9,7 +9,7 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
+    ServerCommand, acl, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
     persistence, pubsub, replication, transaction,
 };
 
@@ -83,6 +83,11 @@ impl Entry {
         spec!(self.spec, spec => spec.keys)
     }
 
+    /// What the command does with a key whose spec says `flags`; see [`CommandSpec::use_of_key`].
+    pub(crate) fn key_use(&self, argv: Argv<'_>, flags: KeyFlags) -> KeyFlags {
+        spec!(self.spec, spec => spec.use_of_key(argv, flags))
+    }
+
     pub(crate) fn accepts(&self, argc: usize) -> bool {
         spec!(self.spec, spec => spec.accepts(argc))
     }
@@ -90,6 +95,11 @@ impl Entry {
     /// Which part of the keyspace a call with these arguments may touch.
     pub(crate) fn scope(&self, argv: Argv<'_>) -> Scope {
         self.scope_by.map_or(self.scope, |scope| scope(argv))
+    }
+
+    /// Whether it runs the commands that were queued: EXEC.
+    pub(crate) fn runs_queued(&self) -> bool {
+        self.scope == Scope::Queued
     }
 
     pub(crate) fn is_container(&self) -> bool {
@@ -124,6 +134,7 @@ impl CommandTable {
         }
         let families: &[&[&'static ServerCommand]] = &[
             connection::TABLE,
+            acl::TABLE,
             transaction::TABLE,
             pubsub::TABLE,
             migrate::TABLE,

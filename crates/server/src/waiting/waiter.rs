@@ -9,6 +9,7 @@ use resp::{Argv, ArgvBuf, Protocol};
 use stdx::UnixMs;
 
 use super::KeyName;
+use crate::acl::{Standing, WaitingUser};
 use crate::table::Entry;
 
 /// No time.
@@ -25,6 +26,7 @@ pub(crate) struct Waiter {
     pub(crate) touches: bool,
     /// The client to tell when a key that it reads changes; 0 for none.
     pub(crate) reader: u64,
+    pub(crate) user: WaitingUser,
     pub(crate) entry: &'static Entry,
     pub(crate) keys: Vec<(KeyName, Mode)>,
     pub(crate) block: Block,
@@ -45,7 +47,7 @@ pub(crate) enum Answer {
 }
 
 /// Who waits: the parts of a client that matter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Who {
     pub(crate) client: u64,
     pub(crate) lane: usize,
@@ -53,6 +55,7 @@ pub(crate) struct Who {
     pub(crate) protocol: Protocol,
     pub(crate) touches: bool,
     pub(crate) reader: u64,
+    pub(crate) standing: Standing,
 }
 
 impl Waiter {
@@ -67,7 +70,8 @@ impl Waiter {
             let replaced = block.replaced_args.iter().find(|(at, _)| *at == index);
             replaced.map_or(arg, |(_, arg)| arg)
         }));
-        let Who { client, lane, db, protocol, touches, reader } = who;
+        let Who { client, lane, db, protocol, touches, reader, standing } = who;
+        let user = WaitingUser::new(standing);
         let answer = Mutex::new(Answer::None);
         let waiter = Self {
             client,
@@ -76,6 +80,7 @@ impl Waiter {
             protocol,
             touches,
             reader,
+            user,
             entry,
             keys,
             block,

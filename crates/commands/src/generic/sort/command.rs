@@ -24,6 +24,7 @@ pub(in crate::generic) const SORT: Command = Command::new("sort", sort)
         KeySpec::unknown().ro().access().notes("For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"),
         KeySpec::unknown().ow().update().notes("For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array"),
     ])
+    .extractor(sort_keys)
     .docs(&SORT_DOCS);
 
 pub(in crate::generic) const SORT_RO: Command = Command::new("sort_ro", sort_ro)
@@ -66,7 +67,7 @@ fn sort_ro(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
 
 fn run(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>, may_store: bool) -> CommandResult {
     let key = args.key()?;
-    let options = Options::parse(args, may_store)?;
+    let options = Options::parse(args, may_store, cx.caller.reads_named_keys_only)?;
     let mut elements = Elements::read(&cx.db, key)?;
     elements.arrange(&cx.db, args, &options)?;
     let part = options.part(elements.all.len());

@@ -20,6 +20,11 @@ pub(super) struct Options<'a> {
     pub(super) store: Option<Key<'a>>,
 }
 
+const BY_DENIED: CommandError =
+    CommandError::other("ERR BY option of SORT denied due to insufficient ACL permissions.");
+const GET_DENIED: CommandError =
+    CommandError::other("ERR GET option of SORT denied due to insufficient ACL permissions.");
+
 /// What the options say about keys, before anything is locked. What cannot be read is passed over: the handler refuses it before it
 /// touches a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +58,8 @@ impl Words {
 }
 
 impl<'a> Options<'a> {
-    pub(super) fn parse(args: &mut Args<'a>, may_store: bool) -> Result<Self, CommandError> {
+    /// `named_keys_only`: the user may not read keys that the command does not name.
+    pub(super) fn parse(args: &mut Args<'a>, may_store: bool, named_keys_only: bool) -> Result<Self, CommandError> {
         let mut options = Self::default();
         while !args.is_empty() {
             if args.accept("ASC") {
@@ -69,8 +75,14 @@ impl<'a> Options<'a> {
             } else if args.remaining() >= 2 && args.accept("BY") {
                 let pattern = Pattern::parse(args.bytes()?);
                 options.keeps_order = !matches!(pattern, Pattern::Key { .. });
+                if named_keys_only && !options.keeps_order {
+                    return Err(BY_DENIED);
+                }
                 options.by = Some(pattern);
             } else if args.remaining() >= 2 && args.accept("GET") {
+                if named_keys_only {
+                    return Err(GET_DENIED);
+                }
                 options.gets.push(Pattern::parse(args.bytes()?));
             } else {
                 return Err(CommandError::Syntax);
