@@ -186,8 +186,8 @@ impl Scripts {
     /// Runs a script to its end and writes what it returns to `reply`, in that reply's protocol.
     ///
     /// # Errors
-    /// The error that ended it; nothing is written then. [`ScriptError::is_counted`] says whether the error's code has been
-    /// counted by the command that gave it. An error that a script returns is written like any other value.
+    /// The error that ended it or that it returned; nothing is written then. [`ScriptError::is_counted`] says whether the error's
+    /// code has been counted by the command that gave it.
     pub fn run(
         &mut self,
         id: ScriptId,

@@ -146,7 +146,8 @@ impl Interpreter {
         self.state().let_go(chunk.0);
     }
 
-    /// Runs a chunk for a client. `name` is what messages call it. On an error nothing has been written.
+    /// Runs a chunk for a client. `name` is what messages call it. An error that it returns is an error of the run. On an error
+    /// nothing has been written.
     pub(crate) fn run(
         &mut self,
         chunk: &Chunk,
@@ -156,7 +157,11 @@ impl Interpreter {
         reply: &mut Reply<'_>,
     ) -> Result<(), ScriptError> {
         let mark = reply.mark();
-        let done = self.start(self.entry, chunk, name, Some(*input), host, Some(&mut *reply));
+        let mut done = self.start(self.entry, chunk, name, Some(*input), host, Some(&mut *reply));
+        if let (Ok(()), Some(text)) = (&done, reply.written_since(mark).strip_prefix(b"-")) {
+            let text = text.strip_suffix(b"\r\n").unwrap_or(text);
+            done = Err(ScriptError::new(text).counted(self.shared.counted.get()));
+        }
         if done.is_err() {
             reply.rewind(mark);
         }

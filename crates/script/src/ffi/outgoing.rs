@@ -106,6 +106,11 @@ impl<'a, 'b, 'r> Writer<'a, 'b, 'r> {
         match (index, kind) {
             (0 | 1, c::LUA_TSTRING) => {
                 let text = lua.string(-1).unwrap_or_default();
+                if depth == 0 && index == 0 {
+                    lua.raw_field(-2, b"ignore_error_stats_update");
+                    lua.shared().counted.set(lua.truth(-1));
+                    lua.pop(1);
+                }
                 self.reply(|reply| if index == 0 { reply.error(text) } else { reply.status(text) });
             }
             (5, c::LUA_TSTRING) => self.big_number(),

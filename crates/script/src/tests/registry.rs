@@ -153,3 +153,23 @@ fn the_host_hears_of_logs_propagation_and_questions() {
     assert_eq!(host.log, ["Warning a 5 b"]);
     assert_eq!(host.propagation, [(true, false), (false, false)]);
 }
+
+#[test]
+fn an_error_that_was_a_commands_is_known_to_be_counted() {
+    let mut scripts = scripts();
+    let mut run = |script: &str| {
+        let id = scripts.load(script.as_bytes(), Origin::Eval).expect("compiles");
+        let mut out = Vec::new();
+        let mut reply = resp::Reply::new(&mut out, resp::Protocol::Resp2);
+        let input = crate::Input { argv: resp::Argv::new(b"", &[]), first_key: 0, num_keys: 0 };
+        let error = scripts.run(id, &input, &mut FakeHost::default(), &mut reply).expect_err("fails");
+        assert!(out.is_empty(), "{script}");
+        (error.to_string(), error.is_counted())
+    };
+    let unknown = "ERR Unknown Redis command called from script".to_owned();
+    assert_eq!(run("return redis.pcall('foo')"), (unknown.clone(), true));
+    let (text, counted) = run("return redis.call('foo')");
+    assert!(text.starts_with(&unknown) && counted, "{text}");
+    assert_eq!(run("return redis.error_reply('MY error')"), ("MY error".to_owned(), false));
+    assert!(!run("error('x')").1);
+}
