@@ -187,7 +187,7 @@ impl Reactor {
                 }
             }
             let mut room = self.room.borrow_mut();
-            room.housekeeping();
+            room.housekeeping(&self.worker);
             room.flush_all();
         }
         self.room.borrow_mut().flush_all();
@@ -530,7 +530,7 @@ impl Room {
         }
     }
 
-    fn housekeeping(&mut self) {
+    fn housekeeping(&mut self, worker: &Worker) {
         let now = server::Host::unix_ms(&*self.host);
         if self.lane == 0 && self.node.end_pause_if_over(now) {
             self.resume_paused();
@@ -555,7 +555,9 @@ impl Room {
             self.close(token);
         }
         for (_, connection) in &mut self.connections {
-            self.worker.limit_output(&mut connection.session);
+            if let Some(session) = &mut connection.session {
+                worker.limit_output(session);
+            }
         }
     }
 

@@ -15,6 +15,10 @@ mod host;
 mod input;
 mod libs;
 mod settings;
+#[doc(hidden)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use error::ScriptError;
 pub use eval::{Origin, ScriptId, Scripts};

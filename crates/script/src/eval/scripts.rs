@@ -127,7 +127,8 @@ impl Scripts {
         if self.evictable < MAX_EVAL_SCRIPTS {
             return;
         }
-        let oldest = self.slots.iter().flatten().filter(|script| script.origin == Origin::Eval).min_by_key(|script| script.used);
+        let oldest =
+            self.slots.iter().flatten().filter(|script| script.origin == Origin::Eval).min_by_key(|script| script.used);
         let Some(slot) = oldest.and_then(|script| self.by_sha1.get(&script.sha1_hex).copied()) else { return };
         let Some(script) = self.slots.get_mut(slot as usize).and_then(Option::take) else { return };
         self.by_sha1.remove(&script.sha1_hex);
@@ -185,8 +186,8 @@ impl Scripts {
     /// Runs a script to its end and writes what it returns to `reply`, in that reply's protocol.
     ///
     /// # Errors
-    /// The error that ended it; nothing is written then. [`ScriptError::is_counted`] says whether the error's code has been
-    /// counted by the command that gave it. An error that a script returns is written like any other value.
+    /// The error that ended it or that it returned; nothing is written then. [`ScriptError::is_counted`] says whether the error's
+    /// code has been counted by the command that gave it.
     pub fn run(
         &mut self,
         id: ScriptId,

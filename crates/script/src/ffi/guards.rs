@@ -21,7 +21,9 @@ use std::ffi::{CStr, c_int};
 use mlua::ffi as c;
 
 use super::readonly::{push_real, refuse_stand_in, see_through};
+use super::run::{die, kill};
 use super::state::{GUARDED, SHARED, State, Status};
+use crate::Verdict;
 
 /// What `string.rep` may make.
 const MAX_REPEATED_BYTES: f64 = (1_u64 << 30) as f64;
@@ -157,8 +159,13 @@ pub(super) fn simplify_object(lua: State) {
 }
 
 pub(super) fn pcall(lua: State) -> c_int {
-    lua.check_any(1);
+    if lua.top() == 0 {
+        lua.push_bool(false);
+        lua.push_string(b"attempt to call a boolean value");
+        return 2;
+    }
     let status = lua.protected_call(lua.top() - 1, c::LUA_MULTRET, 0);
+    make_room(lua);
     if status != Status::Ok {
         simplify(lua);
     }
@@ -176,13 +183,25 @@ pub(super) fn xpcall(lua: State) -> c_int {
     lua.insert(1);
     lua.set_top(2);
     let status = lua.protected_call(0, c::LUA_MULTRET, 1);
+    make_room(lua);
     lua.push_bool(status == Status::Ok);
     lua.replace(1);
     lua.top()
 }
 
-/// Calls the handler given to `xpcall`.
+/// A call may have returned as much as the stack holds.
+fn make_room(lua: State) {
+    if !lua.has_room(8) {
+        lua.raise(b"stack overflow");
+    }
+}
+
+/// Calls the handler given to `xpcall`. Not when the script is killed: that error comes out of the hook, and Lua calls no hook while
+/// one runs, so a handler that does not end could never be stopped.
 fn handle(lua: State) -> c_int {
+    if lua.shared().killed.get() {
+        return 1;
+    }
     simplify_object(lua);
     lua.copy(GUARDED);
     lua.insert(1);
@@ -192,9 +211,27 @@ fn handle(lua: State) -> c_int {
 
 pub(super) fn resume(lua: State) -> c_int {
     let results = lua.call_guarded();
+    make_room(lua);
     simplify_object(lua);
     results
 }
+
+/// A new coroutine is a few instructions and a lot of work, and each counts its own way to the hook: a script that does little but
+/// make them would be asked late.
+pub(super) fn new_coroutine(lua: State) -> c_int {
+    let made = &lua.shared().coroutines;
+    made.set(made.get().wrapping_add(1));
+    if made.get().is_multiple_of(COROUTINES_PER_CHECKPOINT) {
+        match lua.run().with_host(|host, _| host.checkpoint()) {
+            Some(Verdict::GoOn) => {}
+            Some(Verdict::Kill) => kill(lua),
+            None => die(lua),
+        }
+    }
+    lua.call_guarded()
+}
+
+const COROUTINES_PER_CHECKPOINT: u32 = 64;
 
 // Tables
 

@@ -93,11 +93,11 @@ impl Interpreter {
         lua.push_pointer(shared);
         lua.push_closure(protector, 1);
         self.protector = lua.keep();
-        let (reach, entry): (_, super::state::Native) = match self.kind {
-            Kind::Scripts => (Reach::Script, run_script),
-            Kind::Functions => (Reach::Function, run_function),
+        let kind = self.kind;
+        let reach = match kind {
+            Kind::Scripts => Reach::Script,
+            Kind::Functions => Reach::Function,
         };
-        let is_script = entry == run_script as super::state::Native;
         let (mut kept, mut numbers) = (Kept::default(), [c::LUA_NOREF; 3]);
         self.protect(&mut |lua| {
             kept = sandbox::build(lua, shared, settings, reach);
@@ -113,7 +113,10 @@ impl Interpreter {
                 lua.push_string(name);
             }
             let upvalues = FIRST_NAME - 1 + 7;
-            if is_script { lua.push_closure(run_script, upvalues) } else { lua.push_closure(run_function, upvalues) }
+            match kind {
+                Kind::Scripts => lua.push_closure(run_script, upvalues),
+                Kind::Functions => lua.push_closure(run_function, upvalues),
+            }
             numbers[1] = lua.keep();
             lua.push_pointer(shared);
             lua.push_closure(run_library, 1);
@@ -138,11 +141,13 @@ impl Interpreter {
         kept.map(Chunk).ok_or_else(|| b"not enough memory".to_vec())
     }
 
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "changes the Lua state, which is behind a pointer")]
     pub(crate) fn release(&mut self, chunk: &Chunk) {
         self.state().let_go(chunk.0);
     }
 
-    /// Runs a chunk for a client. `name` is what messages call it. On an error nothing has been written.
+    /// Runs a chunk for a client. `name` is what messages call it. An error that it returns is an error of the run. On an error
+    /// nothing has been written.
     pub(crate) fn run(
         &mut self,
         chunk: &Chunk,
@@ -152,7 +157,11 @@ impl Interpreter {
         reply: &mut Reply<'_>,
     ) -> Result<(), ScriptError> {
         let mark = reply.mark();
-        let done = self.start(self.entry, chunk, name, Some(*input), host, Some(&mut *reply));
+        let mut done = self.start(self.entry, chunk, name, Some(*input), host, Some(&mut *reply));
+        if let (Ok(()), Some(text)) = (&done, reply.written_since(mark).strip_prefix(b"-")) {
+            let text = text.strip_suffix(b"\r\n").unwrap_or(text);
+            done = Err(ScriptError::new(text).counted(self.shared.counted.get()));
+        }
         if done.is_err() {
             reply.rewind(mark);
         }
@@ -175,6 +184,7 @@ impl Interpreter {
     }
 
     /// Lets go of functions that were registered in vain.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "changes the Lua state, which is behind a pointer")]
     pub(crate) fn discard(&mut self, draft: &Draft) {
         for function in &draft.functions {
             self.state().let_go(function.kept);
@@ -238,6 +248,7 @@ impl Interpreter {
     }
 
     /// Runs `body` where it may raise: the error is its message.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "changes the Lua state, which is behind a pointer")]
     fn protect(&mut self, body: &mut dyn FnMut(State)) -> Result<(), Vec<u8>> {
         let lua = self.state();
         let top = lua.top();
@@ -355,7 +366,8 @@ fn describe(lua: State) -> c_int {
     }
     lua.push_string(b" script: ");
     lua.push_string(name);
-    let place = (1..=MAX_NATIVE_LEVELS).map_while(|level| lua.place(level)).find(|place| !place.native && place.line > 0);
+    let place =
+        (1..=MAX_NATIVE_LEVELS).map_while(|level| lua.place(level)).find(|place| !place.native && place.line > 0);
     let Some(place) = place else {
         lua.concat(3);
         return 1;

@@ -20,7 +20,7 @@ use std::ffi::c_int;
 use mlua::ffi as c;
 use resp::{Protocol, Reply};
 
-use super::run::{Run, die};
+use super::run::{Run, die, kill};
 use super::state::State;
 use crate::Verdict;
 
@@ -104,14 +104,16 @@ impl<'a, 'b, 'r> Writer<'a, 'b, 'r> {
         let lua = self.lua;
         let kind = lua.kind(-1);
         match (index, kind) {
-            (0 | 1 | 5, c::LUA_TSTRING) => {
+            (0 | 1, c::LUA_TSTRING) => {
                 let text = lua.string(-1).unwrap_or_default();
-                self.reply(|reply| match index {
-                    0 => reply.error(text),
-                    1 => reply.status(text),
-                    _ => reply.big_number(text),
-                });
+                if depth == 0 && index == 0 {
+                    lua.raw_field(-2, b"ignore_error_stats_update");
+                    lua.shared().counted.set(lua.truth(-1));
+                    lua.pop(1);
+                }
+                self.reply(|reply| if index == 0 { reply.error(text) } else { reply.status(text) });
             }
+            (5, c::LUA_TSTRING) => self.big_number(),
             (2, c::LUA_TNUMBER) => self.reply(|reply| reply.double(lua.number(-1))),
             (3, c::LUA_TTABLE) => self.pairs(depth),
             (4, c::LUA_TTABLE) => self.members(depth),
@@ -149,6 +151,17 @@ impl<'a, 'b, 'r> Writer<'a, 'b, 'r> {
         self.reply(|reply| reply.settle_set(later, len));
     }
 
+    /// Its digits are a line of their own in RESP3, so line ends become spaces, in RESP2 too.
+    fn big_number(&mut self) {
+        let digits = self.lua.string(-1).unwrap_or_default();
+        let line = &mut self.run.scratch.args;
+        line.clear();
+        line.extend(digits.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }));
+        if let Some(reply) = self.run.reply.as_deref_mut() {
+            reply.big_number(line);
+        }
+    }
+
     fn verbatim(&mut self) -> bool {
         let lua = self.lua;
         lua.raw_field(-1, b"string");
@@ -176,8 +189,10 @@ impl<'a, 'b, 'r> Writer<'a, 'b, 'r> {
             return;
         }
         self.written = 0;
-        if self.run.with_host(|host, _| host.checkpoint()) != Some(Verdict::GoOn) {
-            die(self.lua);
+        match self.run.with_host(|host, _| host.checkpoint()) {
+            Some(Verdict::GoOn) => {}
+            Some(Verdict::Kill) => kill(self.lua),
+            None => die(self.lua),
         }
     }
 }

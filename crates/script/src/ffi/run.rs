@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub(super) random: Cell<u64>,
     /// What `redis.register_function` has registered in the load that runs.
     pub(super) draft: RefCell<Option<Draft>>,
+    /// Coroutines made so far, to ask the checkpoint every so many.
+    pub(super) coroutines: Cell<u32>,
     /// Numbers of two tables that the registry keeps: stand-in -> readonly table, and stand-in -> what `getmetatable` says of it.
     pub(super) stand_ins: Cell<c_int>,
     pub(super) shown_metatables: Cell<c_int>,
@@ -190,7 +192,16 @@ unsafe extern "C-unwind" fn checkpoint(raw: *mut c::lua_State, _record: *mut c::
     }
     lua.set_hook(checkpoint, 1);
     let loading = lua.run_of(shared).reply.is_none();
-    lua.raise(if loading { b"FUNCTION LOAD timeout" } else { b"Script killed by user with SCRIPT KILL..." });
+    lua.raise(if loading { b"FUNCTION LOAD timeout" } else { KILLED });
+}
+
+const KILLED: &[u8] = b"Script killed by user with SCRIPT KILL...";
+
+/// Ends the script from a native function that has asked the checkpoint itself.
+pub(super) fn kill(lua: State) -> ! {
+    lua.shared().killed.set(true);
+    lua.set_hook(checkpoint, 1);
+    lua.raise(KILLED);
 }
 
 /// Ends the script after its host panicked: nothing of it runs any more.

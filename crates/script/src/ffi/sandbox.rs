@@ -227,6 +227,10 @@ fn guard(lua: State, opened: c_int, shared: *mut c_void) {
     }
     lua.raw_field(opened, b"coroutine");
     let coroutine = lua.top();
-    guards! { coroutine; b"resume" => guards::resume }
+    guards! { coroutine;
+        b"resume" => guards::resume,
+        b"create" => guards::new_coroutine,
+        b"wrap" => guards::new_coroutine,
+    }
     lua.set_top(opened);
 }

@@ -10,9 +10,6 @@ use std::{ptr, slice};
 
 use mlua::ffi as c;
 
-/// A native function: what it leaves on top of the stack are its results, and it returns how many.
-pub(super) type Native = fn(State) -> c_int;
-
 /// One Lua thread's stack, for as long as the native function runs that was given it.
 #[derive(Clone, Copy)]
 pub(super) struct State(*mut c::lua_State);
@@ -37,16 +34,11 @@ unsafe extern "C-unwind" fn enter<F: Fn(State) -> c_int + Copy>(raw: *mut c::lua
     function(State(raw))
 }
 
-#[expect(clippy::missing_const_for_fn, reason = "calls of C are never const")]
 impl State {
     /// # Safety
     /// `raw` is a Lua state that lives as long as the `State` is used.
     pub(super) const unsafe fn new(raw: *mut c::lua_State) -> Self {
         Self(raw)
-    }
-
-    pub(super) const fn raw(self) -> *mut c::lua_State {
-        self.0
     }
 
     // The stack
@@ -198,7 +190,7 @@ impl State {
         unsafe { c::lua_pushlightuserdata(self.0, pointer) }
     }
 
-    /// A function whose upvalues are the `upvalues` values on top, which it takes. `function` must be a function item.
+    /// A native function: what it leaves on top of the stack are its results, and it returns how many. Its upvalues are the `upvalues` values on top, which are taken. `function` must be a function item.
     pub(super) fn push_closure<F: Fn(Self) -> c_int + Copy>(self, _function: F, upvalues: c_int) {
         // SAFETY: as `push_nil`; the upvalues are there.
         unsafe { c::lua_pushcclosure(self.0, enter::<F>, upvalues) }

@@ -17,7 +17,8 @@ pub(super) fn parse(code: &[u8]) -> Result<(String, &[u8]), ScriptError> {
     let (engine, metadata) = words.split_first().ok_or_else(invalid)?;
     let mut name = None;
     for word in metadata {
-        let (Some(5), Some((key, value))) = (word.iter().position(|byte| *byte == b'=').map(|at| at + 1), word.split_at_checked(5))
+        let (Some(5), Some((key, value))) =
+            (word.iter().position(|byte| *byte == b'=').map(|at| at + 1), word.split_at_checked(5))
         else {
             return Err(unknown(word));
         };

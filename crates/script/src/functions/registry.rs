@@ -81,7 +81,8 @@ impl Functions {
             self.drop_libraries(vec![library]);
             return Err(error);
         }
-        let (kept, replaced) = std::mem::take(&mut self.libraries).into_iter().partition(|old| old.name != library.name);
+        let (kept, replaced) =
+            std::mem::take(&mut self.libraries).into_iter().partition(|old| old.name != library.name);
         self.libraries = kept;
         self.libraries.push(library);
         self.drop_libraries(replaced);

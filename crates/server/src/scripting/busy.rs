@@ -6,7 +6,7 @@ use std::sync::atomic::{
     Ordering::{AcqRel, Acquire, Release},
 };
 
-use command_api::{CommandError, Scope};
+use command_api::CommandError;
 use parking_lot::Mutex;
 
 use crate::node::Node;
@@ -121,7 +121,7 @@ impl BusyState {
 impl Node {
     /// Why a command is not run now. EXEC loses its transaction.
     pub(crate) fn refuse_busy(&self, client: &mut Client, entry: &Entry) -> CommandError {
-        if entry.scope != Scope::Queued {
+        if !entry.runs_queued() {
             return self.scripting.busy.error();
         }
         client.transaction = None;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keyspace::{Access, Busy, Mode};
+use keyspace::{Access, Busy, Expired, Mode};
 use parking_lot::Mutex;
 
 use super::{Answer, KeyName, KeyNames, Waiter};
@@ -11,6 +11,9 @@ use crate::node::Node;
 
 /// Beyond so many keys a writer does not ask which it needs: it takes all.
 const MOST_KEYS: usize = 64;
+
+/// How often a writer locks more before it takes all.
+const MOST_TRIES: usize = 4;
 
 /// All waiting clients.
 #[derive(Debug, Default)]
@@ -109,18 +112,34 @@ impl Waiters {
 }
 
 impl Node {
-    /// What `access` allows, and all that serving those who wait for the written keys may need.
+    /// Those of the expired keys that somebody waits for.
+    pub(crate) fn names_waited_for(&self, expired: &[Expired]) -> Vec<KeyName> {
+        if self.waiters.is_empty() {
+            return Vec::new();
+        }
+        let hasher = self.keyspace.hasher();
+        let names = expired.iter().map(|expired| KeyName::new(hasher, expired.db, &expired.key));
+        names.filter(|name| !self.waiters.of(name).is_empty()).collect()
+    }
+
+    /// What `access` allows, and all that serving those who wait for the written ones of `keys`, which it covers, may need.
     pub(crate) fn widen_for_waiters<'t>(
         &self,
-        access: Access<'t>,
-        written: impl Iterator<Item = u64>,
+        mut access: Access<'t>,
+        keys: &[(u64, Mode)],
     ) -> Result<Access<'t>, Busy> {
-        if self.waiters.is_empty() {
-            return Ok(access);
+        for _ in 0..MOST_TRIES {
+            if self.waiters.is_empty() {
+                return Ok(access);
+            }
+            let written = keys.iter().filter(|(_, mode)| *mode == Mode::Write).map(|(hash, _)| *hash);
+            let Some(needed) = self.waiters.needs(written) else { break };
+            if access.covers(needed.iter().copied()) {
+                return Ok(access);
+            }
+            // Meanwhile others may begin to wait, so that it is asked again.
+            access = access.relock(keys.iter().chain(&needed).copied());
         }
-        match self.waiters.needs(written) {
-            Some(needed) if access.covers(needed.iter().copied()) => Ok(access),
-            Some(_) | None => access.widen_to_all(),
-        }
+        access.widen_to_all()
     }
 }
