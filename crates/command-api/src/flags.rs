@@ -28,6 +28,7 @@ impl Flags {
     pub const NO_ASYNC_LOADING: Self = Self(1 << 18);
     pub const NO_MULTI: Self = Self(1 << 19);
     pub const ALLOW_BUSY: Self = Self(1 << 20);
+    pub const SCRIPT_RUNNER: Self = Self(1 << 22);
     /// Computed from the key specs, never declared.
     pub const MOVABLEKEYS: Self = Self(1 << 21);
 
@@ -53,6 +54,7 @@ impl Flags {
         (Self::NO_MULTI, "no_multi"),
         (Self::MOVABLEKEYS, "movablekeys"),
         (Self::ALLOW_BUSY, "allow_busy"),
+        (Self::SCRIPT_RUNNER, "script_runner"),
     ];
 
     #[must_use]

@@ -195,7 +195,6 @@ impl<'k> Turn<'k> {
     ///
     /// # Panics
     /// Never: endless patience ends with the gate closed.
-    #[expect(clippy::needless_pass_by_ref_mut, reason = "a turn lends out one access at a time")]
     #[must_use]
     pub fn lock_all(&mut self) -> Access<'_> {
         if !self.keyspace.is_shared() {
@@ -210,7 +209,6 @@ impl<'k> Turn<'k> {
     ///
     /// # Errors
     /// [`Busy`] while one does; the turn is over then.
-    #[expect(clippy::needless_pass_by_ref_mut, reason = "a turn lends out one access at a time")]
     pub fn lock_all_unless_busy(&mut self) -> Result<Access<'_>, Busy> {
         if !self.keyspace.is_shared() {
             return Ok(self.access(Held::Alone));
