@@ -126,6 +126,8 @@ impl Worker {
         let mut batch = std::mem::replace(&mut self.batch, Batch::new(1));
         let mut consumed = 0;
         let stopped = loop {
+            // Whoever killed it was told so: no command of it runs after that, although the word of it is still on its way.
+            session.client.closing |= session.client.info.killed.load(Relaxed);
             if session.client.closing {
                 consumed = session.input.len();
                 break Stopped::Closing;
