@@ -68,6 +68,12 @@ impl Worker {
         let allowed =
             resolved.and_then(|entry| admit(entry, argv, node, client, &mut self.key_positions).map(|()| entry));
         let mut ran = false;
+        let allowed = match allowed {
+            Ok(entry) if live.settings.memory.maxmemory_bytes > 0 && self.looks_at_memory(client, entry) => {
+                self.admit_by_memory(turn, node, live, client, entry, now).map(|()| entry)
+            }
+            other => other,
+        };
         let allowed_entry = allowed.as_ref().ok().copied();
         if let Some(entry) = allowed_entry {
             client.last_command = entry.id + 1;

@@ -13,6 +13,7 @@ pub mod config;
 mod connection;
 mod delivery;
 mod dispatch;
+mod eviction;
 mod hash_import;
 mod help;
 mod host;

@@ -12,6 +12,7 @@ use stdx::UnixMs;
 use crate::acl::Acl;
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
+use crate::eviction::Gauge;
 use crate::host::{Event, Host, LogLevel};
 use crate::migrate::Links;
 use crate::monitoring::{LatencyEvents, Monitors, SlowLog};
@@ -66,7 +67,7 @@ pub struct Node {
     pub(crate) seed: u64,
     /// Memory in use before any client came.
     pub(crate) startup_memory_bytes: u64,
-    memory_peak_bytes: AtomicU64,
+    pub(crate) memory: Gauge,
 }
 
 /// The configuration as the reactors use it: immutable, replaced as a whole.
@@ -86,6 +87,8 @@ impl Live {
                 log_factor: self.settings.memory.lfu_log_factor,
                 decay_minutes: self.settings.memory.lfu_decay_minutes,
             }
+        } else if self.settings.memory.policy.is_lrm() {
+            AccessClock::Lrm { now }
         } else {
             AccessClock::Lru { now }
         }
@@ -113,6 +116,8 @@ impl Node {
         let mut rng = fastrand::Rng::with_seed(u64::from_le_bytes(chance));
         let run_id = (0..40).map(|_| char::from_digit(rng.u32(0..16), 16).unwrap_or('0')).collect();
         let live = Live::new(settings.clone());
+        // The caller's thread is the one of lane 0.
+        let memory = Gauge::new(lanes);
         Ok(Self {
             names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
@@ -137,8 +142,8 @@ impl Node {
             active_expire: AtomicBool::new(true),
             web_request_told_at_ms: AtomicI64::new(0),
             seed: rng.u64(..),
-            startup_memory_bytes: host.memory().allocated,
-            memory_peak_bytes: AtomicU64::new(0),
+            startup_memory_bytes: memory.used(0, &*host),
+            memory,
             host,
         })
     }
@@ -190,7 +195,7 @@ impl Node {
                 }
             }
         }
-        if changes.free_garbage_here {
+        if changes.free_garbage_here || (!changes.garbage.is_empty() && self.memory.is_near_limit()) {
             drop(changes.garbage);
         } else {
             changes.garbage.into_iter().for_each(|garbage| self.host.reclaim(garbage));
@@ -230,11 +235,6 @@ impl Node {
             client.info.endpoint.addr
         );
         self.host.log(LogLevel::Warning, &line);
-    }
-
-    /// The most memory ever seen in use; `now_bytes` is what is in use now.
-    pub(crate) fn memory_peak(&self, now_bytes: u64) -> u64 {
-        self.memory_peak_bytes.fetch_max(now_bytes, Ordering::Relaxed).max(now_bytes)
     }
 
     #[must_use]

@@ -22,6 +22,8 @@ pub struct Session {
     pub input: Vec<u8>,
     /// Bytes to send. The runtime takes from the front.
     pub output: Vec<u8>,
+    /// How much of the output is sent already. The runtime counts.
+    pub sent: usize,
     pub(crate) parser: RequestParser,
     pub(crate) client: Client,
 }
@@ -102,6 +104,7 @@ impl Session {
         Self {
             input: Vec::new(),
             output: Vec::new(),
+            sent: 0,
             parser: RequestParser::new(),
             client: Client {
                 id: info.id,
@@ -131,6 +134,21 @@ impl Session {
     #[must_use]
     pub const fn id(&self) -> u64 {
         self.client.id
+    }
+
+    /// Output that the peer has not been sent yet.
+    pub(crate) const fn unsent_bytes(&self) -> usize {
+        self.output.len().saturating_sub(self.sent)
+    }
+
+    /// Publishes what its buffers hold: after a turn, and after its output was sent.
+    pub fn note_buffers(&self) {
+        self.client.info.note_buffers(
+            self.input.len(),
+            self.input.capacity(),
+            self.unsent_bytes(),
+            self.output.capacity(),
+        );
     }
 
     /// Whether the connection is to be closed once its output is sent.
@@ -169,6 +187,11 @@ impl Client {
         self.watch.clear(node);
         self.fieldsets.clear();
         self.info.reset();
+    }
+
+    /// Memory that the commands between MULTI and EXEC take.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.transaction.as_deref().map_or(0, Transaction::bytes)
     }
 
     /// Whether the command is put into the transaction instead of being run.

@@ -320,6 +320,14 @@ impl Host for ManualHost {
         MemoryUsage { allocated: mib, active: 2 * mib, resident: 3 * mib, rss: 4 * mib, system: 1024 * mib }
     }
 
+    fn thread_memory_bytes(&self) -> i64 {
+        1 << 20
+    }
+
+    fn background_memory_bytes(&self) -> i64 {
+        0
+    }
+
     fn purge_memory(&self) {}
 
     fn allocator_report(&self) -> String {

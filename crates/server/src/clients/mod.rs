@@ -1,6 +1,7 @@
 //! Clients as others see them: CLIENT LIST, KILL, PAUSE and the rest.
 
 mod commands;
+mod cost;
 mod filter;
 mod info;
 mod kill;
