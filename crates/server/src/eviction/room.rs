@@ -88,7 +88,7 @@ impl Worker {
         if self.room != Room::No {
             return Ok(());
         }
-        let is_exec = entry.scope == Scope::Queued;
+        let is_exec = entry.runs_queued();
         match &client.transaction {
             Some(transaction) if is_exec => {
                 if transaction.commands.iter().any(|queued| queued.entry.flags.contains(Flags::DENYOOM)) {
