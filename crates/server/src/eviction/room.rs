@@ -5,7 +5,7 @@
 //! `maxmemory-eviction-tenacity` grants is over; then the command runs all the same and the timer goes on. What a command itself adds
 //! is made up for by the next: the limit is passed by no more than one command's data per lane.
 
-use command_api::{CommandError, Event as Class, Flags, Scope};
+use command_api::{CommandError, Event as Class, Flags};
 use keyspace::{Db, Rank, Rule, Turn, Victim};
 use stdx::UnixMs;
 
