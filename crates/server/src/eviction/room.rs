@@ -320,6 +320,7 @@ mod tests {
             A> CONFIG SET maxmemory 1 maxmemory-policy allkeys-lru => OK
             A> EXISTS k                         => 1
             A> CLIENT UNPAUSE                   => OK
+            A> PING                             => PONG
             A> EXISTS k                         => 0
             A> CONFIG SET maxmemory 0 maxmemory-policy noeviction => OK
         ",
