@@ -99,7 +99,7 @@ impl Worker {
                 Ok(())
             }
             // Queueing takes memory too, whatever the command.
-            Some(_) if !matches!(entry.full_name, "discard" | "multi" | "quit" | "reset") => Err(OUT_OF_MEMORY),
+            Some(_) if client.queues(entry) => Err(OUT_OF_MEMORY),
             _ if entry.flags.contains(Flags::DENYOOM) => Err(OUT_OF_MEMORY),
             _ => Ok(()),
         }
@@ -342,7 +342,6 @@ mod tests {
             A> PING                            => (error) OOM command not allowed when used memory > 'maxmemory'.
             A> EXEC                            => (error) EXECABORT Transaction discarded because of previous errors.
             A> MULTI                           => OK
-            A> WATCH a                         => (error) OOM command not allowed when used memory > 'maxmemory'.
             A> DISCARD                         => OK
             A> MULTI                           => OK
             B> CONFIG SET maxmemory 0          => OK
