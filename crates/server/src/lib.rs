@@ -6,6 +6,7 @@
 //!
 //! Knows nothing of sockets, files or threads.
 
+mod acl;
 mod admin;
 mod clients;
 pub mod config;

@@ -9,6 +9,7 @@ use keyspace::{AccessClock, Changes, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
+use crate::acl::Acl;
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
 use crate::eviction::Gauge;
@@ -33,6 +34,8 @@ pub struct Node {
     pub(crate) keyspace: Keyspace,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) clients: Registry,
+    /// Users and what they may do.
+    pub(crate) acl: Acl,
     /// Clients that wait for a key.
     pub(crate) waiters: Waiters,
     pub(crate) persistence: Persistence,
@@ -76,10 +79,6 @@ pub struct Live {
 }
 
 impl Live {
-    pub(crate) fn requires_password(&self) -> bool {
-        !self.settings.security.requirepass.is_empty()
-    }
-
     /// The access clock at `now`.
     pub(crate) fn clock(&self, now: UnixMs) -> AccessClock {
         if self.tunables.policy_is_lfu {
@@ -106,7 +105,7 @@ impl Node {
     /// A node with `config` in force. `seed` decides hashes, random choices and the run id.
     ///
     /// # Errors
-    /// A `rename-command` that cannot be obeyed.
+    /// A `rename-command` or a user that cannot be obeyed.
     pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Result<Self, ConfigError> {
         let settings = config.settings();
         let lanes = settings.general.threads;
@@ -122,6 +121,7 @@ impl Node {
         Ok(Self {
             names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
+            acl: Acl::at_start(settings, &*host, &seed)?,
             clients: Registry::default(),
             waiters: Waiters::default(),
             watchers: KeyNames::default(),
@@ -305,7 +305,7 @@ impl Node {
             stats.connections_rejected.add(1);
             return Some("-ERR max number of clients reached\r\n");
         }
-        if live.settings.security.protected_mode && !live.requires_password() && !endpoint.is_local {
+        if live.settings.security.protected_mode && self.acl.is_open() && !endpoint.is_local {
             stats.connections_rejected.add(1);
             return Some(PROTECTED);
         }
@@ -341,11 +341,10 @@ mod tests {
         assert_eq!(node.refusal(&local, 10_000), Some("-ERR max number of clients reached\r\n"));
 
         let mut settings = node.live().settings.clone();
-        settings.security.requirepass = "secret".into();
-        node.publish(settings.clone());
+        node.acl.require(b"secret");
         assert_eq!(node.refusal(&stranger, 0), None, "a password protects");
 
-        settings.security.requirepass = Vec::new();
+        node.acl.require(b"");
         settings.security.protected_mode = false;
         node.publish(settings);
         assert_eq!(node.refusal(&stranger, 0), None, "protection is off");

@@ -9,7 +9,7 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
+    ServerCommand, acl, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
     persistence, pubsub, replication, transaction,
 };
 
@@ -82,6 +82,11 @@ impl Entry {
         spec!(self.spec, spec => spec.keys)
     }
 
+    /// What the command does with a key whose spec says `flags`; see [`CommandSpec::use_of_key`].
+    pub(crate) fn key_use(&self, argv: Argv<'_>, flags: KeyFlags) -> KeyFlags {
+        spec!(self.spec, spec => spec.use_of_key(argv, flags))
+    }
+
     pub(crate) fn accepts(&self, argc: usize) -> bool {
         spec!(self.spec, spec => spec.accepts(argc))
     }
@@ -118,6 +123,7 @@ impl CommandTable {
         }
         let families: &[&[&'static ServerCommand]] = &[
             connection::TABLE,
+            acl::TABLE,
             transaction::TABLE,
             pubsub::TABLE,
             migrate::TABLE,

@@ -51,6 +51,8 @@ pub(crate) struct ClientInfo {
     pub(crate) endpoint: Endpoint,
     pub(crate) connected_at: UnixMs,
     pub(crate) names: Mutex<Names>,
+    /// Name of its user.
+    pub(crate) user: Mutex<Box<[u8]>>,
     pub(crate) last_active_ms: AtomicI64,
     pub(crate) db: AtomicUsize,
     pub(crate) is_resp3: AtomicBool,
@@ -89,6 +91,7 @@ impl ClientInfo {
             endpoint,
             connected_at: now,
             names: Mutex::default(),
+            user: Mutex::new(Box::from(crate::acl::DEFAULT)),
             last_active_ms: AtomicI64::new(now.0),
             db: AtomicUsize::new(0),
             is_resp3: AtomicBool::new(false),

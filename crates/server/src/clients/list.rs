@@ -66,7 +66,7 @@ fn client_list(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
             ids.push(args.int().ok().filter(|id| *id > 0).ok_or(CommandError::other("ERR Invalid client ID"))?);
         }
     } else {
-        filter = Filter::parse(args, now)?;
+        filter = Filter::parse(args, cx.node, now)?;
     }
     cx.client.info.note_state(cx.client);
     let mut text = String::new();
@@ -81,7 +81,7 @@ fn client_list(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
 }
 
 /// One line, as Redis lays it out.
-fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
+pub(crate) fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
     let seconds_since = |then: UnixMs| (now.ms_since(then) / 1000).max(0);
     let load = |number: &std::sync::atomic::AtomicUsize| number.load(Relaxed);
     let names = client.names.lock();
@@ -144,13 +144,14 @@ fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
     let _ = writeln!(
         line,
         " qbuf={input} qbuf-free={} argv-mem=0 multi-mem={} rbs={output_room} rbp={output_room} obl={in_buffer} oll={} omem={in_list} tot-mem={} \
-         events=r cmd={} user=default redir={} resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
+         events=r cmd={} user={} redir={} resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
          tot-cmds={}",
         input_room.saturating_sub(input),
         load(&client.queued_bytes),
         u8::from(in_list > 0),
         client.total_bytes(),
         command.map_or("NULL", |entry| entry.full_name),
+        text(&client.user.lock()),
         redirect_of(tracker.as_deref()),
         if client.is_resp3.load(Relaxed) { 3 } else { 2 },
         text(&names.lib_name),

@@ -16,5 +16,6 @@ mod unblock;
 pub(crate) use commands::TABLE;
 pub(crate) use info::ClientInfo;
 pub use info::Endpoint;
+pub(crate) use list::describe;
 pub(crate) use names::check_name;
 pub(crate) use registry::Registry;

@@ -157,6 +157,9 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("tracking_total_prefixes", prefixes);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
     out.field("client_query_buffer_limit_disconnections", stats.sum(|lane| &lane.query_buffer_disconnections));
+    for (name, count) in cx.node.acl.denied() {
+        out.field(name, count);
+    }
     out.field("client_output_buffer_limit_disconnections", stats.sum(|lane| &lane.output_buffer_disconnections));
 }
 
