@@ -68,7 +68,7 @@ impl Worker {
             resolved.and_then(|entry| admit(entry, argv, node, client, &mut self.key_positions).map(|()| entry));
         let mut ran = false;
         let allowed = match allowed {
-            Ok(entry) if live.settings.memory.maxmemory_bytes > 0 && self.looks_at_memory(client, entry) => {
+            Ok(entry) if live.settings.memory.maxmemory_bytes > 0 && self.looks_at_memory(entry) => {
                 self.admit_by_memory(turn, node, live, client, entry, now).map(|()| entry)
             }
             other => other,
