@@ -7,5 +7,7 @@
 
 mod host;
 mod libs;
+#[doc(hidden)]
+pub mod testing;
 
 pub use host::{Host, LogLevel, Verdict};
