@@ -181,7 +181,10 @@ impl<W: Write> Running<'_, '_, W> {
             Record::SelectDb(_) => self.hint = (0, 0),
             Record::ResizeDb { keys, volatile_keys } => self.hint = (keys, volatile_keys),
             // Filtered keys; and what follows from the keys, which a reader finds out by itself.
-            Record::Key(_) | Record::SlotInfo { .. } | Record::HashTemplate { .. } | Record::SlotImport => {}
+            Record::Key(_) | Record::SlotInfo { .. } | Record::HashTemplate { .. } => {}
+            Record::SlotImport { job, slots } => {
+                eprintln!("left out: that slots {} were being imported (work {})", shown(&slots), shown(&job));
+            }
         }
         Ok(())
     }
@@ -221,6 +224,9 @@ impl<W: Write> Running<'_, '_, W> {
                 return self.copy.unfit(self.copy.damaged, &what, SALVAGE);
             }
         };
+        if record.metadata > 0 {
+            self.unsupported(&format!("{}: what modules noted of it ({} pieces)", place(), record.metadata))?;
+        }
         self.select(db)?;
         let facts = KeyFacts { deadline: record.deadline, idle_s: record.idle_s, frequency: record.frequency };
         match self.writer.key(&record.key, value.as_ref(), facts) {

@@ -18,7 +18,11 @@ mod list;
 mod set;
 mod stream;
 mod string;
+mod template;
+mod ziplist;
 mod zset;
+
+pub(crate) use template::{Templates, is_reference, read_reference, read_template, skip_reference};
 
 use value::{Type, Value, ValueRef};
 
@@ -117,7 +121,7 @@ pub(crate) const fn code_name(code: u8) -> &'static str {
         27 => "stream, fifth form",
         28 => "array",
         29..=32 => "hash of a template",
-        243 => "key metadata",
+        243 => "a module's metadata in front of a value",
         _ => "",
     }
 }
