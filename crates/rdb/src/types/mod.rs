@@ -60,6 +60,19 @@ pub(crate) fn write(value: ValueRef<'_>, target: Target, writer: &mut Writer<'_>
     }
 }
 
+/// What is left out when the value is written.
+pub(crate) fn left_out(value: ValueRef<'_>, target: Target) -> Option<&'static str> {
+    match value {
+        ValueRef::Stream(stream) => stream::left_out(stream, target),
+        ValueRef::String(_)
+        | ValueRef::List(_)
+        | ValueRef::Set(_)
+        | ValueRef::SortedSet(_)
+        | ValueRef::Hash(_)
+        | ValueRef::Array(_) => None,
+    }
+}
+
 /// The lowest Redis stamp that can hold the value.
 pub(crate) fn least_stamp(value: ValueRef<'_>) -> u16 {
     match value {

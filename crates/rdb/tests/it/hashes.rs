@@ -6,7 +6,7 @@ use crate::support::{bytes, hex, rows};
 use rdb::{Dialect, DumpOptions, FOOTER_BYTES, RestoreOptions, Stamp, append_footer, dump, dump_with, restore};
 use value::{EncodingLimits, FieldTtl, Hash, Value};
 
-const HASHES: &str = include_str!("../../../../testdata/golden/hash.jsonl");
+pub(crate) const HASHES: &str = include_str!("../../../../testdata/golden/hash.jsonl");
 const ERRORS: &str = include_str!("../../../../testdata/golden/hash-payload-errors.jsonl");
 
 /// Fields with their values and deadlines.

@@ -6,7 +6,7 @@ use value::{EncodingLimits, SortedSet, Value};
 
 use crate::support::{bytes, hex, rows};
 
-const ZSETS: &str = include_str!("../../../../testdata/golden/zsets.jsonl");
+pub(crate) const ZSETS: &str = include_str!("../../../../testdata/golden/zsets.jsonl");
 const ERRORS: &str = include_str!("../../../../testdata/golden/zset-payload-errors.jsonl");
 
 fn options(row: &serde_json::Value) -> RestoreOptions {
