@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::pair::Pair;
 use super::record::Record;
-use super::{expire, memory, pause, speed};
+use super::{expire, memory, pause, serialization, speed};
 use crate::{interrupt, servers};
 
 #[derive(Args)]
@@ -28,6 +28,8 @@ enum Mode {
     Pause(pause::PauseArgs),
     /// Keys with one deadline among many that live on.
     Expire(expire::ExpireArgs),
+    /// CPU of DUMP, RESTORE, SAVE and loading.
+    Serialization(serialization::SerializationArgs),
 }
 
 /// The two servers and where things run; the same for all modes.
@@ -79,6 +81,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         Some(Mode::Memory(memory)) => memory::run(&pair, memory, &mut record),
         Some(Mode::Pause(pause)) => pause::run(&pair, pause, &mut record),
         Some(Mode::Expire(expire)) => expire::run(&pair, expire, &mut record),
+        Some(Mode::Serialization(serialization)) => serialization::run(&pair, serialization, &mut record),
     }?;
     record.save()
 }

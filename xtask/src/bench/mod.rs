@@ -10,6 +10,7 @@
 //! | (none) | CPU per command, requests/s and latency of a list of commands |
 //! | `memory` | resident bytes per key |
 //! | `pause` | how long one SET may take while the keyspace grows |
+//! | `serialization` | CPU of DUMP, RESTORE, SAVE and loading |
 //! | `expire` | how soon keys with one deadline are gone among many that live on |
 
 mod args;
@@ -24,9 +25,11 @@ mod pair;
 mod pause;
 mod progress;
 mod record;
+mod serialization;
 mod speed;
 mod stats;
 mod workload;
 
 pub(crate) use args::BenchArgs;
 pub(crate) use args::run;
+pub(crate) use pair::build_ochre;
