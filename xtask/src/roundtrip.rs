@@ -20,9 +20,9 @@ pub(crate) struct RoundtripArgs {
     /// The Ochre to ask [default: the debug build of this workspace].
     #[arg(long, value_name = "PATH")]
     ours: Option<PathBuf>,
-    /// The chroot tree that holds Redis 8.0 and Valkey 9.1.
-    #[arg(long, value_name = "DIR", default_value = "/opt/peers")]
-    peer_root: PathBuf,
+    /// The chroot tree that holds Redis 8.0 and Valkey 9.1; they are left out without.
+    #[arg(long, value_name = "DIR")]
+    peer_root: Option<PathBuf>,
     /// The first port to try.
     #[arg(long, default_value_t = 7340)]
     port: u16,
@@ -118,25 +118,29 @@ fn stops(args: &RoundtripArgs) -> Result<Vec<Stop>> {
         Some(path) => path.clone(),
         None => build_ochre(false)?,
     };
-    let root = Some(args.peer_root.clone());
     let peer = |name: &'static str, root: Option<PathBuf>, file: &str, dialect| {
         let Some(path) = servers::find_program(root.as_deref(), file) else {
-            println!(
-                "left out: {name}, because there is no {file} {}",
-                root.map_or_else(|| "on PATH".to_owned(), |root| format!("in {}", root.display()))
-            );
+            let place = root.map_or_else(|| "on PATH".to_owned(), |root| format!("in {}", root.display()));
+            println!("left out: {name}, because there is no {file} {place}");
             return None;
         };
         Some(Stop { name, program: Program { path, root, args: Vec::new(), cores: None }, dialect })
+    };
+    let in_root = |name: &'static str, file: &str, dialect| match &args.peer_root {
+        Some(root) => peer(name, Some(root.clone()), file, dialect),
+        None => {
+            println!("left out: {name}, because --peer-root does not say where it is");
+            None
+        }
     };
     let ochre = || {
         let program = Program { path: ours.clone(), root: None, args: Vec::new(), cores: None };
         Some(Stop { name: "Ochre", program, dialect: "portable" })
     };
     let way = [
-        peer("Redis 8.0", root.clone(), "redis-server", "redis-8.0"),
+        in_root("Redis 8.0", "redis-server", "redis-8.0"),
         ochre(),
-        peer("Valkey 9.1", root, "valkey-server", "valkey-9"),
+        in_root("Valkey 9.1", "valkey-server", "valkey-9"),
         ochre(),
         peer("Redis 7.0", None, "redis-server", "redis-7.0"),
     ];

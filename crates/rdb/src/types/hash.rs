@@ -20,6 +20,7 @@
 
 use stdx::UnixMs;
 use stdx::num::IntText;
+use value::table::Bulk;
 use value::{Element, EncodingLimits, Hash, NotAHash, Value};
 
 use super::{template, ziplist};
@@ -50,7 +51,7 @@ pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
     let start = reader.offset();
     let valkey = stamp.vendor() == Vendor::Valkey;
     let hash = match code {
-        TABLE => read_table(reader, |_| Ok(None), |_| Ok(None)),
+        TABLE => read_plain_table(reader),
         ZIPMAP => read_packed(reader, Hash::from_zipmap_bytes),
         ZIPLIST => read_packed(reader, Hash::from_ziplist_bytes),
         LISTPACK => read_packed(reader, Hash::from_pairs_bytes),
@@ -87,6 +88,24 @@ fn read_earliest(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
         return Ok(earliest);
     }
     Err(DecodeError { offset: start, kind: DecodeErrorKind::FieldDeadline })
+}
+
+/// A count and that many fields and values.
+fn read_plain_table(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
+    let start = reader.offset();
+    let mut ahead = reader.clone();
+    let count = ahead.count(2)?;
+    if count as u64 <= reader.encodings().hash_max_listpack_entries {
+        return read_table(reader, |_| Ok(None), |_| Ok(None));
+    }
+    let mut fields = Bulk::with_capacity(ahead.room_for::<[u8; Bulk::RECORD_BYTES]>(count), ahead.remaining());
+    let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
+    for _ in 0..count {
+        let (field, value) = (ahead.string()?, ahead.string()?);
+        fields.push(field.text(&mut field_text), value.text(&mut value_text));
+    }
+    *reader = ahead;
+    Hash::from_bulk(fields).map_err(|error| DecodeError { offset: start, kind: kind_of(error) })
 }
 
 type ReadDeadline = fn(&mut Reader<'_>) -> Result<Option<UnixMs>, DecodeError>;
