@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use command_api::{Event as Class, Interest, Tunables};
-use keyspace::{AccessClock, Changes, Keyspace};
+use keyspace::{AccessClock, Changes, KeyEvents, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
@@ -13,6 +13,7 @@ use crate::acl::Acl;
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
 use crate::eviction::Gauge;
+use crate::hash_import::Templates;
 use crate::host::{Event, Host, LogLevel};
 use crate::migrate::Links;
 use crate::monitoring::{LatencyEvents, Monitors, SlowLog};
@@ -42,6 +43,7 @@ pub struct Node {
     pub(crate) pubsub: PubSub,
     /// Who is told when keys that it has read change.
     pub(crate) tracking: Trackers,
+    pub(crate) templates: Templates,
     pub(crate) monitors: Monitors,
     pub(crate) slow_log: SlowLog,
     pub(crate) latency: LatencyEvents,
@@ -76,6 +78,7 @@ pub struct Live {
     pub settings: Settings,
     pub(crate) tunables: Tunables,
     pub(crate) interest: Interest,
+    pub(crate) key_events: KeyEvents,
 }
 
 impl Live {
@@ -129,6 +132,7 @@ impl Node {
             failure: Mutex::default(),
             pubsub: PubSub::default(),
             tracking: Trackers::default(),
+            templates: Templates::default(),
             monitors: Monitors::default(),
             slow_log: SlowLog::default(),
             latency: LatencyEvents::default(),
@@ -258,7 +262,7 @@ impl Live {
             events: events.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)),
             propagation: false,
         };
-        Self { settings, tunables, interest }
+        Self { settings, tunables, interest, key_events: crate::pubsub::key_events(events) }
     }
 }
 

@@ -155,6 +155,9 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("tracking_total_keys", keys);
     out.field("tracking_total_items", items);
     out.field("tracking_total_prefixes", prefixes);
+    let templates = cx.node.templates.sizes();
+    out.field("hash_templates", templates.templates);
+    out.field("hash_template_keys", templates.keys);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
     out.field("client_query_buffer_limit_disconnections", stats.sum(|lane| &lane.query_buffer_disconnections));
     for (name, count) in cx.node.acl.denied() {
