@@ -92,6 +92,7 @@ pub struct Db<'a> {
     hits: Cell<u32>,
     misses: Cell<u32>,
     records_touched: bool,
+    sees_expired: bool,
     pub(crate) changes: Changes,
 }
 
@@ -109,6 +110,7 @@ impl<'a> Db<'a> {
             hits: Cell::new(0),
             misses: Cell::new(0),
             records_touched: false,
+            sees_expired: false,
             changes: Changes::default(),
         }
     }
@@ -116,6 +118,11 @@ impl<'a> Db<'a> {
     /// From now on, keeps the names of the keys that are changed: somebody watches or waits.
     pub const fn record_touched(&mut self) {
         self.records_touched = true;
+    }
+
+    /// From now on, a key whose deadline has passed is there like any other: for who copies a data set whose source has yet to expire it.
+    pub const fn see_expired(&mut self) {
+        self.sees_expired = true;
     }
 
     /// Gives up the access and tells what was changed.
@@ -178,7 +185,7 @@ impl<'a> Db<'a> {
     }
 
     pub(crate) fn is_expired(&self, deadline: Option<UnixMs>) -> bool {
-        deadline.is_some_and(|at| self.now > at)
+        deadline.is_some_and(|at| self.now > at) && !self.sees_expired
     }
 
     /// The entry of `key`, as it is: neither a use nor a hit.

@@ -299,8 +299,13 @@ impl Reactor {
             return;
         }
         self.tokens.insert(session.id(), token);
+        // One that was killed on its way here is known to nobody whom the order to close it could have reached.
+        let is_killed = session.is_killed();
         let connection = vacant.insert(Connection::new(stream, session));
         enqueue(&mut self.ready, token, connection);
+        if is_killed {
+            self.close(token);
+        }
     }
 
     fn on_ready(&mut self, token: usize, event: &mio::event::Event) {

@@ -8,6 +8,7 @@
 
 mod admin;
 mod clients;
+mod cluster;
 pub mod config;
 mod connection;
 mod delivery;

@@ -13,7 +13,7 @@ use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
 use crate::host::{Event, Host, LogLevel};
 use crate::migrate::Links;
-use crate::monitoring::{LatencyEvents, Monitors, SlowLog};
+use crate::monitoring::{CommandLogs, HotKeys, LatencyEvents, Monitors};
 use crate::names::CommandNames;
 use crate::persistence::Persistence;
 use crate::pubsub::PubSub;
@@ -39,7 +39,8 @@ pub struct Node {
     /// Who is told when keys that it has read change.
     pub(crate) tracking: Trackers,
     pub(crate) monitors: Monitors,
-    pub(crate) slow_log: SlowLog,
+    pub(crate) command_logs: CommandLogs,
+    pub(crate) hotkeys: HotKeys,
     pub(crate) latency: LatencyEvents,
     /// Connections that MIGRATE keeps.
     pub(crate) links: Links,
@@ -125,7 +126,8 @@ impl Node {
             pubsub: PubSub::default(),
             tracking: Trackers::default(),
             monitors: Monitors::default(),
-            slow_log: SlowLog::default(),
+            command_logs: CommandLogs::default(),
+            hotkeys: HotKeys::default(),
             latency: LatencyEvents::default(),
             links: Links::default(),
             stats: Stats::new(lanes, CommandTable::get().entries().len()),
@@ -276,6 +278,7 @@ impl Node {
         if let Some(mut mine) = session.client.subscriptions.take() {
             self.pubsub.forget(&mut mine, session.client.id);
         }
+        self.clients.pause.note_held(&mut session.client, false);
         session.client.stop_tracking(self);
         self.monitors.remove(session.client.id);
         self.waiters.forget(session.client.id);

@@ -9,7 +9,7 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
+    ServerCommand, admin, clients, cluster, config, connection, hash_import, info, introspection, migrate, monitoring,
     persistence, pubsub, replication, transaction,
 };
 
@@ -127,6 +127,7 @@ impl CommandTable {
             admin::TABLE,
             monitoring::TABLE,
             replication::TABLE,
+            cluster::TABLE,
             hash_import::TABLE,
         ];
         for command in families.iter().copied().flatten() {

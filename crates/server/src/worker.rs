@@ -163,6 +163,7 @@ impl Worker {
             } else {
                 consumed += progress.consumed;
             }
+            node.clients.pause.note_held(&mut session.client, paused);
             if paused {
                 break Stopped::Paused;
             }
@@ -255,7 +256,9 @@ impl Worker {
         }
         node.limit_remembered(&live, &mut self.rng);
         node.tracking.sweep();
-        if !node.active_expire.load(Relaxed) {
+        // In a pause the data set stands still, for whoever wants to copy it; in import mode what seems over may yet live on at its source.
+        let stands_still = node.clients.pause.state().is_some() || live.settings.clients.import_mode;
+        if !node.active_expire.load(Relaxed) || stands_still {
             return Turn { wake_at: sooner(more_to_free.then_some(now)), now };
         }
         let mut more = more_to_free;

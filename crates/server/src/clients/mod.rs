@@ -1,7 +1,9 @@
 //! Clients as others see them: CLIENT LIST, KILL, PAUSE and the rest.
 
+mod capabilities;
 mod commands;
 mod filter;
+mod flags;
 mod info;
 mod kill;
 mod list;

@@ -82,7 +82,7 @@ fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("client_recent_max_input_buffer", largest(|client| client.input_bytes.load(Relaxed)));
     out.field("client_recent_max_output_buffer", largest(|client| client.output_bytes.load(Relaxed)));
     let (waiting, keys) = cx.node.waiters.counts();
-    out.field("blocked_clients", waiting);
+    out.field("blocked_clients", waiting + cx.node.clients.pause.held());
     out.field("tracking_clients", cx.node.tracking.clients());
     out.field("pubsub_clients", all.iter().filter(|client| client.subscribes()).count());
     out.field("clients_in_timeout_table", waiting);

@@ -23,6 +23,8 @@ pub(crate) struct Waiter {
     pub(crate) keys: Vec<(KeyName, Mode)>,
     pub(crate) block: Block,
     pub(crate) answer: Mutex<Answer>,
+    /// How long the run took after which it began to wait.
+    pub(crate) ran_ns: u64,
     args: ArgvBuf,
 }
 
@@ -45,6 +47,7 @@ pub(crate) struct Who {
     pub(crate) protocol: Protocol,
     pub(crate) touches: bool,
     pub(crate) reader: u64,
+    pub(crate) ran_ns: u64,
 }
 
 impl Waiter {
@@ -59,30 +62,31 @@ impl Waiter {
             let replaced = block.replaced_args.iter().find(|(at, _)| *at == index);
             replaced.map_or(arg, |(_, arg)| arg)
         }));
-        let Who { client, lane, db, protocol, touches, reader } = who;
+        let Who { client, lane, db, protocol, touches, reader, ran_ns } = who;
         let answer = Mutex::new(Answer::None);
-        Self { client, lane, db, protocol, touches, reader, entry, keys, block, answer, args }
+        Self { client, lane, db, protocol, touches, reader, entry, keys, block, answer, ran_ns, args }
     }
 
     pub(crate) fn argv(&self) -> Argv<'_> {
         self.args.as_argv()
     }
 
-    /// Answers as when the time is over; returns whether it still waited.
-    pub(crate) fn end_in_vain(&self) -> bool {
+    /// Answers as when the time is over; returns the answer's length if it still waited.
+    pub(crate) fn end_in_vain(&self) -> Option<usize> {
         self.end_with(|reply| answer_in_vain(self.block.on_timeout, reply))
     }
 
-    /// Answers with what `write` writes; returns whether it still waited.
-    pub(crate) fn end_with(&self, write: impl FnOnce(&mut Reply<'_>)) -> bool {
+    /// Answers with what `write` writes; returns the answer's length if it still waited.
+    pub(crate) fn end_with(&self, write: impl FnOnce(&mut Reply<'_>)) -> Option<usize> {
         let mut answer = self.answer.lock();
         if *answer != Answer::None {
-            return false;
+            return None;
         }
         let mut bytes = Vec::new();
         write(&mut Reply::new(&mut bytes, self.protocol));
+        let len = bytes.len();
         *answer = Answer::Ready(bytes);
-        true
+        Some(len)
     }
 }
 
