@@ -138,23 +138,27 @@ impl Connection {
         }
     }
 
-    /// Sends as much of the output as the socket takes.
-    pub(crate) fn send(&mut self) -> Transfer {
+    /// Sends as much of the output as the socket takes; tells how many bytes that were.
+    pub(crate) fn send(&mut self) -> (Transfer, usize) {
+        let mut total = 0;
         while self.sent_bytes < self.session.output.len() {
             match self.stream.write(&self.session.output[self.sent_bytes..]) {
-                Ok(0) => return Transfer::Closed,
-                Ok(count) => self.sent_bytes += count,
+                Ok(0) => return (Transfer::Closed, total),
+                Ok(count) => {
+                    self.sent_bytes += count;
+                    total += count;
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.drop_sent();
-                    return Transfer::More;
+                    return (Transfer::More, total);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return Transfer::Closed,
+                Err(_) => return (Transfer::Closed, total),
             }
         }
         self.session.output.clear();
         self.sent_bytes = 0;
-        Transfer::Done
+        (Transfer::Done, total)
     }
 
     /// Moves the rest to the front once most of the buffer is sent.

@@ -152,6 +152,7 @@ impl Reactor {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
+            let woken_ns = server::Host::monotonic_ns(&*self.host);
             for event in &events {
                 match event.token() {
                     WAKER => {}
@@ -168,6 +169,8 @@ impl Reactor {
             }
             self.housekeeping();
             self.flush_all();
+            let ns = server::Host::monotonic_ns(&*self.host).saturating_sub(woken_ns);
+            self.node.count_cycle(self.lane, ns);
         }
         self.flush_all();
         Ok(())
@@ -393,7 +396,9 @@ impl Reactor {
         for token in std::mem::take(&mut self.flush) {
             let Some(connection) = self.connections.get_mut(token) else { continue };
             connection.in_flush = false;
-            match connection.send() {
+            let (transfer, count) = connection.send();
+            self.node.count_sent(self.lane, &connection.session, count);
+            match transfer {
                 Transfer::Closed => self.close(token),
                 Transfer::More | Transfer::Ended => {}
                 Transfer::Done if connection.session.is_closing() => self.close(token),
@@ -434,7 +439,8 @@ impl Reactor {
     fn close(&mut self, token: usize) {
         let Some(mut connection) = self.connections.try_remove(token) else { return };
         // What can still be sent is sent; the peer may be gone, then there is nobody to tell.
-        let _ = connection.send();
+        let (_, count) = connection.send();
+        self.node.count_sent(self.lane, &connection.session, count);
         self.tokens.remove(&connection.session.id());
         self.node.forget(&mut connection.session);
         self.host.lane_load(self.lane).fetch_sub(1, Relaxed);

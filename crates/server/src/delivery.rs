@@ -140,6 +140,7 @@ impl Node {
             session.client.id, session.client.info.endpoint.addr
         );
         self.host.log(LogLevel::Warning, &line);
+        self.stats.lanes[session.client.info.lane].output_buffer_disconnections.add(1);
         // What it would not read is not kept for it.
         session.output.clear();
         session.client.closing = true;

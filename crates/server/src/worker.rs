@@ -269,6 +269,7 @@ impl Worker {
                 node.invalidate(&changes, 0);
             }
             let ns = node.host.monotonic_ns().saturating_sub(start_ns);
+            node.stats.lanes[0].expire_ns.add(ns);
             node.latency.note(&live, "expire-cycle", ns, now);
             node.apply_changes(0, changes);
             more |= more_due;
