@@ -92,7 +92,8 @@ pub struct Db<'a> {
     hits: Cell<u32>,
     misses: Cell<u32>,
     records_touched: bool,
-    sees_expired: bool,
+    /// A key with a deadline before this is gone: now, but for who sees what has expired.
+    gone_before: UnixMs,
     pub(crate) changes: Changes,
 }
 
@@ -110,7 +111,7 @@ impl<'a> Db<'a> {
             hits: Cell::new(0),
             misses: Cell::new(0),
             records_touched: false,
-            sees_expired: false,
+            gone_before: now,
             changes: Changes::default(),
         }
     }
@@ -122,7 +123,7 @@ impl<'a> Db<'a> {
 
     /// From now on, a key whose deadline has passed is there like any other: for who copies a data set whose source has yet to expire it.
     pub const fn see_expired(&mut self) {
-        self.sees_expired = true;
+        self.gone_before = UnixMs(i64::MIN);
     }
 
     /// Gives up the access and tells what was changed.
@@ -185,7 +186,7 @@ impl<'a> Db<'a> {
     }
 
     pub(crate) fn is_expired(&self, deadline: Option<UnixMs>) -> bool {
-        deadline.is_some_and(|at| self.now > at) && !self.sees_expired
+        deadline.is_some_and(|at| self.gone_before > at)
     }
 
     /// The entry of `key`, as it is: neither a use nor a hit.
@@ -285,14 +286,14 @@ impl<'a> Db<'a> {
 
     /// One look-up, whatever is there: a value that has expired is overwritten where it lies.
     fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) {
-        let (clock, now, chance) = (self.clock, self.now, self.next_chance());
+        let (clock, gone_before, chance) = (self.clock, self.gone_before, self.next_chance());
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let part = value.wake_at();
         let (before, expired, after, old) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let before = Due::of(slot.entry());
-                let expired = before.key.is_some_and(|at| now > at);
+                let expired = before.key.is_some_and(|at| gone_before > at);
                 let after = match ttl {
                     Ttl::Clear => None,
                     Ttl::Keep => before.key.filter(|_| !expired),
@@ -333,14 +334,14 @@ impl<'a> Db<'a> {
         key: Key<'_>,
         next: impl FnOnce(Option<StringRef<'_>>) -> Result<(StringRef<'s>, R), E>,
     ) -> Result<R, E> {
-        let (clock, now, chance) = (self.clock, self.now, self.next_chance());
+        let (clock, gone_before, chance) = (self.clock, self.gone_before, self.next_chance());
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let (expired, old, result) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let entry = slot.entry();
                 let deadline = entry.deadline();
-                let expired = deadline.filter(|at| now > *at).map(|_| Due::of(entry));
+                let expired = deadline.filter(|at| gone_before > *at).map(|_| Due::of(entry));
                 let current = if expired.is_some() { None } else { Some(string_of(entry)?) };
                 let (string, result) = next(current)?;
                 entry.set_clock(if expired.is_some() { clock.fresh() } else { clock.touched(entry.clock(), chance) });

@@ -465,3 +465,45 @@ pub(crate) fn new_poll() -> io::Result<(Poll, mio::Waker)> {
     let waker = mio::Waker::new(poll.registry(), WAKER)?;
     Ok((poll, waker))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::os::unix::net::UnixStream as StdUnixStream;
+
+    use server::SEED_BYTES;
+    use server::config::Config;
+
+    use super::*;
+    use crate::log::{Log, LogTarget};
+
+    #[test]
+    fn a_connection_killed_on_its_way_to_its_reactor_is_closed_there() {
+        let log = Log::open(&LogTarget::Stdout, LogLevel::Nothing).unwrap();
+        let host = OsHost::new(2, log, String::new(), String::new()).unwrap();
+        let shared: Arc<dyn server::Host> = Arc::clone(&host) as Arc<dyn server::Host>;
+        let node = Arc::new(Node::new(Config::new(2), shared, [7; SEED_BYTES]).unwrap());
+        let (poll, inbox) = host.take_inboxes().pop().unwrap();
+        let mut reactor = Reactor::new(Arc::clone(&node), Arc::clone(&host), 1, poll, inbox);
+
+        // Lane 0 has let it in; before it hands it over, another client has it killed.
+        let (ours, mut theirs) = StdUnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let victim = Session::new(&node, 1, Endpoint::default());
+        host.lane_load(1).fetch_add(1, Relaxed);
+        let mut killer = Session::new(&node, 0, Endpoint::default());
+        killer.input = format!("CLIENT KILL ID {}\r\n", victim.id()).into_bytes();
+        Worker::new(Arc::clone(&node), 0).run(&mut killer);
+        assert_eq!(killer.output, b":1\r\n");
+        reactor.take_messages();
+        host.hand_over(1, Stream::Unix(mio::net::UnixStream::from_std(ours)), victim);
+        reactor.take_messages();
+
+        assert!(reactor.connections.is_empty() && reactor.tokens.is_empty());
+        assert_eq!(host.connections(), 0);
+        assert_eq!(theirs.read(&mut [0; 1]).unwrap(), 0, "the peer sees the end");
+        for token in std::mem::take(&mut reactor.ready) {
+            reactor.serve(token);
+        }
+    }
+}

@@ -112,7 +112,7 @@ impl Filter {
         let starts_with_ids = args.remaining() >= 2 && args.peek().is_some_and(|word| word.eq_ignore_ascii_case(b"ID"));
         if starts_with_ids {
             let mut words = args.rest().skip(1);
-            let bad = words.find(|word| !num::parse_i64(word).is_some_and(|id| id > 0));
+            let bad = words.find(|word| num::parse_i64(word).is_none_or(|id| id <= 0));
             if bad.is_some_and(|word| !is_name(word)) {
                 return Err(BAD_LIST_ID);
             }
