@@ -129,7 +129,7 @@ mod tests {
             r"
             > SET key:1 mine               => OK
             > DEBUG POPULATE 3             => OK
-            > MGET key:0 key:1 key:2 key:3 => ['value:0', 'mine', 'value:2', nil]
+            > MGET key:0 key:1 key:2 key:3 => ['value:0', 'mine', 'value:2', (nil)]
             > DEBUG POPULATE 2 kk 10       => OK
             > GET kk:1                     => 'value:1\x00\x00\x00'
             > DEBUG POPULATE 1 short 3     => OK
