@@ -32,6 +32,9 @@ pub struct CommandSpec<H: 'static> {
     /// The categories that do not follow from the flags.
     pub acl: &'static [Acl],
     pub keys: &'static [KeySpec],
+    /// Index of the argument that names the first element it looks up in the collection at its first key; 0: none. Only a hint, by
+    /// which a batch of commands looks ahead.
+    pub element: u8,
     /// For the few commands whose keys no key spec can express.
     pub extractor: Option<KeyExtractor>,
     pub scope: Scope,
@@ -59,6 +62,7 @@ impl<H: Copy> CommandSpec<H> {
             flags: Flags::NONE,
             acl: &[],
             keys: &[],
+            element: 0,
             extractor: None,
             scope: Scope::Keys,
             tips: &[],
@@ -88,6 +92,12 @@ impl<H: Copy> CommandSpec<H> {
     #[must_use]
     pub const fn keys(mut self, keys: &'static [KeySpec]) -> Self {
         self.keys = keys;
+        self
+    }
+
+    #[must_use]
+    pub const fn element(mut self, index: u8) -> Self {
+        self.element = index;
         self
     }
 

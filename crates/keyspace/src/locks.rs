@@ -14,11 +14,13 @@ use std::marker::PhantomData;
 use parking_lot::lock_api::RawRwLock as _;
 use smallvec::SmallVec;
 
-use crate::Keyspace;
+use value::table::Table as ElementTable;
+
 use crate::deadlines::Deadlines;
 use crate::gate::Closed;
 use crate::keyspace::Shard;
 use crate::table::{Prefetcher, Quiet, Remains};
+use crate::{Key, Keyspace};
 
 /// What a command does with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,6 +181,16 @@ impl<'k> Turn<'k> {
     pub fn prefetch_entry(&self, db: usize, hash: u64) {
         if let Some(prefetcher) = self.keyspace.prefetcher(db, hash) {
             prefetcher.prefetch_entry(hash);
+        }
+    }
+
+    /// For commands in a row on one collection: lets `look` see the table of its elements, if it has one.
+    pub fn look_ahead(&mut self, db: usize, key: Key<'_>, look: impl FnOnce(&ElementTable)) {
+        let stripe = self.keyspace.stripe_index(key.hash());
+        let access = self.lock_key(key.hash(), Mode::Read);
+        let entry = access.shard(stripe, db).table.get(key.bytes(), key.hash());
+        if let Some(table) = entry.and_then(|entry| entry.value().element_table()) {
+            look(table);
         }
     }
 

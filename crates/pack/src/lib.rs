@@ -14,6 +14,7 @@
 mod error;
 mod intset;
 mod listpack;
+pub mod prefetch;
 mod raw;
 pub mod simd;
 mod ziplist;

@@ -29,7 +29,7 @@ fn words(record: &Record) -> String {
     match record {
         Record::Aux { name, value } => format!("aux {} = {}", text(name), text(value)),
         Record::Function(source) => format!("function, {} bytes", source.len()),
-        Record::FunctionPreGa { name, .. } => format!("function '{}' of a pre-release", text(name)),
+        Record::FunctionPreGa(library) => format!("function '{}' of a pre-release", text(&library.name)),
         Record::SelectDb(db) => format!("database {db}"),
         Record::ResizeDb { keys, volatile_keys } => format!("{keys} keys, {volatile_keys} with a deadline"),
         Record::SlotInfo { slot, keys, volatile_keys } => {
@@ -112,7 +112,7 @@ fn files_are_written_as_documented() {
                     let facts = KeyFacts { deadline: key.deadline, idle_s: key.idle_s, frequency: key.frequency };
                     file.key(&key.key, key.value.unwrap().as_ref(), facts).unwrap();
                 }
-                Record::FunctionPreGa { .. }
+                Record::FunctionPreGa(_)
                 | Record::SlotInfo { .. }
                 | Record::ModuleAux(_)
                 | Record::HashTemplate { .. }

@@ -92,9 +92,7 @@ impl fmt::Display for FrameError {
                 f.write_str("it is escaped text (\\x00 in four characters); send the bytes themselves")
             }
             Self::HexText => f.write_str("it is hexadecimal text; send the bytes themselves"),
-            Self::RdbFile => {
-                f.write_str("it is an RDB file, not the payload of one key; a server loads it when it starts")
-            }
+            Self::RdbFile => f.write_str("it is an RDB file, not a payload; a server loads it when it starts"),
         }
     }
 }
@@ -141,6 +139,12 @@ pub enum DecodeErrorKind {
     UnsupportedType(u8),
     /// A function library: FUNCTION DUMP's payload, not DUMP's.
     FunctionLibrary,
+    /// A value where function libraries must stand: DUMP's payload, not FUNCTION DUMP's.
+    ValueForLibrary(u8),
+    /// A byte that begins no function library.
+    NotALibrary(u8),
+    /// The name or the engine of a function library of a pre-release is none.
+    LibraryName,
     /// There is a footer only.
     NoValue,
     /// A value without elements, which no key holds.
@@ -167,6 +171,13 @@ pub enum DecodeErrorKind {
     TrailingBytes { count: usize },
 }
 
+impl DecodeErrorKind {
+    /// Whether something else stands where a function library must.
+    pub(crate) const fn is_no_library(self) -> bool {
+        matches!(self, Self::ValueForLibrary(_) | Self::NotALibrary(_))
+    }
+}
+
 impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -185,6 +196,11 @@ impl fmt::Display for DecodeErrorKind {
                 write!(f, "values of type {code}{open}{name}{close} are not supported")
             }
             Self::FunctionLibrary => f.write_str("function libraries are restored by FUNCTION RESTORE"),
+            Self::ValueForLibrary(code) => {
+                write!(f, "values (of type {code}, {}) are restored by RESTORE", crate::types::code_name(code))
+            }
+            Self::NotALibrary(code) => write!(f, "0x{code:02x} begins no function library"),
+            Self::LibraryName => f.write_str("a function library of a pre-release has a name that is none"),
             Self::Stream(stream) => write!(f, "{stream}"),
             Self::NoValue => f.write_str("there is no value in front of the footer"),
             Self::NoElements => f.write_str("a value without elements"),

@@ -12,6 +12,7 @@
 //! - [`restore`] reads: `footer` checks the frame and finds the stamp, which decides what every byte in front of it means;
 //!   then one bounded [`Reader`](reader::Reader) for all that is untrusted.
 //!
+//! - [`functions`]: the payloads of FUNCTION DUMP, in the same frame.
 //! - [`FileReader`] and [`FileWriter`]: whole RDB files, record by record.
 //! - [`ValueDigest`]: whether two values are the same, however they are encoded.
 //!
@@ -36,9 +37,12 @@ mod digest;
 mod documented;
 #[cfg(test)]
 mod documented_file;
+#[cfg(test)]
+mod documented_functions;
 mod error;
 mod file;
 mod footer;
+pub mod functions;
 mod payload;
 mod reader;
 mod strings;

@@ -69,6 +69,26 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Gets past the next string and finds every fault that [`Self::string`] would, without expanding it. Returns its length; an
+    /// integer's counts as 0.
+    pub(crate) fn check_string(&mut self) -> Result<usize, DecodeError> {
+        let start = self.offset();
+        let mut ahead = self.clone();
+        if ahead.length_or_encoding()? != Length::Encoded(LZF) {
+            return Ok(match self.string()? {
+                RdbString::Int(_) => 0,
+                RdbString::Bytes(bytes) => bytes.len(),
+            });
+        }
+        let (block, len) = ahead.lzf_block(start)?;
+        let fault = |kind| DecodeError { offset: start, kind: DecodeErrorKind::Lzf(kind) };
+        if lzf::check(block).map_err(fault)? != len {
+            return Err(fault(lzf::LzfError::WrongLength));
+        }
+        *self = ahead;
+        Ok(len)
+    }
+
     /// Gets past the next string without decoding it.
     pub(crate) fn skip_string(&mut self) -> Result<(), DecodeError> {
         let start = self.offset();
@@ -96,12 +116,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn lzf(&mut self, start: usize) -> Result<Vec<u8>, DecodeError> {
+    /// A compressed block and the length of what it stands for.
+    fn lzf_block(&mut self, start: usize) -> Result<(&'a [u8], usize), DecodeError> {
         let packed_len = self.length()?;
         let len = self.length()?;
         let len = self.string_len(len, start)?;
         // A length past `usize` is past the end as well.
         let block = self.take(usize::try_from(packed_len).unwrap_or(usize::MAX))?;
+        Ok((block, len))
+    }
+
+    fn lzf(&mut self, start: usize) -> Result<Vec<u8>, DecodeError> {
+        let (block, len) = self.lzf_block(start)?;
         // Walks the whole block before it allocates: a lie about the length costs no memory.
         lzf::decompress(block, len).map_err(|lzf| DecodeError { offset: start, kind: DecodeErrorKind::Lzf(lzf) })
     }

@@ -57,6 +57,8 @@ pub(crate) struct Entry {
     /// `None`: no keys, or only [`Entry::find_keys`] can tell.
     pub(crate) range: Option<KeyRange>,
     pub(crate) has_keys: bool,
+    /// See [`CommandSpec::element`].
+    pub(crate) element: usize,
     /// Runs at once between MULTI and EXEC, where others are queued.
     pub(crate) runs_in_multi: bool,
     /// A subscriber in RESP2 may call it.
@@ -181,6 +183,7 @@ impl CommandTable {
                     | "reset"
             ),
             has_keys: !command.keys.is_empty() || command.extractor.is_some(),
+            element: usize::from(command.element),
             subcommands: Vec::new(),
         });
         id

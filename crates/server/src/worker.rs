@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Block, Effects, KeyPosition};
-use keyspace::Turn as KeyspaceTurn;
+use keyspace::{Key, Turn as KeyspaceTurn};
 use resp::{Batch, Limits};
 use stdx::UnixMs;
+use value::table::hash_of;
 
 use crate::host::LogLevel;
 use crate::node::{Live, Node};
@@ -19,6 +20,9 @@ use crate::table::Entry;
 
 /// Commands parsed, hashed and prefetched together.
 const BATCH_COMMANDS: usize = 64;
+
+/// So many commands in a row on one key are worth looking ahead for.
+const LOOK_AHEAD_COMMANDS: usize = 4;
 
 /// A connection with this much unsent output is not served further until it has read some.
 const OUTPUT_FULL_BYTES: usize = 1 << 20;
@@ -48,6 +52,7 @@ pub struct Worker {
     pub(crate) waits: BTreeSet<(UnixMs, u64)>,
     batch: Batch,
     plans: Vec<Plan>,
+    element_hashes: Vec<u64>,
     live: Arc<Live>,
     live_version: u64,
     next_shrink: UnixMs,
@@ -89,6 +94,7 @@ impl Worker {
             waits: BTreeSet::new(),
             batch: Batch::new(BATCH_COMMANDS),
             plans: Vec::new(),
+            element_hashes: Vec::new(),
             live,
             live_version,
             next_shrink: UnixMs::default(),
@@ -152,7 +158,7 @@ impl Worker {
                 session.input.reserve(progress.missing.min(MAX_RESERVE_BYTES));
                 break Stopped::Drained;
             }
-            self.plan(&turn, &batch, input, session.client.db);
+            self.plan(&mut turn, &batch, input, session.client.db);
             let Session { input, output, client, .. } = &mut *session;
             let input = input.get(consumed..).unwrap_or_default();
             let (executed, paused) = self.run_batch(&mut turn, node, &batch, input, client, output);
@@ -174,7 +180,7 @@ impl Worker {
     }
 
     /// Looks every command up, hashes its first key, and warms the cache in two passes.
-    fn plan(&mut self, turn: &KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
+    fn plan(&mut self, turn: &mut KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
         self.plans.clear();
         let hasher = self.node.keyspace.hasher();
         let mut previous: Option<(&[u8], &'static Entry)> = None;
@@ -198,6 +204,30 @@ impl Worker {
             for plan in self.plans.iter().filter(|plan| plan.hashed.0 != 0) {
                 turn.prefetch_entry(db, plan.hashed.1);
             }
+            self.look_ahead(turn, batch, input, db);
+        }
+    }
+
+    /// Third pass, where commands in a row name elements of one large collection.
+    fn look_ahead(&mut self, turn: &mut KeyspaceTurn<'_>, batch: &Batch, input: &[u8], db: usize) {
+        let mut next = 0;
+        for run in self.plans.chunk_by(|one, other| one.hashed == other.hashed) {
+            let first = next;
+            next += run.len();
+            let (at, hash) = run[0].hashed;
+            if run.len() < LOOK_AHEAD_COMMANDS || at == 0 {
+                continue;
+            }
+            let key = batch.argv(first, input).and_then(|argv| argv.get(at)).unwrap_or_default();
+            let elements = run.iter().enumerate().filter_map(|(index, plan)| {
+                let element = plan.entry.map(|entry| entry.element).filter(|element| *element > 0)?;
+                batch.argv(first + index, input)?.get(element)
+            });
+            turn.look_ahead(db, Key::with_hash(key, hash), |table| {
+                self.element_hashes.clear();
+                self.element_hashes.extend(elements.map(hash_of));
+                table.prefetch(&self.element_hashes);
+            });
         }
     }
 

@@ -213,6 +213,30 @@ fn random(bencher: Bencher<'_, '_>, count: u32) {
     bencher.bench_local(|| table.random(&mut rng).map(|record| record.key.len()));
 }
 
+/// A field with a value that is longer than a cache line.
+#[divan::bench(args = SIZES)]
+fn get_field(bencher: Bencher<'_, '_>, count: u32) {
+    let table = fields(count);
+    let mut numbers = Numbers::new(count);
+    bencher.bench_local(|| table.get(black_box(&member(numbers.next()))).map(|record| record.value.len()));
+}
+
+/// As HSET of a field that is there.
+#[divan::bench(args = SIZES)]
+fn set_field(bencher: Bencher<'_, '_>, count: u32) {
+    let mut table = fields(count);
+    let mut numbers = Numbers::new(count);
+    bencher.bench_local(|| table.insert(&member(numbers.next()), &[b'y'; 64], None));
+}
+
+fn fields(count: u32) -> Table {
+    let mut table = Table::new();
+    for number in 0..count {
+        table.insert(&member(number), &[b'x'; 64], None);
+    }
+    table
+}
+
 /// By ten, as clients do who say nothing else.
 #[divan::bench(args = SIZES)]
 fn scan(bencher: Bencher<'_, '_>, count: u32) {

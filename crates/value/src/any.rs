@@ -2,6 +2,7 @@
 
 use stdx::UnixMs;
 
+use crate::table::Table;
 use crate::{Array, Collection, Hash, List, Set, SortedSet, Stream, StringRef, StringValue};
 
 /// What the TYPE command answers.
@@ -142,7 +143,7 @@ pub enum ValueRef<'a> {
     Array(&'a Array),
 }
 
-impl ValueRef<'_> {
+impl<'a> ValueRef<'a> {
     #[must_use]
     pub const fn value_type(self) -> Type {
         match self {
@@ -180,6 +181,16 @@ impl ValueRef<'_> {
             Self::Array(array) => array.count(),
             Self::Hash(hash) => hash.len() as u64,
             Self::Stream(stream) => stream.len(),
+        }
+    }
+
+    /// The table that holds its elements, if it has one: for looking ahead ([`Table::prefetch`]).
+    #[must_use]
+    pub const fn element_table(self) -> Option<&'a Table> {
+        match self {
+            Self::Set(set) => set.table(),
+            Self::Hash(hash) => hash.table(),
+            Self::String(_) | Self::List(_) | Self::SortedSet(_) | Self::Stream(_) | Self::Array(_) => None,
         }
     }
 

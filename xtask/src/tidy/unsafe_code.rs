@@ -9,6 +9,7 @@ use super::workspace::Workspace;
 /// Modules that may, each a file `PATH.rs` or a folder `PATH/`.
 const ALLOWED: &[&str] = &[
     "crates/stdx/src/alloc",
+    "crates/pack/src/prefetch",
     "crates/pack/src/raw",
     "crates/pack/src/simd",
     // The table's memory, the stripes' locks, and the part of a view that reaches through them.

@@ -13,6 +13,7 @@ pub(super) const HDEL: Command = Command::new("hdel", hdel)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).rw().delete()])
+    .element(2)
     .docs(&HDEL_DOCS);
 
 fn hdel(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {

@@ -13,6 +13,7 @@ pub(super) const HGET: Command = Command::new("hget", hget)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).ro().access()])
+    .element(2)
     .docs(&HGET_DOCS);
 
 pub(super) const HMGET: Command = Command::new("hmget", hmget)
@@ -22,6 +23,7 @@ pub(super) const HMGET: Command = Command::new("hmget", hmget)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).ro().access()])
+    .element(2)
     .docs(&HMGET_DOCS);
 
 pub(super) const HGETALL: Command = Command::new("hgetall", hgetall)
@@ -67,6 +69,7 @@ pub(super) const HEXISTS: Command = Command::new("hexists", hexists)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).ro()])
+    .element(2)
     .docs(&HEXISTS_DOCS);
 
 pub(super) const HSTRLEN: Command = Command::new("hstrlen", hstrlen)
@@ -76,6 +79,7 @@ pub(super) const HSTRLEN: Command = Command::new("hstrlen", hstrlen)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).ro()])
+    .element(2)
     .docs(&HSTRLEN_DOCS);
 
 fn hget(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {

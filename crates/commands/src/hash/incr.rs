@@ -15,6 +15,7 @@ pub(super) const HINCRBY: Command = Command::new("hincrby", hincrby)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).rw().access().update()])
+    .element(2)
     .docs(&HINCRBY_DOCS);
 
 pub(super) const HINCRBYFLOAT: Command = Command::new("hincrbyfloat", hincrbyfloat)
@@ -25,6 +26,7 @@ pub(super) const HINCRBYFLOAT: Command = Command::new("hincrbyfloat", hincrbyflo
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).rw().access().update()])
+    .element(2)
     .docs(&HINCRBYFLOAT_DOCS);
 
 const NO_INTEGER: CommandError = CommandError::other("ERR hash value is not an integer");

@@ -14,6 +14,7 @@ pub(super) const HSET: Command = Command::new("hset", hset)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).rw().update()])
+    .element(2)
     .docs(&HSET_DOCS);
 
 pub(super) const HMSET: Command = Command::new("hmset", hmset)
@@ -24,6 +25,7 @@ pub(super) const HMSET: Command = Command::new("hmset", hmset)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).rw().update()])
+    .element(2)
     .docs(&HMSET_DOCS);
 
 pub(super) const HSETNX: Command = Command::new("hsetnx", hsetnx)
@@ -34,6 +36,7 @@ pub(super) const HSETNX: Command = Command::new("hsetnx", hsetnx)
     .fast()
     .acl(&[Acl::Hash])
     .keys(&[KeySpec::index(1).rw().insert()])
+    .element(2)
     .docs(&HSETNX_DOCS);
 
 fn hset(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {

@@ -14,6 +14,7 @@ pub(super) const SADD: Command = Command::new("sadd", sadd)
     .fast()
     .acl(&[Acl::Set])
     .keys(&[KeySpec::index(1).rw().insert()])
+    .element(2)
     .docs(&SADD_DOCS);
 
 fn sadd(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {

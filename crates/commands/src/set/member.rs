@@ -11,6 +11,7 @@ pub(super) const SISMEMBER: Command = Command::new("sismember", sismember)
     .fast()
     .acl(&[Acl::Set])
     .keys(&[KeySpec::index(1).ro()])
+    .element(2)
     .docs(&SISMEMBER_DOCS);
 
 pub(super) const SMISMEMBER: Command = Command::new("smismember", smismember)
@@ -20,6 +21,7 @@ pub(super) const SMISMEMBER: Command = Command::new("smismember", smismember)
     .fast()
     .acl(&[Acl::Set])
     .keys(&[KeySpec::index(1).ro().access()])
+    .element(2)
     .docs(&SMISMEMBER_DOCS);
 
 pub(super) const SCARD: Command = Command::new("scard", scard)

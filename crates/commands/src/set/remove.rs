@@ -13,6 +13,7 @@ pub(super) const SREM: Command = Command::new("srem", srem)
     .fast()
     .acl(&[Acl::Set])
     .keys(&[KeySpec::index(1).rw().delete()])
+    .element(2)
     .docs(&SREM_DOCS);
 
 fn srem(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {

@@ -17,6 +17,8 @@ use std::sync::atomic::{
     Ordering::{Acquire, Release},
 };
 
+use pack::prefetch;
+
 use super::directory::Root;
 use super::hash;
 
@@ -34,7 +36,7 @@ impl Prefetcher {
         if let Some(root) = self.root() {
             // SAFETY: the directory and its segments live as long as `self` (or until a `Quiet` moment, which is not now).
             let segment = unsafe { root.segment(root.index(hash)) };
-            prefetch_line(segment.bucket_address(hash::home(hash, root.buckets())));
+            prefetch::line(segment.bucket_address(hash::home(hash, root.buckets())));
         }
     }
 
@@ -68,22 +70,4 @@ impl Drop for Prefetcher {
             unsafe { root.free_all() };
         }
     }
-}
-
-/// Asks for the cache line at `address`, which need not be valid.
-#[inline(always)]
-pub(super) fn prefetch_line(address: *const u8) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: prefetching has no effect but on the cache, and does not fault.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
-    }
-    #[cfg(all(target_arch = "aarch64", not(miri)))]
-    // SAFETY: prefetching has no effect but on the cache, and does not fault.
-    unsafe {
-        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(any(miri, not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
-    let _ = address;
 }

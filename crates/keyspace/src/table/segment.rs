@@ -26,9 +26,10 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use pack::prefetch;
+
 use super::bucket::{Bucket, SLOTS, Slot};
 use super::entry::Block;
-use super::prefetch::prefetch_line;
 
 const LINE_BYTES: usize = 64;
 const HEAD_LINES: usize = 2;
@@ -366,7 +367,7 @@ impl<'a> Segment<'a> {
     pub(super) fn prefetch_entries(self, index: usize) {
         if index < self.shape.buckets() {
             let bucket = self.bucket(index);
-            bucket.word().occupied().for_each(|slot| prefetch_line(bucket.slot(slot).address()));
+            bucket.word().occupied().for_each(|slot| prefetch::line(bucket.slot(slot).address()));
         }
     }
 
@@ -390,8 +391,8 @@ impl<'a> Segment<'a> {
 /// Header, key and the beginning of a small value lie in the first two lines.
 #[inline(always)]
 fn prefetch_entry_lines(address: *const u8) {
-    prefetch_line(address);
-    prefetch_line(address.wrapping_add(LINE_BYTES));
+    prefetch::line(address);
+    prefetch::line(address.wrapping_add(LINE_BYTES));
 }
 
 const fn splat(byte: u8) -> u64 {

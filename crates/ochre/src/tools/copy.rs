@@ -15,7 +15,7 @@ use super::filter::Filter;
 use super::input::{Input, Records};
 use super::output::Found;
 use super::survey::Survey;
-use super::text::shown;
+use super::text::{library, shown};
 
 /// How the new file is written.
 #[derive(Args, Debug)]
@@ -173,8 +173,9 @@ impl<W: Write> Running<'_, '_, W> {
             Record::Key(record) if self.copy.filter.admits(db, &record) => self.key(db, &record)?,
             Record::Aux { name, value } => self.aux(&name, &value)?,
             Record::Function(source) => self.function(&source)?,
-            Record::FunctionPreGa { name, .. } => {
-                self.unsupported(&format!("function library '{}', of a pre-release of Redis 7.0", shown(&name)))?;
+            Record::FunctionPreGa(library) => {
+                eprintln!("changed: function library '{}' of a pre-release of Redis 7.0", shown(&library.name));
+                self.function(&library.to_source())?;
             }
             Record::ModuleAux(id) => self.unsupported(&format!("what module {id} keeps beside its keys"))?,
             Record::SelectDb(_) => self.hint = (0, 0),
@@ -195,13 +196,12 @@ impl<W: Write> Running<'_, '_, W> {
     }
 
     fn function(&mut self, source: &[u8]) -> Result<()> {
-        let first = source.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let stamp = self.copy.form.dialect.stamp();
         if stamp.is_some_and(|stamp| stamp.number() < 10) {
             let dialect = self.copy.form.dialect;
             return self.unsupported(&format!(
                 "function library '{}': functions cannot be written in the dialect {dialect}",
-                shown(first)
+                library(source)
             ));
         }
         self.writer.function(source)?;

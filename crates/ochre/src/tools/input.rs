@@ -18,7 +18,8 @@ const HEAD_BYTES: u64 = 16;
 /// The longest payload that is taken into memory.
 const PAYLOAD_MAX_BYTES: u64 = 1 << 30;
 
-const FUNCTION: u8 = 245;
+/// Records that begin a payload of FUNCTION DUMP: of any release, and of a pre-release.
+const LIBRARIES: [u8; 2] = [245, 246];
 const END: u8 = 255;
 /// The first stamp whose files end with a checksum; eight zeros are none.
 const CHECKSUM_SINCE: u16 = 5;
@@ -180,7 +181,12 @@ fn sniff(head: &[u8]) -> Result<Kind> {
              write an RDB file (BGREWRITEAOF with aof-use-rdb-preamble yes, or SAVE)"
         );
     }
-    Ok(if head.first() == Some(&FUNCTION) { Kind::Functions } else { Kind::Payload })
+    Ok(if is_functions(head) { Kind::Functions } else { Kind::Payload })
+}
+
+/// Whether a payload is one of FUNCTION DUMP; one of no library is a footer only.
+fn is_functions(payload: &[u8]) -> bool {
+    payload.len() == rdb::FOOTER_BYTES || payload.first().is_some_and(|code| LIBRARIES.contains(code))
 }
 
 /// A payload as a file: of one key with an empty name, or of the libraries in it.
@@ -190,7 +196,7 @@ fn of_payload(source: impl Read) -> Result<(From, Kind)> {
     if payload.len() as u64 > PAYLOAD_MAX_BYTES {
         bail!("it is no RDB file, and too long for a payload");
     }
-    let is_functions = payload.first() == Some(&FUNCTION);
+    let is_functions = is_functions(&payload);
     let (body, stamp) = match rdb::check_footer(&payload, RestoreOptions::default()) {
         Ok(frame) => frame,
         Err(error) => {
@@ -202,13 +208,18 @@ fn of_payload(source: impl Read) -> Result<(From, Kind)> {
         Vendor::Valkey => format!("VALKEY{:03}", stamp.number()),
     }
     .into_bytes();
+    // What is checked as a payload is sound as a record.
+    let damage = if is_functions {
+        rdb::functions::read(&payload, RestoreOptions::default()).err().map(|error| error.to_string())
+    } else {
+        rdb::restore(&payload, RestoreOptions::default()).err().map(|error| error.to_string())
+    };
+    if let Some(error) = damage {
+        return Err(Found(format!("the payload is damaged: {error}")).into());
+    }
     if is_functions {
         file.extend_from_slice(body);
     } else {
-        // What is checked as a payload is sound as a record.
-        if let Err(error) = rdb::restore(&payload, RestoreOptions::default()) {
-            return Err(Found(format!("the payload is damaged: {error}")).into());
-        }
         let (code, value) = body.split_at_checked(1).unwrap_or_default();
         file.extend_from_slice(code);
         file.push(0);
@@ -231,6 +242,8 @@ mod tests {
         assert_eq!(sniff(b"VALKEY080").unwrap(), Kind::File);
         assert_eq!(sniff(b"\x00\xc0\n\n\x00n\x9fWE\x0e\xaec\xbb").unwrap(), Kind::Payload);
         assert_eq!(sniff(b"\xf5\x01x").unwrap(), Kind::Functions);
+        assert_eq!(sniff(b"\xf6\x01x").unwrap(), Kind::Functions);
+        assert_eq!(sniff(b"\n\0]\x9b\\@\x0f\x7f\xa2\xda").unwrap(), Kind::Functions);
         assert_eq!(sniff(b"REDIS is fast").unwrap(), Kind::Payload);
         assert_eq!(sniff(b"").unwrap_err().to_string(), "it is empty");
         for commands in [&b"*2\r\n$6\r\nSELECT"[..], b"#TS:1628217470\r\n"] {

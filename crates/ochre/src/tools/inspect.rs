@@ -15,7 +15,7 @@ use super::largest::Largest;
 use super::lines::{Facts, KeyLine, Line, json};
 use super::output::{Output, output};
 use super::prefixes::{Owner, Prefixes, Weight};
-use super::text::{Bytes, date, shown};
+use super::text::{Bytes, date, library, shown};
 
 /// Bytes of an entry in the keyspace beside key and value, about: its header and its place in the table.
 const ENTRY_BYTES: u64 = 24;
@@ -200,10 +200,13 @@ impl Inspect {
     }
 
     fn other(&self, record: &Record, out: &mut Output) -> Result<()> {
+        let changed;
         let line = match record {
             Record::Aux { name, value } => Line::Aux { name: Bytes(name), value: Bytes(value) },
-            Record::Function(source) | Record::FunctionPreGa { code: source, .. } => {
-                Line::Function { source: Bytes(source) }
+            Record::Function(source) => Line::function(source, false),
+            Record::FunctionPreGa(library) => {
+                changed = library.to_source();
+                Line::function(&changed, true)
             }
             Record::SlotInfo { slot, keys, volatile_keys } => {
                 Line::Slot { slot: *slot, keys: *keys, volatile_keys: *volatile_keys }
@@ -221,9 +224,9 @@ impl Inspect {
         // Slots are hints for a reader; the keys tell as much.
         if let Line::Aux { name, value } = &line {
             writeln!(out, "  {} {}", shown(name.0), shown(value.0))?;
-        } else if let Line::Function { source } = &line {
-            let first = source.0.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            writeln!(out, "  function library, {} bytes: {}", source.0.len(), shown(first))?;
+        } else if let Line::Function { source, pre_release, .. } = &line {
+            let of = if *pre_release { " of a pre-release" } else { "" };
+            writeln!(out, "  function library {}{of}, {} bytes", library(source.0), source.0.len())?;
         } else if let Line::ModuleAux { module } = &line {
             writeln!(out, "  data of module {module}")?;
         }

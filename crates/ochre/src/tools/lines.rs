@@ -12,16 +12,59 @@ use super::text::Bytes;
 #[derive(Serialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub(super) enum Line<'a> {
-    File { name: &'a str, kind: &'a str, vendor: String, stamp: u16, bytes: Option<u64> },
-    Aux { name: Bytes<'a>, value: Bytes<'a> },
-    Function { source: Bytes<'a> },
-    Slot { slot: u64, keys: u64, volatile_keys: u64 },
-    ModuleAux { module: String },
+    File {
+        name: &'a str,
+        kind: &'a str,
+        vendor: String,
+        stamp: u16,
+        bytes: Option<u64>,
+    },
+    Aux {
+        name: Bytes<'a>,
+        value: Bytes<'a>,
+    },
+    Function {
+        /// As the first line of the source has it.
+        name: Option<Bytes<'a>>,
+        source: Bytes<'a>,
+        /// Written by a release candidate of Redis 7.0; the source is what it is changed to.
+        pre_release: bool,
+    },
+    Slot {
+        slot: u64,
+        keys: u64,
+        volatile_keys: u64,
+    },
+    ModuleAux {
+        module: String,
+    },
     Key(KeyLine<'a>),
-    Prefix { prefix: Option<Bytes<'a>>, others: bool, keys: u64, memory_bytes: u64, file_bytes: u64 },
+    Prefix {
+        prefix: Option<Bytes<'a>>,
+        others: bool,
+        keys: u64,
+        memory_bytes: u64,
+        file_bytes: u64,
+    },
     Largest(KeyLine<'a>),
-    Fault { error: String, offset: u64 },
-    End { keys: u64, volatile_keys: u64, damaged: u64, memory_bytes: u64, whole: bool },
+    Fault {
+        error: String,
+        offset: u64,
+    },
+    End {
+        keys: u64,
+        volatile_keys: u64,
+        damaged: u64,
+        memory_bytes: u64,
+        whole: bool,
+    },
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn function(source: &'a [u8], pre_release: bool) -> Self {
+        let name = rdb::functions::library_name(source).map(Bytes);
+        Self::Function { name, source: Bytes(source), pre_release }
+    }
 }
 
 #[derive(Serialize)]

@@ -14,6 +14,12 @@ pub(super) fn shown(bytes: &[u8]) -> String {
     }
 }
 
+/// What a line calls a function library: the name in its first line, or that line where there is none.
+pub(super) fn library(source: &[u8]) -> String {
+    let first = || source.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    shown(rdb::functions::library_name(source).unwrap_or_else(first))
+}
+
 /// Bytes in JSON: a string where they are UTF-8, else `{"hex": "..."}`.
 pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
 

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use rdb::functions::library_name;
 use rdb::{KeyRecord, Record, ValueDigest, ValueError, type_of_code};
 use stdx::UnixMs;
 use value::{Type, ValueRef};
@@ -20,7 +21,7 @@ use super::cli::Verdict;
 use super::filter::Filter;
 use super::input::{Input, output_is_elsewhere};
 use super::output::{Output, output};
-use super::text::{date, shown};
+use super::text::{date, library, shown};
 
 /// Keys that the table holds at most, of 56 bytes each; a power of two, which a vector grows to without a remainder.
 const TABLE_MAX_KEYS: usize = 1 << 21;
@@ -30,7 +31,7 @@ const _: () = assert!(size_of::<Row>() == 56);
 /// Tell whether two files hold the same keys with the same values
 ///
 /// Encodings, versions and the order of keys do not matter; deadlines do. Each difference is a line. A and B are RDB files, payloads of DUMP or
-/// directories of append-only files, whose bases are read.
+/// FUNCTION DUMP, or directories of append-only files, whose bases are read.
 #[derive(Args, Debug)]
 pub(super) struct Verify {
     a: PathBuf,
@@ -42,7 +43,7 @@ pub(super) struct Verify {
 /// A key or a library.
 enum Item<'a> {
     Key(u64, &'a [u8], Value<'a>),
-    /// It is its source.
+    /// Its source.
     Library(&'a [u8]),
 }
 
@@ -185,10 +186,13 @@ impl Verify {
                     Err(_) => {}
                 },
                 Record::Function(source) if self.filter.is_open() => visit(&Item::Library(&source), counts)?,
+                Record::FunctionPreGa(library) if self.filter.is_open() => {
+                    visit(&Item::Library(&library.to_source()), counts)?;
+                }
                 Record::Key(_)
                 | Record::Function(_)
                 | Record::Aux { .. }
-                | Record::FunctionPreGa { .. }
+                | Record::FunctionPreGa(_)
                 | Record::SelectDb(_)
                 | Record::ResizeDb { .. }
                 | Record::SlotInfo { .. }
@@ -218,7 +222,10 @@ impl<'a> Item<'a> {
     fn name(&self) -> u128 {
         match self {
             Self::Key(db, key, _) => ValueDigest::of_texts(&[b"key", &db.to_le_bytes(), key]).0,
-            Self::Library(source) => ValueDigest::of_texts(&[b"library", source]).0,
+            Self::Library(source) => match library_name(source) {
+                Some(name) => ValueDigest::of_texts(&[b"library", name]).0,
+                None => ValueDigest::of_texts(&[b"library without a name", source]).0,
+            },
         }
     }
 
@@ -228,17 +235,17 @@ impl<'a> Item<'a> {
                 let [half, _] = halves(ValueDigest::of(*value).0);
                 Content { value_type: *value_type, digest: half, deadline: *deadline }
             }
-            Self::Library(_) => Content { value_type: None, digest: 0, deadline: None },
+            Self::Library(source) => {
+                let [half, _] = halves(ValueDigest::of_texts(&[source]).0);
+                Content { value_type: None, digest: half, deadline: None }
+            }
         }
     }
 
     fn shown(&self) -> String {
         match self {
             Self::Key(db, key, _) => format!("db {db} '{}'", shown(key)),
-            Self::Library(source) => {
-                let first = source.split(|byte| *byte == b'\n').next().unwrap_or_default();
-                format!("function library '{}'", shown(first))
-            }
+            Self::Library(source) => format!("function library '{}'", library(source)),
         }
     }
 }
@@ -270,7 +277,7 @@ impl Content {
     }
 
     fn type_name(&self) -> &'static str {
-        self.value_type.map_or("function", Type::name)
+        self.value_type.map_or("source", Type::name)
     }
 }
 

@@ -311,3 +311,59 @@ fn the_base_of_an_append_only_directory_is_found() {
     check_code(&ochre(&[&"convert", &dir.path(), &to, &"--base-only"]), 0);
     check_code(&ochre(&[&"verify", &dir.path(), &to]), 0);
 }
+
+/// A payload of FUNCTION DUMP of Redis 7.0.15: two libraries, `two` and `one`.
+fn two_libraries() -> Vec<u8> {
+    let one: &[u8] = b"#!lua name=one\nredis.register_function('f1', function() return 1 end)";
+    let two: &[u8] = b"#!lua name=two\nredis.register_function('f2', function() return 2 end)";
+    rdb::functions::write([two, one], rdb::Dialect::Redis7_0).unwrap()
+}
+
+#[test]
+fn payloads_of_functions_are_shown_converted_and_compared() {
+    let dir = TempDir::new();
+    let (a, b, c) = (dir.path().join("a"), dir.path().join("b"), dir.path().join("c"));
+    fs::write(&a, two_libraries()).unwrap();
+    let output = ochre(&[&"inspect", &a]);
+    check_code(&output, 0);
+    let text = stdout(&output);
+    assert!(text.contains("payload of FUNCTION DUMP of Redis, version 10"), "{text}");
+    assert!(text.contains("  function library two, 69 bytes\n  function library one, 69 bytes\n"), "{text}");
+    check_code(&ochre(&[&"convert", &a, &b, &"--to", &"valkey-9"]), 0);
+    let converted = fs::read(&b).unwrap();
+    assert_eq!(converted[..converted.len() - 10], two_libraries()[..two_libraries().len() - 10]);
+    assert_eq!(converted[converted.len() - 10..][..2], [80, 0]);
+    check_code(&ochre(&[&"verify", &a, &b]), 0);
+    let other: &[u8] = b"#!lua name=one\nredis.register_function('f1', function() return 3 end)";
+    fs::write(&c, rdb::functions::write([other], rdb::Dialect::Portable).unwrap()).unwrap();
+    let output = ochre(&[&"verify", &a, &c]);
+    check_code(&output, 1);
+    let text = stdout(&output);
+    assert!(text.contains("differs    function library 'one': the source differs"), "{text}");
+    assert!(text.contains("only in A  function library 'two'"), "{text}");
+    let output = ochre(&[&"convert", &a, &"-", &"--to", &"redis-6.2"]);
+    check_code(&output, 1);
+    assert!(stderr(&output).contains("functions cannot be written in the dialect redis-6.2"), "{}", stderr(&output));
+}
+
+#[test]
+fn functions_of_a_pre_release_become_todays() {
+    let mut payload = b"\xf6\x03lib\x03LUA\x01\x06counts\x08return 1".to_vec();
+    rdb::append_footer(&mut payload, 0, rdb::Stamp::new(10).unwrap());
+    let output = ochre_with_stdin(&["inspect", "-"], &payload);
+    check_code(&output, 0);
+    assert!(stdout(&output).contains("  function library lib of a pre-release, 33 bytes"), "{}", stdout(&output));
+    let output = ochre_with_stdin(&["convert", "-", "-"], &payload);
+    check_code(&output, 0);
+    let source: &[u8] = b"#!lua name=lib\nreturn 1\n-- counts";
+    assert_eq!(output.stdout, rdb::functions::write([source], rdb::Dialect::Portable).unwrap());
+    // A file of them, too.
+    let file = [&b"REDIS0010"[..], &payload[..payload.len() - 10], b"\xff\0\0\0\0\0\0\0\0"].concat();
+    let output = ochre_with_stdin(&["convert", "-", "-", "--to", "redis-7.0"], &file);
+    check_code(&output, 0);
+    assert!(output.stdout.starts_with(b"REDIS0010\xf5"), "{}", output.stdout.escape_ascii());
+    assert!(stderr(&output).contains("changed: function library 'lib' of a pre-release"), "{}", stderr(&output));
+    let footer: &[u8] = b"\n\0]\x9b\\@\x0f\x7f\xa2\xda";
+    check_code(&ochre_with_stdin(&["inspect", "-"], footer), 0);
+    check_code(&ochre_with_stdin(&["inspect", "-"], b"\xf5\x01"), 1);
+}

@@ -4,9 +4,7 @@ pub(super) const HASH_TEMPLATE: u8 = 242;
 /// Metadata of the key that follows for Redis, a slot being imported for Valkey.
 pub(super) const KEY_META: u8 = 243;
 pub(super) const SLOT_INFO: u8 = 244;
-pub(super) const FUNCTION: u8 = 245;
-/// A function as release candidates of Redis 7.0 wrote it.
-pub(super) const FUNCTION_PRE_GA: u8 = 246;
+pub(super) use crate::functions::{LIBRARY, LIBRARY_PRE_GA};
 pub(super) const MODULE_AUX: u8 = 247;
 pub(super) const IDLE: u8 = 248;
 pub(super) const FREQ: u8 = 249;

@@ -13,7 +13,7 @@ use super::record::{KeyRecord, Record, ValueError};
 use super::{ModuleId, module, opcode, skip};
 use crate::reader::Reader;
 use crate::strings::RdbString;
-use crate::{DecodeError, DecodeErrorKind, RestoreOptions, Stamp, Vendor, types};
+use crate::{DecodeError, DecodeErrorKind, RestoreOptions, Stamp, Vendor, functions, types};
 
 /// How much is read at once, at least.
 const READ_BYTES: usize = 64 << 10;
@@ -210,8 +210,8 @@ impl<R: Read> FileReader<R> {
                     self.parse(|reader| Ok((reader.length()?, reader.length()?, reader.length()?)))?;
                 Record::SlotInfo { slot, keys, volatile_keys }
             }
-            opcode::FUNCTION => Record::Function(self.parse(owned)?),
-            opcode::FUNCTION_PRE_GA => self.parse(function_pre_ga)?,
+            opcode::LIBRARY => Record::Function(self.parse(owned)?),
+            opcode::LIBRARY_PRE_GA => Record::FunctionPreGa(self.parse(functions::read_pre_ga)?),
             opcode::MODULE_AUX => {
                 let id = self.parse(|reader| {
                     let id = reader.length()?;
@@ -363,15 +363,6 @@ fn owned(reader: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
         RdbString::Int(int) => stdx::num::IntText::new().format(i64::from(int)).to_vec(),
         RdbString::Bytes(bytes) => bytes.into_owned(),
     })
-}
-
-fn function_pre_ga(reader: &mut Reader<'_>) -> Result<Record, DecodeError> {
-    let name = owned(reader)?;
-    let engine = owned(reader)?;
-    if reader.length()? != 0 {
-        reader.skip_string()?;
-    }
-    Ok(Record::FunctionPreGa { name, engine, code: owned(reader)? })
 }
 
 fn hash_template(reader: &mut Reader<'_>) -> Result<Record, DecodeError> {

@@ -5,6 +5,7 @@ use value::Value;
 
 use super::ModuleId;
 use crate::DecodeError;
+use crate::functions::PreGaLibrary;
 
 /// One record of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,12 +17,7 @@ pub enum Record {
     },
     /// The source of a function library.
     Function(Vec<u8>),
-    /// A function library as release candidates of Redis 7.0 wrote it: name, engine and code.
-    FunctionPreGa {
-        name: Vec<u8>,
-        engine: Vec<u8>,
-        code: Vec<u8>,
-    },
+    FunctionPreGa(PreGaLibrary),
     /// The keys of this database follow.
     SelectDb(u64),
     /// How many keys the database has, and how many of them have a deadline.

@@ -93,7 +93,7 @@ impl<W: Write> FileWriter<W> {
     /// See [`Self::new`].
     pub fn function(&mut self, source: &[u8]) -> Result<(), FileError> {
         self.record(|writer| {
-            writer.u8(opcode::FUNCTION);
+            writer.u8(opcode::LIBRARY);
             writer.string(source);
         })
     }

@@ -25,10 +25,7 @@ use value::{Type, Value, ValueRef};
 use crate::dialect::Target;
 use crate::reader::Reader;
 use crate::writer::Writer;
-use crate::{DecodeError, DecodeErrorKind, EncodeError, Stamp};
-
-/// The opcode of a function library, which begins the payloads of FUNCTION DUMP.
-const FUNCTION2: u8 = 245;
+use crate::{DecodeError, DecodeErrorKind, EncodeError, Stamp, functions};
 
 /// Reads the value behind the type byte `code`.
 pub(crate) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
@@ -40,7 +37,7 @@ pub(crate) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
         4 | 9 | 13 | 16 | 22..=25 | 29..=32 => return hash::read(code, stamp, reader),
         15 | 19 | 21 | 26 | 27 => return stream::read(code, stamp, reader),
         28 => return array::read(code, stamp, reader),
-        FUNCTION2 => DecodeErrorKind::FunctionLibrary,
+        functions::LIBRARY | functions::LIBRARY_PRE_GA => DecodeErrorKind::FunctionLibrary,
         _ => DecodeErrorKind::UnsupportedType(code),
     };
     Err(DecodeError { offset: reader.offset().saturating_sub(1), kind })
@@ -121,7 +118,6 @@ pub(crate) const fn code_name(code: u8) -> &'static str {
         28 => "array",
         29..=32 => "hash of a template",
         243 => "key metadata",
-        246 => "function library of a pre-release",
         _ => "",
     }
 }

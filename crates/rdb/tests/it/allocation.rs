@@ -5,14 +5,19 @@
 use crate::support::{STRINGS, bytes, rows};
 use rdb::{RestoreOptions, Stamp, append_footer, restore};
 
+/// What `work` returns, and how many bytes it allocated.
+pub(crate) fn allocated_by<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    let allocated = tikv_jemalloc_ctl::thread::allocatedp::mib().unwrap().read().unwrap();
+    let before = allocated.get();
+    let result = work();
+    (result, allocated.get() - before)
+}
+
 /// Restores the body and returns whether it was accepted and how many bytes that allocated.
 fn measure(body: &[u8]) -> (bool, u64) {
     let mut payload = body.to_vec();
     append_footer(&mut payload, 0, Stamp::new(10).unwrap());
-    let allocated = tikv_jemalloc_ctl::thread::allocatedp::mib().unwrap().read().unwrap();
-    let before = allocated.get();
-    let accepted = restore(&payload, RestoreOptions::default()).is_ok();
-    (accepted, allocated.get() - before)
+    allocated_by(|| restore(&payload, RestoreOptions::default()).is_ok())
 }
 
 fn bound(body: &[u8]) -> u64 {

@@ -3,6 +3,7 @@
 mod allocation;
 mod bad_payloads;
 mod files;
+mod functions;
 mod golden;
 mod hashes;
 mod hostile;

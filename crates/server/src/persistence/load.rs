@@ -118,7 +118,9 @@ impl Loader {
                 }
                 Some(Record::Key(key)) => self.key(node, db, *key),
                 Some(Record::Function(source)) => node.persistence.functions.lock().push(source),
-                Some(Record::FunctionPreGa { code, .. }) => node.persistence.functions.lock().push(code),
+                Some(Record::FunctionPreGa(library)) => {
+                    node.persistence.functions.lock().push(library.to_source());
+                }
                 Some(Record::ModuleAux(id)) => {
                     node.host.log(LogLevel::Warning, &format!("Left out: data of module {id}, beside its keys"));
                 }

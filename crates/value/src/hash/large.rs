@@ -5,13 +5,21 @@ use stdx::UnixMs;
 
 use super::due::Due;
 use super::entries::Entry;
-use super::fields::FieldTtl;
+use super::fields::{FieldTtl, Repr};
+use crate::Hash;
 use crate::table::{Record, Table};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Large {
     pub(super) table: Table,
     pub(super) due: Due,
+}
+
+impl Hash {
+    /// The table of its fields, if it has grown to one.
+    pub(crate) const fn table(&self) -> Option<&Table> {
+        if let Repr::Large(large) = &self.repr { Some(&large.table) } else { None }
+    }
 }
 
 impl Large {

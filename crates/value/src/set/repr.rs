@@ -35,6 +35,15 @@ pub(super) enum Repr {
     Table(Box<Table>),
 }
 
+impl Set {
+    pub(crate) const fn table(&self) -> Option<&Table> {
+        match &self.repr {
+            Repr::Table(table) => Some(table),
+            Repr::Intset(_) | Repr::Listpack(_) => None,
+        }
+    }
+}
+
 impl Default for Set {
     fn default() -> Self {
         Self { repr: Repr::Intset(Intset::new()) }

@@ -9,8 +9,8 @@ use super::size::class;
 
 /// A new page has at most so many records in a bucket, on average...
 const LOAD: u32 = 2;
-/// ...and gets more buckets when it has more than this.
-const LOAD_MAX: u32 = 3;
+/// ...and so many bytes: to step over a record is to look at the line that it begins in.
+const LOAD_BYTES: usize = 64;
 
 const BUCKET_BITS_MAX: u8 = 8;
 
@@ -25,19 +25,26 @@ pub(super) fn loosen(page: &Page, salt: Salt) -> impl Iterator<Item = Loose<'_>>
     page.records().map(move |bytes| Loose { position: record::position(bytes, salt), bytes })
 }
 
-/// Whether the page deserves more buckets, or far fewer.
+/// How many buckets records of `bytes` deserve.
+const fn wanted_buckets(count: u32, bytes: usize) -> usize {
+    let (by_count, by_bytes) = (count.div_ceil(LOAD) as usize, bytes.div_ceil(LOAD_BYTES));
+    if by_count > by_bytes { by_count } else { by_bytes }
+}
+
+/// Whether the page deserves half as many buckets again, or a fourth.
 pub(super) const fn wants_other_buckets(page: &Page) -> bool {
-    let crowded = page.count > LOAD_MAX << page.bucket_bits
+    let wanted = wanted_buckets(page.count, page.len_bytes() - Page::index_bytes(page.bucket_bits));
+    let crowded = 2 * wanted > 3 * page.buckets()
         && page.bucket_bits < BUCKET_BITS_MAX
         && page.len_bytes() < INDEXED_MAX_BYTES / 2;
-    crowded || page.bucket_bits > 0 && page.count < 1 << (page.bucket_bits - 1)
+    crowded || page.bucket_bits > 0 && 4 * wanted < page.buckets()
 }
 
 const fn bucket_bits_for(count: u32, bytes: usize) -> u8 {
     if bytes >= INDEXED_MAX_BYTES / 2 {
         return 0;
     }
-    let bits = count.div_ceil(LOAD).next_power_of_two().trailing_zeros() as u8;
+    let bits = wanted_buckets(count, bytes).next_power_of_two().trailing_zeros() as u8;
     if bits < BUCKET_BITS_MAX { bits } else { BUCKET_BITS_MAX }
 }
 

@@ -16,7 +16,7 @@
 //!                                       +-----------------+----------+----------+-----
 //! ```
 //!
-//! Records lie packed one after another in the order of their buckets, some two to a bucket, so that a page is at the same
+//! Records lie packed one after another in the order of their buckets, one or two to a bucket, so that a page is at the same
 //! time array and hash table: an element of 20 bytes costs 21 in the page and about one byte of index, and with the allocator's rounding 25
 //! (Valkey 9.1.2: 45 to 59). A lookup reads the start of the bucket and then a few records in a row, about two cache misses in a table of a
 //! million. To insert or remove means to move the rest of the page, some 1 KiB: beside the misses that costs little.
@@ -43,6 +43,7 @@ mod large;
 mod map;
 mod page;
 mod pages;
+mod prefetch;
 mod random;
 mod record;
 mod scan;

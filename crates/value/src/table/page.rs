@@ -80,10 +80,21 @@ impl Page {
         (position >> 1 >> (63 - self.depth as u32 - self.bucket_bits as u32)) as usize & (self.buckets() - 1)
     }
 
+    /// Of the page's bytes.
+    pub(super) const fn address(&self) -> *const u8 {
+        self.bytes.as_ptr()
+    }
+
+    /// Where the start of the bucket stands in the page's bytes. The first bucket has none: the answer is near.
+    #[inline]
+    pub(super) const fn start_at(&self, bucket: usize) -> usize {
+        (bucket * START_BYTES).saturating_sub(START_BYTES)
+    }
+
     #[inline]
     fn start(&self, bucket: usize) -> usize {
-        let at = bucket * START_BYTES;
-        usize::from(u16::from_le_bytes([self.bytes[at - START_BYTES], self.bytes[at - START_BYTES + 1]]))
+        let at = self.start_at(bucket);
+        usize::from(u16::from_le_bytes([self.bytes[at], self.bytes[at + 1]]))
     }
 
     #[inline]

@@ -5,12 +5,17 @@
 //! bucket the first bits of a hash belong to. The order of hashes is also that of ZSCAN: its cursor is the next hash to tell, whatever
 //! splits or merges in between.
 
+use pack::prefetch;
+
 use super::arena::{Arena, give_back, make_room};
 
 /// A bucket splits when it has more.
 const BUCKET_PAIRS: usize = 256;
 /// It merges with its neighbour when it has fewer, and both together at most twice as many.
 const SPARSE_PAIRS: usize = BUCKET_PAIRS / 8;
+
+/// Most pairs are no further than this from where their hash suggests.
+const GUESS_PAIRS: usize = 5;
 
 /// The directory may have so many entries, and so many more for each bucket: hashes that share many bits cannot make it larger.
 const DIRECTORY_FREE: usize = 4096;
@@ -90,6 +95,15 @@ impl Index {
             if bucket.pairs.len() < SPARSE_PAIRS {
                 self.merge(id);
             }
+        }
+    }
+
+    /// Asks for what finding a pair with this hash would read.
+    pub(super) fn prefetch(&self, hash: u32) {
+        let bucket = &self.buckets[self.bucket_of(hash)];
+        let guess = bucket.guess(hash);
+        for at in [guess.saturating_sub(GUESS_PAIRS), guess + GUESS_PAIRS] {
+            prefetch::line(bucket.pairs.as_ptr().wrapping_add(at).cast());
         }
     }
 
@@ -205,10 +219,7 @@ impl Bucket {
     #[inline]
     fn first(&self, hash: u32) -> usize {
         let pairs = &self.pairs[..];
-        // The bits behind the prefix say how far on in the bucket the hash is.
-        let share = u64::from(hash) << self.depth & u64::from(u32::MAX);
-        let guess = (share * pairs.len() as u64) >> HASH_BITS;
-        let mut at = usize::try_from(guess).unwrap_or(0);
+        let mut at = self.guess(hash);
         while at > 0 && pairs[at - 1].hash >= hash {
             at -= 1;
         }
@@ -216,6 +227,13 @@ impl Bucket {
             at += 1;
         }
         at
+    }
+
+    /// About where the hash is: the bits behind the prefix say how far on in the bucket.
+    #[inline]
+    fn guess(&self, hash: u32) -> usize {
+        let share = u64::from(hash) << self.depth & u64::from(u32::MAX);
+        usize::try_from((share * self.pairs.len() as u64) >> HASH_BITS).unwrap_or(0)
     }
 
     fn find(&self, hash: u32, leaf: u32) -> Option<usize> {
