@@ -86,6 +86,11 @@ impl Entry {
         spec!(self.spec, spec => spec.accepts(argc))
     }
 
+    /// Whether it is a subcommand.
+    pub(crate) const fn is_sub(&self) -> bool {
+        self.first_arg == 2
+    }
+
     pub(crate) fn is_container(&self) -> bool {
         spec!(self.spec, spec => spec.handler.is_none())
     }

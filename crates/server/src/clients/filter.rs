@@ -227,7 +227,7 @@ fn parse_db(text: &[u8], databases: usize) -> Result<usize, CommandError> {
 }
 
 fn parse_flags(letters: &[u8], opposite: bool) -> Result<Vec<u8>, CommandError> {
-    if !letters.is_empty() && letters.iter().all(|letter| flags::KNOWN.contains(letter)) {
+    if letters.iter().all(|letter| flags::KNOWN.contains(letter)) {
         return Ok(letters.to_vec());
     }
     Err(unknown("flags", "FLAGS", letters, opposite))

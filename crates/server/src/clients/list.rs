@@ -181,6 +181,7 @@ mod tests {
             > CLIENT LIST ID             => (error) ERR syntax error
             > CLIENT LIST ID 1 x         => (error) ERR Invalid client ID
             > CLIENT LIST foo            => (error) ERR syntax error
+            > client|list                => (error) 'ERR unknown command \'client|list\', with args beginning with: '
         ",
         );
         check(
@@ -188,7 +189,7 @@ mod tests {
             @only valkey ochre
             > CLIENT LIST FLAGS q        => (error) ERR Unknown flags found in the provided filter: q
             > CLIENT LIST NOT-FLAGS Nq   => (error) ERR Unknown flags found in the NOT-FLAGS filter: Nq
-            > CLIENT LIST FLAGS ''       => (error) 'ERR Unknown flags found in the provided filter: '
+            > CLIENT LIST FLAGS ''       => ~'*flags=N*'
             > CLIENT LIST IDLE x         => (error) ERR idle is not an integer or out of range
             > CLIENT LIST IDLE 0         => (error) ERR idle should be greater than 0
             > CLIENT LIST DB x           => (error) ERR DB is not an integer or out of range
