@@ -87,6 +87,8 @@ impl Default for Tunables {
 pub struct Caller {
     /// The command comes from a replication stream or a file: what it says is already decided.
     pub trusted: bool,
+    /// The user may not read keys that the command does not name: SORT's BY and GET are refused.
+    pub reads_named_keys_only: bool,
 }
 
 /// A data command's world: the keys it declared, the time, chance, and what to tell the others.

@@ -29,7 +29,7 @@ pub enum Ttl {
     At(UnixMs),
 }
 
-/// A key that was found to have expired, and was removed.
+/// A key that was removed because its time had come, or for want of memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expired {
     pub db: usize,
@@ -62,6 +62,8 @@ pub struct Changes {
     pub hits: u32,
     pub misses: u32,
     pub expired: Vec<Expired>,
+    /// Keys that made room for others; they stand among the touched ones too.
+    pub evicted: Vec<Expired>,
     pub expired_parts: Vec<ExpiredParts>,
     /// The keys it changed, in order, if somebody wants to know ([`Db::record_touched`]); one may stand there several times.
     pub touched: Vec<Touched>,
@@ -225,7 +227,7 @@ impl<'a> Db<'a> {
     }
 
     pub(crate) fn touch(&self, entry: Entry<'_>) {
-        if self.touches {
+        if self.touches && !self.clock.counts_changes_only() {
             let clock = self.clock.touched(entry.clock(), self.next_chance());
             if clock != entry.clock() {
                 entry.set_clock(clock);
@@ -453,7 +455,9 @@ impl<'a> Db<'a> {
         let stripe = self.stripe(key);
         self.access.shard_mut(stripe, self.index).table.insert(key.hash(), entry);
         self.reschedule(key, Due::default(), due);
-        self.changed(key);
+        // Its clock came with it.
+        self.changes.count += 1;
+        self.note_touched(key.hash(), key.bytes());
     }
 
     /// Carries the entry of `from` to `to` of database `db`, in place of what was there, as one change. Returns whether there was
@@ -580,8 +584,16 @@ impl<'a> Db<'a> {
     /// The one place that every change of a key passes.
     pub(crate) fn changed(&mut self, key: Key<'_>) {
         self.changes.count += 1;
+        if self.clock.counts_changes_only() {
+            self.set_clock(key, self.clock.fresh());
+        }
+        self.note_touched(key.hash(), key.bytes());
+    }
+
+    /// Keeps the name of a key that was changed, if somebody wants to know.
+    pub(crate) fn note_touched(&mut self, hash: u64, key: &[u8]) {
         if self.records_touched {
-            let touched = Touched { db: self.index, hash: key.hash(), key: Box::from(key.bytes()) };
+            let touched = Touched { db: self.index, hash, key: Box::from(key) };
             self.changes.touched.push(touched);
         }
     }

@@ -134,7 +134,7 @@ impl Db<'_> {
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return Ok(None) };
         let deadline = entry.as_entry().deadline();
-        if touches {
+        if touches && !clock.counts_changes_only() {
             let found = entry.as_entry();
             found.set_clock(clock.touched(found.clock(), chance));
         }

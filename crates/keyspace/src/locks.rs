@@ -258,15 +258,21 @@ impl Access<'_> {
     }
 
     /// Reads one database's share of a stripe, locking it meanwhile if need be.
-    #[expect(unsafe_code, reason = "locks the stripe when the access does not cover it")]
     pub(crate) fn visit<R>(&self, stripe: usize, db: usize, read: impl FnOnce(&Shard) -> R) -> R {
-        if !self.held.is_walk() {
-            return read(self.shard(stripe, db));
+        self.visit_all(stripe, |shards| read(&shards[db]))
+    }
+
+    /// Reads every database's share of a stripe, locking it meanwhile if need be.
+    #[expect(unsafe_code, reason = "locks the stripe when the access does not cover it")]
+    pub(crate) fn visit_all<R>(&self, stripe: usize, read: impl FnOnce(&[Shard]) -> R) -> R {
+        let guard = self.held.is_walk().then(|| SharedGuard::new(self.keyspace, to_u32(stripe)));
+        if guard.is_none() {
+            self.check(stripe, Mode::Read);
         }
-        let guard = SharedGuard::new(self.keyspace, to_u32(stripe));
-        // SAFETY: the guard holds the stripe's lock for reading until the end of this function.
+        // SAFETY: the guard holds the stripe's lock for reading until the end of this function, or it was checked that this access
+        // does, so that nobody writes to the stripe meanwhile, except through `&mut self`.
         let shards = unsafe { &*self.keyspace.stripes[stripe].dbs.get() };
-        let result = read(&shards[db]);
+        let result = read(shards);
         drop(guard);
         result
     }

@@ -88,8 +88,6 @@ pub(crate) struct Connection {
     pub(crate) paused: bool,
     /// Already in the reactor's list of connections to flush.
     pub(crate) in_flush: bool,
-    /// How much of the session's output is sent already.
-    pub(crate) sent_bytes: usize,
 }
 
 /// What a transfer left behind.
@@ -117,7 +115,6 @@ impl Connection {
             in_ready: false,
             paused: false,
             in_flush: false,
-            sent_bytes: 0,
         }
     }
 
@@ -141,11 +138,11 @@ impl Connection {
     /// Sends as much of the output as the socket takes; tells how many bytes that were.
     pub(crate) fn send(&mut self) -> (Transfer, usize) {
         let mut total = 0;
-        while self.sent_bytes < self.session.output.len() {
-            match self.stream.write(&self.session.output[self.sent_bytes..]) {
+        while self.session.sent < self.session.output.len() {
+            match self.stream.write(&self.session.output[self.session.sent..]) {
                 Ok(0) => return (Transfer::Closed, total),
                 Ok(count) => {
-                    self.sent_bytes += count;
+                    self.session.sent += count;
                     total += count;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -157,15 +154,15 @@ impl Connection {
             }
         }
         self.session.output.clear();
-        self.sent_bytes = 0;
+        self.session.sent = 0;
         (Transfer::Done, total)
     }
 
     /// Moves the rest to the front once most of the buffer is sent.
     fn drop_sent(&mut self) {
-        if self.sent_bytes > self.session.output.len() / 2 {
-            self.session.output.drain(..self.sent_bytes);
-            self.sent_bytes = 0;
+        if self.session.sent > self.session.output.len() / 2 {
+            self.session.output.drain(..self.session.sent);
+            self.session.sent = 0;
         }
     }
 }

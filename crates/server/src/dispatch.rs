@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 
-use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
+use command_api::{
+    Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, KeyPosition, Reply, Scope,
+};
 use keyspace::{Access, Changes, Db, Mode, Turn};
 use resp::{Argv, Protocol};
 use stdx::UnixMs;
@@ -64,8 +66,15 @@ impl Worker {
         let lane = self.lane;
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
-        let allowed = resolved.and_then(|entry| admit(entry, argv, node, client).map(|()| entry));
+        let allowed =
+            resolved.and_then(|entry| admit(entry, argv, node, client, &mut self.key_positions).map(|()| entry));
         let mut ran = false;
+        let allowed = match allowed {
+            Ok(entry) if live.settings.memory.maxmemory_bytes > 0 && self.looks_at_memory(client, entry) => {
+                self.admit_by_memory(turn, node, live, client, entry, now).map(|()| entry)
+            }
+            other => other,
+        };
         let allowed_entry = allowed.as_ref().ok().copied();
         if let Some(entry) = allowed_entry {
             client.last_command = entry.id + 1;
@@ -78,12 +87,7 @@ impl Worker {
                 ran = true;
                 result
             }
-            Err(error) => {
-                if let Some(transaction) = &mut client.transaction {
-                    transaction.fail();
-                }
-                Err(error)
-            }
+            Err(error) => Err(client.spoil_transaction(node, plan.entry, error)),
         };
         if !ran {
             self.command_start_ns = node.host.monotonic_ns();
@@ -122,6 +126,7 @@ impl Worker {
         if entry.scope == Scope::Queued {
             return self.exec(turn, node, live, client, now, reply);
         }
+        let caller = client.caller(node, entry, argv, &mut self.key_positions);
         let mut access = self.lock(turn, node, entry, plan, argv);
         let call = Call {
             entry,
@@ -130,7 +135,7 @@ impl Worker {
             db: client.db,
             touches: !client.no_touch,
             reader: client.reader(),
-            caller: Caller::default(),
+            caller,
         };
         let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
         let result = match result {
@@ -305,12 +310,18 @@ pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static 
 }
 
 /// The checks that come before any key is looked at, in Redis's order.
-fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<(), CommandError> {
+fn admit(
+    entry: &Entry,
+    argv: Argv<'_>,
+    node: &Node,
+    client: &mut Client,
+    positions: &mut Vec<KeyPosition>,
+) -> Result<(), CommandError> {
     if !entry.accepts(argv.len()) || entry.is_container() {
         return Err(CommandError::Arity(Cow::Borrowed(entry.full_name)));
     }
-    if !client.authenticated && !entry.flags.contains(Flags::NO_AUTH) {
-        return Err(CommandError::other("NOAUTH Authentication required."));
+    if !client.standing.passes(node.acl.version()) {
+        client.check_acl(node, entry, argv, positions)?;
     }
     if client.subscriptions.is_some() && client.protocol == Protocol::Resp2 && !entry.runs_subscribed {
         return Err(CommandError::Other(Cow::Owned(format!(

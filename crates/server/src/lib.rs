@@ -6,6 +6,7 @@
 //!
 //! Knows nothing of sockets, files or threads.
 
+mod acl;
 mod admin;
 mod clients;
 mod cluster;
@@ -13,6 +14,7 @@ pub mod config;
 mod connection;
 mod delivery;
 mod dispatch;
+mod eviction;
 mod hash_import;
 mod help;
 mod host;

@@ -53,9 +53,6 @@ impl CommandNames {
 /// The first such directive.
 pub fn refuse_unsupported(config: &Config) -> Result<(), ConfigError> {
     let startup = &config.settings().startup;
-    if let Some(user) = startup.users.first() {
-        return Err(ConfigError::at(&user.place, "ACL users are not supported by this version; requirepass is"));
-    }
     if let Some(module) = startup.modules.first() {
         return Err(ConfigError::at(&module.place, "Modules are not supported"));
     }
@@ -63,7 +60,6 @@ pub fn refuse_unsupported(config: &Config) -> Result<(), ConfigError> {
         ("tls-port", &["0"], "TLS is not supported by this version"),
         ("cluster-enabled", &["no"], "cluster mode is not supported by this version"),
         ("replicaof", &["", "no one"], "replication is not supported by this version"),
-        ("aclfile", &[""], "ACL files are not supported by this version; requirepass is"),
     ];
     for (name, off, reason) in OFF {
         for answer in config.get(&[name.as_bytes()]) {

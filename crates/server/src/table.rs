@@ -9,8 +9,8 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, admin, clients, cluster, config, connection, hash_import, info, introspection, migrate, monitoring,
-    persistence, pubsub, replication, transaction,
+    ServerCommand, acl, admin, clients, cluster, config, connection, hash_import, info, introspection, migrate,
+    monitoring, persistence, pubsub, replication, transaction,
 };
 
 /// What runs when a command is called.
@@ -82,6 +82,11 @@ impl Entry {
         spec!(self.spec, spec => spec.keys)
     }
 
+    /// What the command does with a key whose spec says `flags`; see [`CommandSpec::use_of_key`].
+    pub(crate) fn key_use(&self, argv: Argv<'_>, flags: KeyFlags) -> KeyFlags {
+        spec!(self.spec, spec => spec.use_of_key(argv, flags))
+    }
+
     pub(crate) fn accepts(&self, argc: usize) -> bool {
         spec!(self.spec, spec => spec.accepts(argc))
     }
@@ -123,6 +128,7 @@ impl CommandTable {
         }
         let families: &[&[&'static ServerCommand]] = &[
             connection::TABLE,
+            acl::TABLE,
             transaction::TABLE,
             pubsub::TABLE,
             migrate::TABLE,

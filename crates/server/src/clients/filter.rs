@@ -65,7 +65,7 @@ const BAD_IDLE: CommandError = CommandError::other("ERR idle should be greater t
 
 impl Filter {
     /// Reads `ID 1 2 TYPE normal ...` to the end of the arguments.
-    pub(super) fn parse(args: &mut Args<'_>, now: UnixMs, databases: usize) -> Result<Self, CommandError> {
+    pub(super) fn parse(args: &mut Args<'_>, node: &Node, now: UnixMs) -> Result<Self, CommandError> {
         let mut filter = Self::default();
         while args.remaining() >= 2 {
             let word = args.bytes()?.to_ascii_uppercase();
@@ -84,7 +84,7 @@ impl Filter {
                 }
                 b"ID" => Is::AnyOf(parse_ids(args, opposite)?),
                 b"TYPE" => Is::Kind(parse_kind(args.bytes()?)?),
-                b"USER" => Is::User(parse_user(args.bytes()?)?),
+                b"USER" => Is::User(parse_user(node, args.bytes()?)?),
                 b"ADDR" => Is::Addr(args.bytes()?.to_vec()),
                 b"LADDR" => Is::Laddr(args.bytes()?.to_vec()),
                 b"IP" => Is::Ip(args.bytes()?.to_vec()),
@@ -92,7 +92,7 @@ impl Filter {
                 b"NAME" => Is::Named(args.bytes()?.to_vec()),
                 b"LIB-NAME" => Is::LibName(args.bytes()?.to_vec()),
                 b"LIB-VER" => Is::LibVer(args.bytes()?.to_vec()),
-                b"DB" => Is::InDb(parse_db(args.bytes()?, databases)?),
+                b"DB" => Is::InDb(parse_db(args.bytes()?, node.keyspace.databases())?),
                 b"CAPA" => parse_capa(args.bytes()?, opposite)?,
                 b"MAXAGE" if !opposite => {
                     let seconds = parse_positive(args.bytes()?, "maxage", BAD_AGE)?;
@@ -108,7 +108,7 @@ impl Filter {
     }
 
     /// As [`Self::parse`], for CLIENT LIST: Redis words a bad `ID` otherwise there, and takes no other condition beside it.
-    pub(super) fn parse_for_list(args: &mut Args<'_>, now: UnixMs, databases: usize) -> Result<Self, CommandError> {
+    pub(super) fn parse_for_list(args: &mut Args<'_>, node: &Node, now: UnixMs) -> Result<Self, CommandError> {
         let starts_with_ids = args.remaining() >= 2 && args.peek().is_some_and(|word| word.eq_ignore_ascii_case(b"ID"));
         if starts_with_ids {
             let mut words = args.rest().skip(1);
@@ -117,7 +117,7 @@ impl Filter {
                 return Err(BAD_LIST_ID);
             }
         }
-        Self::parse(args, now, databases)
+        Self::parse(args, node, now)
     }
 
     /// The old form of CLIENT KILL: one address.
@@ -155,7 +155,7 @@ impl Is {
         match self {
             Self::AnyOf(ids) => ids.contains(&client.id),
             Self::Kind(kind) => *kind == if client.subscribes() { Kind::Pubsub } else { Kind::Normal },
-            Self::User(user) => user == b"default",
+            Self::User(user) => **user == **client.user.lock(),
             Self::Addr(addr) => addr == client.endpoint.addr.as_bytes(),
             Self::Laddr(laddr) => laddr == client.endpoint.laddr.as_bytes(),
             Self::Ip(ip) => client.endpoint.addr.rsplit_once(':').is_some_and(|(host, _)| {
@@ -206,8 +206,8 @@ fn parse_id(text: &[u8]) -> Result<u64, CommandError> {
     num::parse_i64(text).and_then(|id| u64::try_from(id).ok()).filter(|id| *id > 0).ok_or(BAD_ID)
 }
 
-fn parse_user(user: &[u8]) -> Result<Vec<u8>, CommandError> {
-    if user == b"default" {
+fn parse_user(node: &Node, user: &[u8]) -> Result<Vec<u8>, CommandError> {
+    if node.acl.users().get(user).is_some() {
         return Ok(user.to_vec());
     }
     let user = String::from_utf8_lossy(user);

@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod commands;
+mod cost;
 mod filter;
 mod flags;
 mod info;
@@ -17,5 +18,6 @@ mod unblock;
 pub(crate) use commands::TABLE;
 pub(crate) use info::ClientInfo;
 pub use info::Endpoint;
+pub(crate) use list::describe;
 pub(crate) use names::check_name;
 pub(crate) use registry::Registry;

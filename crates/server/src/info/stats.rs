@@ -45,6 +45,9 @@ pub(super) fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
     out.field("dump_payload_sanitizations", calls(cx, b"restore") + calls(cx, b"restore-asking"));
     io(cx, out);
+    for (name, count) in cx.node.acl.denied() {
+        out.field(name, count);
+    }
 }
 
 /// What became of keys, and of who looked for them.
@@ -56,11 +59,12 @@ fn keys(cx: &ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("expired_stale_perc", "0.00");
     out.field("expired_time_cap_reached_count", 0);
     out.field("expire_cycle_cpu_milliseconds", stats.sum(|lane| &lane.expire_ns) / 1_000_000);
-    out.field("evicted_keys", 0);
-    out.field("evicted_clients", 0);
+    out.field("evicted_keys", stats.sum(|lane| &lane.evicted_keys));
+    out.field("evicted_clients", stats.sum(|lane| &lane.evicted_clients));
     out.field("evicted_scripts", 0);
-    out.field("total_eviction_exceeded_time", 0);
-    out.field("current_eviction_exceeded_time", 0);
+    let [exceeded_ms, exceeding_ms] = cx.node.memory.exceeded_ms(cx.node.host.monotonic_ns());
+    out.field("total_eviction_exceeded_time", exceeded_ms);
+    out.field("current_eviction_exceeded_time", exceeding_ms);
     out.field("keyspace_hits", stats.sum(|lane| &lane.hits));
     out.field("keyspace_misses", stats.sum(|lane| &lane.misses));
     out.field("pubsub_channels", cx.node.pubsub.len(Kind::Channel));

@@ -1,6 +1,6 @@
 //! EXEC: the queued commands, one after the other, under one set of locks.
 
-use command_api::{Caller, CommandError, CommandResult, Flow, KeyFlags, Reply, Scope};
+use command_api::{CommandError, CommandResult, Flow, KeyFlags, Reply, Scope};
 use keyspace::{Access, Changes, Mode, Turn};
 use stdx::UnixMs;
 
@@ -49,7 +49,7 @@ impl Worker {
                 db: client.db,
                 touches: !client.no_touch,
                 reader: 0,
-                caller: Caller::default(),
+                caller: client.caller(node, queued.entry, queued.args.as_argv(), &mut self.key_positions),
             };
             let changes = self.run_queued(&mut access, node, live, client, call, now, reply);
             append(&mut all, changes);
@@ -74,6 +74,15 @@ impl Worker {
         // What comes before it in the queue may have changed what is remembered.
         let call = Call { reader: client.reader(), ..call };
         let entry = call.entry;
+        if !client.standing.passes(node.acl.version())
+            && let Err(error) = client.check_acl_in_exec(node, entry, call.argv, &mut self.key_positions)
+        {
+            let text = error.to_string();
+            node.stats.count_error(self.lane, &text);
+            node.stats.lanes[self.lane].commands[entry.id].rejected.add(1);
+            reply.error(&text);
+            return Changes::default();
+        }
         let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
         match &result {
             Ok(Flow::Done) => {}

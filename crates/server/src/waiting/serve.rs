@@ -35,6 +35,7 @@ impl Worker {
             touches: !client.no_touch,
             reader: client.reader(),
             ran_ns: node.host.monotonic_ns().saturating_sub(self.command_start_ns),
+            standing: client.standing.clone(),
         };
         let block = std::mem::take(&mut self.block);
         let deadline = block.deadline;
@@ -125,12 +126,18 @@ impl Worker {
             caller: Caller::default(),
         };
         let start_ns = node.host.monotonic_ns();
-        let (result, changes) = self.invoke(access.lend(), node, live, None, call, now, &mut reply);
+        let allowed =
+            waiter.user.check(node, waiter.client, waiter.entry, waiter.argv(), waiter.db, &mut self.key_positions);
+        let denied = allowed.is_err();
+        let (result, changes) = match allowed {
+            Ok(()) => self.invoke(access.lend(), node, live, None, call, now, &mut reply),
+            Err(error) => (Err(error), Changes::default()),
+        };
         let counters = &node.stats.lanes[self.lane].commands[waiter.entry.id];
         match result {
             Ok(Flow::Done) => {}
             Ok(Flow::Block) => return None,
-            Err(error) if waiter.block.errors_end_it => {
+            Err(error) if denied || waiter.block.errors_end_it => {
                 let text = error.to_string();
                 node.stats.count_error(self.lane, &text);
                 counters.failed.add(1);

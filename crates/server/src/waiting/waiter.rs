@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use resp::{Argv, ArgvBuf, Protocol};
 
 use super::KeyName;
+use crate::acl::{Standing, WaitingUser};
 use crate::table::Entry;
 
 /// A client that waits.
@@ -19,6 +20,7 @@ pub(crate) struct Waiter {
     pub(crate) touches: bool,
     /// The client to tell when a key that it reads changes; 0 for none.
     pub(crate) reader: u64,
+    pub(crate) user: WaitingUser,
     pub(crate) entry: &'static Entry,
     pub(crate) keys: Vec<(KeyName, Mode)>,
     pub(crate) block: Block,
@@ -39,7 +41,7 @@ pub(crate) enum Answer {
 }
 
 /// Who waits: the parts of a client that matter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Who {
     pub(crate) client: u64,
     pub(crate) lane: usize,
@@ -48,6 +50,7 @@ pub(crate) struct Who {
     pub(crate) touches: bool,
     pub(crate) reader: u64,
     pub(crate) ran_ns: u64,
+    pub(crate) standing: Standing,
 }
 
 impl Waiter {
@@ -62,9 +65,10 @@ impl Waiter {
             let replaced = block.replaced_args.iter().find(|(at, _)| *at == index);
             replaced.map_or(arg, |(_, arg)| arg)
         }));
-        let Who { client, lane, db, protocol, touches, reader, ran_ns } = who;
+        let Who { client, lane, db, protocol, touches, reader, ran_ns, standing } = who;
+        let user = WaitingUser::new(standing);
         let answer = Mutex::new(Answer::None);
-        Self { client, lane, db, protocol, touches, reader, entry, keys, block, answer, ran_ns, args }
+        Self { client, lane, db, protocol, touches, reader, user, entry, keys, block, answer, ran_ns, args }
     }
 
     pub(crate) fn argv(&self) -> Argv<'_> {

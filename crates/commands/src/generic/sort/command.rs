@@ -1,7 +1,11 @@
 //! The commands.
 
-use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply, Scope};
+use command_api::{
+    Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeyFlags, KeyPosition, KeySpec,
+    KeysError, Reply, Scope,
+};
 use keyspace::{Key, Ttl};
+use resp::Argv;
 use value::{Collection, List, ListEnd};
 
 use super::elements::Elements;
@@ -19,6 +23,7 @@ pub(in crate::generic) const SORT: Command = Command::new("sort", sort)
         KeySpec::unknown().ro().access().notes("For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"),
         KeySpec::unknown().ow().update().notes("For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array"),
     ])
+    .extractor(sort_keys)
     .docs(&SORT_DOCS);
 
 pub(in crate::generic) const SORT_RO: Command = Command::new("sort_ro", sort_ro)
@@ -33,6 +38,30 @@ pub(in crate::generic) const SORT_RO: Command = Command::new("sort_ro", sort_ro)
     ])
     .docs(&SORT_RO_DOCS);
 
+/// The key and the last destination; the keys of BY and GET are not told, for they derive from elements.
+fn sort_keys(argv: Argv<'_>, out: &mut Vec<KeyPosition>) -> Result<(), KeysError> {
+    out.push(KeyPosition { index: 1, flags: KeyFlags::RO.union(KeyFlags::ACCESS) });
+    let is = |at: usize, word: &str| argv.get(at).is_some_and(|arg| arg.eq_ignore_ascii_case(word.as_bytes()));
+    let mut destination = None;
+    let mut at = 2;
+    while at < argv.len() {
+        at += match () {
+            () if is(at, "limit") => 3,
+            () if is(at, "get") || is(at, "by") => 2,
+            () if is(at, "store") => {
+                destination = Some(at + 1).filter(|index| *index < argv.len()).or(destination);
+                2
+            }
+            () => 1,
+        };
+    }
+    if let Some(index) = destination {
+        let index = u32::try_from(index).map_err(|_| KeysError::Invalid)?;
+        out.push(KeyPosition { index, flags: KeyFlags::OW.union(KeyFlags::UPDATE) });
+    }
+    Ok(())
+}
+
 fn sort(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     run(cx, args, reply, true)
 }
@@ -43,7 +72,7 @@ fn sort_ro(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
 
 fn run(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>, may_store: bool) -> CommandResult {
     let key = args.key()?;
-    let options = Options::parse(args, may_store)?;
+    let options = Options::parse(args, may_store, cx.caller.reads_named_keys_only)?;
     let mut elements = Elements::read(&cx.db, key)?;
     elements.arrange(&cx.db, args, &options)?;
     let part = options.part(elements.all.len());

@@ -19,8 +19,14 @@ pub(super) struct Options<'a> {
     pub(super) store: Option<Key<'a>>,
 }
 
+const BY_DENIED: CommandError =
+    CommandError::other("ERR BY option of SORT denied due to insufficient ACL permissions.");
+const GET_DENIED: CommandError =
+    CommandError::other("ERR GET option of SORT denied due to insufficient ACL permissions.");
+
 impl<'a> Options<'a> {
-    pub(super) fn parse(args: &mut Args<'a>, may_store: bool) -> Result<Self, CommandError> {
+    /// `named_keys_only`: the user may not read keys that the command does not name.
+    pub(super) fn parse(args: &mut Args<'a>, may_store: bool, named_keys_only: bool) -> Result<Self, CommandError> {
         let mut options = Self::default();
         while !args.is_empty() {
             if args.accept("ASC") {
@@ -36,8 +42,14 @@ impl<'a> Options<'a> {
             } else if args.remaining() >= 2 && args.accept("BY") {
                 let pattern = Pattern::parse(args.bytes()?);
                 options.keeps_order = !matches!(pattern, Pattern::Key { .. });
+                if named_keys_only && !options.keeps_order {
+                    return Err(BY_DENIED);
+                }
                 options.by = Some(pattern);
             } else if args.remaining() >= 2 && args.accept("GET") {
+                if named_keys_only {
+                    return Err(GET_DENIED);
+                }
                 options.gets.push(Pattern::parse(args.bytes()?));
             } else {
                 return Err(CommandError::Syntax);
