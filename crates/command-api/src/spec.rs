@@ -40,6 +40,8 @@ pub struct CommandSpec<H: 'static> {
     /// For commands whose options decide what becomes of the key: what these arguments do with a key of `VARIABLE_FLAGS`.
     pub key_use: Option<fn(Argv<'_>) -> KeyFlags>,
     pub scope: Scope,
+    /// For the few commands whose arguments decide on the scope.
+    pub scope_by: Option<fn(Argv<'_>) -> Scope>,
     /// Hints for clients and proxies, as COMMAND INFO lists them.
     pub tips: &'static [&'static str],
     pub docs: &'static Docs,
@@ -68,6 +70,7 @@ impl<H: Copy> CommandSpec<H> {
             extractor: None,
             key_use: None,
             scope: Scope::Keys,
+            scope_by: None,
             tips: &[],
             docs: &Docs::NONE,
             subcommands,
@@ -107,6 +110,12 @@ impl<H: Copy> CommandSpec<H> {
     #[must_use]
     pub const fn extractor(mut self, extractor: KeyExtractor) -> Self {
         self.extractor = Some(extractor);
+        self
+    }
+
+    #[must_use]
+    pub const fn scope_by(mut self, scope: fn(Argv<'_>) -> Scope) -> Self {
+        self.scope_by = Some(scope);
         self
     }
 

@@ -5,11 +5,12 @@
 //! counters and what the rest of the server must hear ([`Changes`]) are kept in one place.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use stdx::UnixMs;
-use value::{StringRef, Value, ValueRef};
+use value::{StringRef, Type, Value, ValueRef};
 
+use crate::key_events::{Happened, KeyEvent, KeyEvents};
 use crate::keyspace::{Due, Shard};
 use crate::locks::Access;
 use crate::table::{Entry, EntryBox, Lookup, NewValue};
@@ -95,7 +96,13 @@ pub struct Db<'a> {
     misses: Cell<u32>,
     records_touched: bool,
     /// A key with a deadline before this is gone: now, but for who sees what has expired.
-    gone_before: UnixMs,
+    pub(crate) gone_before: UnixMs,
+    /// Which of the things that happen to keys are kept in `happened`.
+    pub(crate) listens: KeyEvents,
+    /// A cell, since reading misses keys.
+    pub(crate) happened: RefCell<Vec<Happened>>,
+    /// What is told after everything else.
+    pub(crate) happened_last: Vec<Happened>,
     pub(crate) changes: Changes,
 }
 
@@ -114,6 +121,9 @@ impl<'a> Db<'a> {
             misses: Cell::new(0),
             records_touched: false,
             gone_before: now,
+            listens: KeyEvents::NONE,
+            happened: RefCell::default(),
+            happened_last: Vec::new(),
             changes: Changes::default(),
         }
     }
@@ -206,7 +216,7 @@ impl<'a> Db<'a> {
                 self.hits.set(self.hits.get() + 1);
                 self.touch(entry);
             }
-            None => self.misses.set(self.misses.get() + 1),
+            None => self.miss(key),
         }
         found
     }
@@ -215,9 +225,16 @@ impl<'a> Db<'a> {
     #[must_use]
     pub fn inspect(&self, key: Key<'_>) -> Option<Entry<'_>> {
         let found = self.peek(key);
-        let counter = if found.is_some() { &self.hits } else { &self.misses };
-        counter.set(counter.get() + 1);
+        match found {
+            Some(_) => self.hits.set(self.hits.get() + 1),
+            None => self.miss(key),
+        }
         found
+    }
+
+    fn miss(&self, key: Key<'_>) {
+        self.misses.set(self.misses.get() + 1);
+        self.happens(KeyEvent::Missed, key);
     }
 
     /// The entry of `key` for a command that is going to change it: used, but neither hit nor miss.
@@ -278,24 +295,36 @@ impl<'a> Db<'a> {
 
     /// Stores a string under `key`, whatever was there.
     pub fn set_string(&mut self, key: Key<'_>, string: StringRef<'_>, ttl: Ttl) {
-        self.set(key, NewValue::String(string), ttl);
+        let before = self.set(key, NewValue::String(string), ttl);
+        self.tell_set(key, before, Type::String);
+    }
+
+    /// Stores what a string has become: nothing is overwritten.
+    pub fn rewrite_string(&mut self, key: Key<'_>, string: StringRef<'_>, ttl: Ttl) {
+        if self.set(key, NewValue::String(string), ttl).is_none() {
+            self.happens(KeyEvent::Created, key);
+        }
     }
 
     /// Stores a value under `key`, whatever was there.
     pub fn set_value(&mut self, key: Key<'_>, value: Value, ttl: Ttl) {
-        self.set(key, NewValue::from(value), ttl);
+        let after = value.value_type();
+        let before = self.set(key, NewValue::from(value), ttl);
+        self.tell_set(key, before, after);
     }
 
-    /// One look-up, whatever is there: a value that has expired is overwritten where it lies.
-    fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) {
+    /// One look-up, whatever is there: a value that has expired is overwritten where it lies. Returns the type of what was there and
+    /// had not expired.
+    fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) -> Option<Type> {
         let (clock, gone_before, chance) = (self.clock, self.gone_before, self.next_chance());
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let part = value.wake_at();
-        let (before, expired, after, old) = match table.lookup(key.bytes(), key.hash()) {
+        let (before, (present, expired), after, old) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let before = Due::of(slot.entry());
                 let expired = before.key.is_some_and(|at| gone_before > at);
+                let present = Some(slot.entry().value_type()).filter(|_| !expired);
                 let after = match ttl {
                     Ttl::Clear => None,
                     Ttl::Keep => before.key.filter(|_| !expired),
@@ -305,7 +334,7 @@ impl<'a> Db<'a> {
                 let old = entry.set(value, after);
                 let entry = entry.as_entry();
                 entry.set_clock(if expired { clock.fresh() } else { clock.touched(entry.clock(), chance) });
-                (before, expired, after, old)
+                (before, (present, expired), after, old)
             }
             Lookup::Vacant(slot) => {
                 let after = match ttl {
@@ -313,7 +342,7 @@ impl<'a> Db<'a> {
                     Ttl::At(at) => Some(at),
                 };
                 slot.insert(EntryBox::new(key.bytes(), value, after, clock.fresh()));
-                (Due::default(), false, after, None)
+                (Due::default(), (None, false), after, None)
             }
         };
         self.reschedule(key, before, Due { key: after, part });
@@ -324,6 +353,7 @@ impl<'a> Db<'a> {
             self.note_expired(key.bytes());
         }
         self.changed(key);
+        present
     }
 
     /// Replaces the string under `key` by what `next` makes of it (`None`: there is none yet), in one look-up; the deadline stays.
@@ -339,7 +369,7 @@ impl<'a> Db<'a> {
         let (clock, gone_before, chance) = (self.clock, self.gone_before, self.next_chance());
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
-        let (expired, old, result) = match table.lookup(key.bytes(), key.hash()) {
+        let (created, expired, old, result) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let entry = slot.entry();
                 let deadline = entry.deadline();
@@ -355,12 +385,12 @@ impl<'a> Db<'a> {
                 } else {
                     entry.set(NewValue::String(string), deadline)
                 };
-                (expired, old, result)
+                (expired.is_some(), expired, old, result)
             }
             Lookup::Vacant(slot) => {
                 let (string, result) = next(None)?;
                 slot.insert(EntryBox::new(key.bytes(), NewValue::String(string), None, clock.fresh()));
-                (None, None, result)
+                (true, None, None, result)
             }
         };
         if let Some(due) = expired {
@@ -369,6 +399,9 @@ impl<'a> Db<'a> {
         }
         if let Some(old) = old {
             self.discard_value(old);
+        }
+        if created {
+            self.happens(KeyEvent::Created, key);
         }
         self.changed(key);
         Ok(result)
@@ -417,6 +450,9 @@ impl<'a> Db<'a> {
         let (count, result) = edit(bytes, grows);
         // What grew is another string, whatever the edit says: it must reach replicas and the AOF.
         let count = count.max(u64::from(grows));
+        if current.is_none() {
+            self.happens(KeyEvent::Created, key);
+        }
         if count > 0 {
             self.changed(key);
             self.changes.count += count - 1;
@@ -447,9 +483,10 @@ impl<'a> Db<'a> {
     /// Puts an entry under `key`, in place of what was there; value, deadline and clock come with it.
     pub fn put(&mut self, key: Key<'_>, entry: EntryBox) {
         self.remove_if_expired(key);
-        if let Some(old) = self.take_entry(key) {
-            self.discard(old);
-        }
+        let old = self.take_entry(key);
+        let before = old.as_ref().map(|old| old.as_entry().value_type());
+        old.into_iter().for_each(|old| self.discard(old));
+        self.tell_put(key, before, entry.as_entry().value_type());
         let entry = if entry.key() == key.bytes() { entry } else { entry.with_key(key.bytes()) };
         let due = Due::of(entry.as_entry());
         let stripe = self.stripe(key);

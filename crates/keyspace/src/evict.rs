@@ -17,7 +17,7 @@
 use stdx::UnixMs;
 
 use crate::keyspace::Shard;
-use crate::locks::{Mode, Turn};
+use crate::locks::{Mode, Turn, numbered};
 use crate::table::{Entry, Occupied};
 use crate::{Access, AccessClock, Db, Expired};
 
@@ -155,9 +155,9 @@ impl Turn<'_> {
             if rule.volatile_only && keyspace.stripe_earliest(stripe).is_none() {
                 continue;
             }
-            access.visit_all(stripe, |shards| {
-                let Some(db) = choose_db(shards, rule, rng) else { return };
-                shards[db].sample_for(rule, rng, |entry| {
+            access.visit_all(stripe, |groups| {
+                let Some((db, shard)) = choose_db(groups, rule, rng) else { return };
+                shard.sample_for(rule, rng, |entry| {
                     let hash = hasher.hash(entry.key());
                     candidates.offer(Victim { db, hash, score: rule.score(entry, clock) });
                 });
@@ -184,8 +184,8 @@ impl Turn<'_> {
             if best.is_some_and(|(at, _)| at <= hint) {
                 break;
             }
-            access.visit_all(stripe, |shards| {
-                for (db, shard) in shards.iter().enumerate() {
+            access.visit_all(stripe, |groups| {
+                for (db, shard) in numbered(groups) {
                     if let Some((at, hash)) = shard.deadlines.first_key()
                         && best.is_none_or(|(known, _)| at < known)
                     {
@@ -205,10 +205,15 @@ impl Turn<'_> {
 }
 
 /// A database of a stripe with keys that may go, each key being equally likely to be in it.
-fn choose_db(shards: &[Shard], rule: Rule, rng: &mut impl FnMut() -> u64) -> Option<usize> {
-    let sizes = || shards.iter().map(|shard| rule.eligible(shard) as u64);
+fn choose_db<'a>(
+    groups: &'a [(usize, &'a [Shard])],
+    rule: Rule,
+    rng: &mut impl FnMut() -> u64,
+) -> Option<(usize, &'a Shard)> {
+    let sizes = || numbered(groups).map(|(_, shard)| rule.eligible(shard) as u64);
     let mut rest = rng().checked_rem(sizes().sum())?;
-    sizes().position(|size| {
+    numbered(groups).find(|(_, shard)| {
+        let size = rule.eligible(shard) as u64;
         let here = rest < size;
         rest = rest.saturating_sub(size);
         here

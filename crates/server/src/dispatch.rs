@@ -6,14 +6,13 @@
 use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 
-use command_api::{
-    Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, KeyPosition, Reply, Scope,
-};
+use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyPosition, Reply, Scope};
 use keyspace::{Access, Changes, Db, Mode, Turn};
 use resp::{Argv, Protocol};
 use stdx::UnixMs;
 
 use crate::ServerContext;
+use crate::keys::NamedKey;
 use crate::node::{Live, Node};
 use crate::session::{Client, Replies};
 use crate::table::{CommandTable, Entry, Spec};
@@ -123,7 +122,7 @@ impl Worker {
         now: UnixMs,
         reply: &mut Reply<'_>,
     ) -> CommandResult {
-        if entry.scope == Scope::Queued {
+        if entry.scope(argv) == Scope::Queued {
             return self.exec(turn, node, live, client, now, reply);
         }
         let caller = client.caller(node, entry, argv, &mut self.key_positions);
@@ -167,6 +166,7 @@ impl Worker {
         {
             db.see_expired();
         }
+        db.record_key_events(live.key_events);
         self.effects.begin(live.interest);
         if entry.flags.contains(Flags::BLOCKING) {
             // A run that waits in vain leaves its rules behind: they are not the next client's.
@@ -196,10 +196,15 @@ impl Worker {
             },
             (Spec::Server(_), None) => Err(CommandError::Syntax),
         };
-        let changes = cx.db.finish();
-        if result.is_ok() && live.interest.events {
+        if live.interest.events {
+            if result.is_err() {
+                // A key was missed whatever came of it.
+                cx.effects.begin(live.interest);
+            }
+            cx.db.take_all_happened().iter().for_each(|happened| cx.effects.notify_happened(happened));
             node.publish_events(live, cx.effects);
         }
+        let changes = cx.db.finish();
         if call.reader != 0 {
             node.remember_reads(live, call, &mut self.key_positions, cx.rng);
         }
@@ -227,7 +232,8 @@ impl Worker {
         if node.tracking.is_on() {
             node.invalidate(&changes, author);
         }
-        if !changes.touched.is_empty() || !changes.replaced_dbs.is_empty() {
+        let expired = !changes.expired.is_empty() && !node.waiters.is_empty();
+        if expired || !changes.touched.is_empty() || !changes.replaced_dbs.is_empty() {
             node.mark_watchers(access, live, now, &changes);
             self.serve_waiters(access, node, live, now, &mut changes);
         }
@@ -244,17 +250,13 @@ impl Worker {
         argv: Argv<'_>,
     ) -> Access<'t> {
         let access = self.lock_declared(turn, node, entry, plan, argv);
-        if node.waiters.is_empty() || !entry.flags.contains(Flags::WRITE) || entry.scope != Scope::Keys {
+        if node.waiters.is_empty() || !entry.flags.contains(Flags::WRITE) || entry.scope(argv) != Scope::Keys {
             return access;
         }
-        self.key_positions.clear();
-        if entry.find_keys(argv, &mut self.key_positions).is_err() {
-            return access;
+        match entry.named_keys(argv, node.keyspace.hasher(), &mut self.key_positions) {
+            Ok(keys) => node.widen_for_waiters(access, &keys.map(NamedKey::lock).collect::<Vec<_>>()),
+            Err(_) => access,
         }
-        let hasher = node.keyspace.hasher();
-        let written = self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::RO));
-        let written = written.map(|key| hasher.hash(argv.get(key.index as usize).unwrap_or_default()));
-        node.widen_for_waiters(access, written)
     }
 
     fn lock_declared<'t>(
@@ -265,7 +267,7 @@ impl Worker {
         plan: Plan,
         argv: Argv<'_>,
     ) -> Access<'t> {
-        match entry.scope {
+        match entry.scope(argv) {
             Scope::All => return turn.lock_all(),
             Scope::Walk | Scope::Queued => return turn.walk(),
             Scope::Keys => {}
@@ -280,17 +282,11 @@ impl Worker {
             let mode = if range.read_only { Mode::Read } else { Mode::Write };
             return turn.lock_key(plan.hashed.1, mode);
         }
-        self.key_positions.clear();
-        // Arguments whose keys cannot be told are refused by the handler before it touches any.
-        if entry.find_keys(argv, &mut self.key_positions).is_err() {
-            return turn.walk();
+        match entry.named_keys(argv, node.keyspace.hasher(), &mut self.key_positions) {
+            Ok(keys) => turn.lock_keys(keys.map(NamedKey::lock)),
+            // Arguments whose keys cannot be told are refused by the handler before it touches any.
+            Err(_) => turn.walk(),
         }
-        let hasher = node.keyspace.hasher();
-        let keys = self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::NOT_KEY)).map(|key| {
-            let mode = if key.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
-            (hasher.hash(argv.get(key.index as usize).unwrap_or_default()), mode)
-        });
-        turn.lock_keys(keys)
     }
 }
 

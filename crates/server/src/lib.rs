@@ -20,6 +20,7 @@ mod help;
 mod host;
 mod info;
 mod introspection;
+mod keys;
 mod migrate;
 mod monitoring;
 mod names;

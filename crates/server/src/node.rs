@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use command_api::{Event as Class, Interest, Tunables};
-use keyspace::{AccessClock, Changes, Keyspace};
+use keyspace::{AccessClock, Changes, KeyEvents, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
@@ -13,6 +13,7 @@ use crate::acl::Acl;
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
 use crate::eviction::Gauge;
+use crate::hash_import::Templates;
 use crate::host::{Event, Host, LogLevel};
 use crate::migrate::Links;
 use crate::monitoring::{CommandLogs, HotKeys, LatencyEvents, Monitors};
@@ -42,6 +43,7 @@ pub struct Node {
     pub(crate) pubsub: PubSub,
     /// Who is told when keys that it has read change.
     pub(crate) tracking: Trackers,
+    pub(crate) templates: Templates,
     pub(crate) monitors: Monitors,
     pub(crate) command_logs: CommandLogs,
     pub(crate) hotkeys: HotKeys,
@@ -79,6 +81,7 @@ pub struct Live {
     pub settings: Settings,
     pub(crate) tunables: Tunables,
     pub(crate) interest: Interest,
+    pub(crate) key_events: KeyEvents,
 }
 
 impl Live {
@@ -132,6 +135,7 @@ impl Node {
             failure: Mutex::default(),
             pubsub: PubSub::default(),
             tracking: Trackers::default(),
+            templates: Templates::default(),
             monitors: Monitors::default(),
             command_logs: CommandLogs::default(),
             hotkeys: HotKeys::default(),
@@ -263,7 +267,7 @@ impl Live {
             events: events.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)),
             propagation: false,
         };
-        Self { settings, tunables, interest }
+        Self { settings, tunables, interest, key_events: crate::pubsub::key_events(events) }
     }
 }
 

@@ -221,7 +221,7 @@ impl Client {
         error: CommandError,
     ) -> CommandError {
         let Some(transaction) = &mut self.transaction else { return error };
-        if entry.is_none_or(|entry| entry.scope != Scope::Queued) {
+        if entry.is_none_or(|entry| !entry.runs_queued()) {
             transaction.fail();
             return error;
         }
@@ -240,7 +240,7 @@ impl Client {
         argv: Argv<'_>,
         positions: &mut Vec<KeyPosition>,
     ) -> Caller {
-        let reads_others = entry.scope == Scope::All && !self.standing.passes(node.acl.version());
+        let reads_others = entry.scope(argv) == Scope::All && !self.standing.passes(node.acl.version());
         Caller {
             reads_named_keys_only: reads_others && !self.may_read_every_key(node, entry, argv, positions),
             ..Caller::default()

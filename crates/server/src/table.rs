@@ -50,7 +50,8 @@ pub(crate) struct Entry {
     pub(crate) full_name: &'static str,
     pub(crate) spec: Spec,
     pub(crate) flags: Flags,
-    pub(crate) scope: Scope,
+    scope: Scope,
+    scope_by: Option<fn(Argv<'_>) -> Scope>,
     pub(crate) arity: i32,
     /// Index of the first argument after the name: 2 for a subcommand.
     pub(crate) first_arg: usize,
@@ -94,6 +95,16 @@ impl Entry {
     /// Whether it is a subcommand.
     pub(crate) const fn is_sub(&self) -> bool {
         self.first_arg == 2
+    }
+
+    /// Which part of the keyspace a call with these arguments may touch.
+    pub(crate) fn scope(&self, argv: Argv<'_>) -> Scope {
+        self.scope_by.map_or(self.scope, |scope| scope(argv))
+    }
+
+    /// Whether it runs the commands that were queued: EXEC.
+    pub(crate) fn runs_queued(&self) -> bool {
+        self.scope == Scope::Queued
     }
 
     pub(crate) fn is_container(&self) -> bool {
@@ -177,6 +188,7 @@ impl CommandTable {
             spec: wrap(command),
             flags: command.flags.union(movable),
             scope: command.scope,
+            scope_by: command.scope_by,
             arity: command.arity,
             first_arg,
             range: plain_range(command),

@@ -18,6 +18,7 @@ use crate::host::LogLevel;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session, Stopped};
 use crate::table::Entry;
+use crate::waiting::Waiter;
 
 /// Commands parsed, hashed and prefetched together.
 const BATCH_COMMANDS: usize = 64;
@@ -57,6 +58,8 @@ pub struct Worker {
     pub(crate) begins_batch: bool,
     /// Clients of this lane that wait until some time.
     pub(crate) waits: BTreeSet<(UnixMs, u64)>,
+    /// Clients of this lane whom time alone may answer.
+    pub(crate) timed_waiters: Vec<Arc<Waiter>>,
     batch: Batch,
     plans: Vec<Plan>,
     element_hashes: Vec<u64>,
@@ -104,6 +107,7 @@ impl Worker {
             room: Room::Enough,
             begins_batch: true,
             waits: BTreeSet::new(),
+            timed_waiters: Vec::new(),
             batch: Batch::new(BATCH_COMMANDS),
             plans: Vec::new(),
             element_hashes: Vec::new(),
@@ -293,13 +297,14 @@ impl Worker {
         self.batch_now = now;
         node.memory.tell(self.lane, &*node.host);
         let next_wait = self.end_overdue_waits(&node, now);
+        let live = Arc::clone(&self.live);
+        let next_wait = next_wait.into_iter().chain(self.retry_waiters(&node, &live, now)).min();
         if self.lane != 0 {
             return Turn { wake_at: next_wait, now };
         }
         let sooner = |at: Option<UnixMs>| at.into_iter().chain(next_wait).min();
         node.stats.sample(now);
         let more_to_free = self.shrink(&node, now);
-        let live = Arc::clone(&self.live);
         if self.load_slice(&node, &live, now) {
             return Turn { wake_at: Some(now), now };
         }
@@ -326,7 +331,11 @@ impl Worker {
             let ns = node.host.monotonic_ns().saturating_sub(start_ns);
             node.stats.lanes[0].expire_ns.add(ns);
             node.latency.note(&live, "expire-cycle", ns, now);
+            let gone = node.names_waited_for(&changes.expired);
             node.apply_changes(0, changes);
+            if !gone.is_empty() {
+                self.serve_keys(&node, &live, now, gone);
+            }
             more |= more_due;
         }
         // A key lives through the millisecond of its deadline.

@@ -156,6 +156,7 @@ fn memory_stats(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
     let above_startup = used.saturating_sub(startup);
     out.int("overhead.db.hashtable.lut", tables.into());
     out.nothing(&["overhead.db.hashtable.rehashing"]);
+    out.int("hash.templates", cx.node.templates.sizes().bytes as i128);
     out.int("overhead.total", overhead.into());
     out.nothing(&["db.dict.rehashing.count"]);
     out.int("keys.count", keys.into());

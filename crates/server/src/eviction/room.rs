@@ -5,7 +5,7 @@
 //! `maxmemory-eviction-tenacity` grants is over; then the command runs all the same and the timer goes on. What a command itself adds
 //! is made up for by the next: the limit is passed by no more than one command's data per lane.
 
-use command_api::{CommandError, Event as Class, Flags, Scope};
+use command_api::{CommandError, Event as Class, Flags};
 use keyspace::{Db, Rank, Rule, Turn, Victim};
 use stdx::UnixMs;
 
@@ -88,7 +88,7 @@ impl Worker {
         if self.room != Room::No {
             return Ok(());
         }
-        let is_exec = entry.scope == Scope::Queued;
+        let is_exec = entry.runs_queued();
         match &client.transaction {
             Some(transaction) if is_exec => {
                 if transaction.commands.iter().any(|queued| queued.entry.flags.contains(Flags::DENYOOM)) {

@@ -30,6 +30,7 @@ pub(super) fn memory(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("used_memory_dataset", dataset);
     let above_startup = used.saturating_sub(startup);
     out.field("used_memory_dataset_perc", format!("{:.2}%", ratio(dataset, above_startup) * 100.0));
+    out.field("used_memory_hash_templates", cx.node.templates.sizes().bytes);
     out.field("allocator_allocated", usage.allocated);
     out.field("allocator_active", usage.active);
     out.field("allocator_resident", usage.resident);

@@ -41,6 +41,9 @@ pub(super) fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("tracking_total_keys", keys);
     out.field("tracking_total_items", items);
     out.field("tracking_total_prefixes", prefixes);
+    let templates = cx.node.templates.sizes();
+    out.field("hash_templates", templates.templates);
+    out.field("hash_template_keys", templates.keys);
     out.field("unexpected_error_replies", 0);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
     out.field("dump_payload_sanitizations", calls(cx, b"restore") + calls(cx, b"restore-asking"));

@@ -1,11 +1,12 @@
 //! EXEC: the queued commands, one after the other, under one set of locks.
 
-use command_api::{CommandError, CommandResult, Flow, KeyFlags, Reply, Scope};
+use command_api::{CommandError, CommandResult, Flow, Reply, Scope};
 use keyspace::{Access, Changes, Mode, Turn};
 use stdx::UnixMs;
 
 use super::{Transaction, Watch};
 use crate::dispatch::Call;
+use crate::keys::NamedKey;
 use crate::node::{Live, Node};
 use crate::session::Client;
 use crate::worker::Worker;
@@ -112,24 +113,15 @@ impl Worker {
         let mut keys: Vec<(u64, Mode)> = watch.hashes().map(|hash| (hash, Mode::Read)).collect();
         for queued in &transaction.commands {
             let argv = queued.args.as_argv();
-            if queued.entry.scope != Scope::Keys {
+            if queued.entry.scope(argv) != Scope::Keys {
                 return turn.lock_all();
             }
-            if !queued.entry.has_keys {
-                continue;
+            if let Ok(named) = queued.entry.named_keys(argv, hasher, &mut self.key_positions) {
+                keys.extend(named.map(NamedKey::lock));
             }
-            self.key_positions.clear();
-            if queued.entry.find_keys(argv, &mut self.key_positions).is_err() {
-                continue;
-            }
-            keys.extend(self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::NOT_KEY)).map(|key| {
-                let mode = if key.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
-                (hasher.hash(argv.get(key.index as usize).unwrap_or_default()), mode)
-            }));
         }
         let access = turn.lock_keys(keys.iter().copied());
-        let written = keys.iter().filter(|(_, mode)| *mode == Mode::Write).map(|(hash, _)| *hash);
-        node.widen_for_waiters(access, written)
+        node.widen_for_waiters(access, &keys)
     }
 }
 
@@ -139,6 +131,7 @@ fn append(all: &mut Changes, more: Changes) {
     all.hits += more.hits;
     all.misses += more.misses;
     all.expired.extend(more.expired);
+    all.expired_parts.extend(more.expired_parts);
     all.touched.extend(more.touched);
     all.replaced_dbs.extend(more.replaced_dbs);
     all.garbage.extend(more.garbage);

@@ -1,13 +1,19 @@
 //! One client that waits: its command, what for, and the answer once there is one.
 
-use command_api::{Block, OnTimeout, Reply};
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+use command_api::{Block, OnTimeout, Reply, Retry};
 use keyspace::Mode;
 use parking_lot::Mutex;
 use resp::{Argv, ArgvBuf, Protocol};
+use stdx::UnixMs;
 
 use super::KeyName;
 use crate::acl::{Standing, WaitingUser};
 use crate::table::Entry;
+
+/// No time.
+const NEVER: i64 = i64::MAX;
 
 /// A client that waits.
 #[derive(Debug)]
@@ -27,6 +33,8 @@ pub(crate) struct Waiter {
     pub(crate) answer: Mutex<Answer>,
     /// How long the run took after which it began to wait.
     pub(crate) ran_ns: u64,
+    /// When the handler is to run again although no key has changed: milliseconds, or [`NEVER`].
+    retry_at_ms: AtomicI64,
     args: ArgvBuf,
 }
 
@@ -68,7 +76,35 @@ impl Waiter {
         let Who { client, lane, db, protocol, touches, reader, ran_ns, standing } = who;
         let user = WaitingUser::new(standing);
         let answer = Mutex::new(Answer::None);
-        Self { client, lane, db, protocol, touches, reader, user, entry, keys, block, answer, ran_ns, args }
+        let waiter = Self {
+            client,
+            lane,
+            db,
+            protocol,
+            touches,
+            reader,
+            user,
+            entry,
+            keys,
+            block,
+            answer,
+            ran_ns,
+            retry_at_ms: AtomicI64::new(NEVER),
+            args,
+        };
+        waiter.retry_as(waiter.block.retry);
+        waiter
+    }
+
+    /// Follows what a run in vain asked for.
+    pub(crate) fn retry_as(&self, retry: Retry) {
+        let at = if let Retry::At(at) = retry { at.0 } else { NEVER };
+        self.retry_at_ms.store(at, Relaxed);
+    }
+
+    pub(crate) fn retry_at(&self) -> Option<UnixMs> {
+        let at = self.retry_at_ms.load(Relaxed);
+        (at != NEVER).then_some(UnixMs(at))
     }
 
     pub(crate) fn argv(&self) -> Argv<'_> {

@@ -9,7 +9,7 @@ use resp::Argv;
 use value::{Collection, List, ListEnd};
 
 use super::elements::Elements;
-use super::options::Options;
+use super::options::{Options, Words};
 
 pub(in crate::generic) const SORT: Command = Command::new("sort", sort)
     .since("1.0.0")
@@ -17,7 +17,8 @@ pub(in crate::generic) const SORT: Command = Command::new("sort", sort)
     .write()
     .deny_oom()
     .acl(&[Acl::Set, Acl::SortedSet, Acl::List, Acl::Dangerous])
-    .scope(Scope::All)
+    .scope_by(scope)
+    .extractor(sort_keys)
     .keys(&[
         KeySpec::index(1).ro().access(),
         KeySpec::unknown().ro().access().notes("For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"),
@@ -31,34 +32,28 @@ pub(in crate::generic) const SORT_RO: Command = Command::new("sort_ro", sort_ro)
     .arity(-2)
     .readonly()
     .acl(&[Acl::Set, Acl::SortedSet, Acl::List, Acl::Dangerous])
-    .scope(Scope::All)
+    .scope_by(scope)
+    .extractor(sort_ro_keys)
     .keys(&[
         KeySpec::index(1).ro().access(),
         KeySpec::unknown().ro().access().notes("For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"),
     ])
     .docs(&SORT_RO_DOCS);
 
-/// The key and the last destination; the keys of BY and GET are not told, for they derive from elements.
+/// Everything when a pattern names keys, otherwise the keys that stand there.
+fn scope(argv: Argv<'_>) -> Scope {
+    if Words::read(argv).names_keys { Scope::All } else { Scope::Keys }
+}
+
 fn sort_keys(argv: Argv<'_>, out: &mut Vec<KeyPosition>) -> Result<(), KeysError> {
     out.push(KeyPosition { index: 1, flags: KeyFlags::RO.union(KeyFlags::ACCESS) });
-    let is = |at: usize, word: &str| argv.get(at).is_some_and(|arg| arg.eq_ignore_ascii_case(word.as_bytes()));
-    let mut destination = None;
-    let mut at = 2;
-    while at < argv.len() {
-        at += match () {
-            () if is(at, "limit") => 3,
-            () if is(at, "get") || is(at, "by") => 2,
-            () if is(at, "store") => {
-                destination = Some(at + 1).filter(|index| *index < argv.len()).or(destination);
-                2
-            }
-            () => 1,
-        };
-    }
-    if let Some(index) = destination {
-        let index = u32::try_from(index).map_err(|_| KeysError::Invalid)?;
-        out.push(KeyPosition { index, flags: KeyFlags::OW.union(KeyFlags::UPDATE) });
-    }
+    let store = Words::read(argv).store;
+    out.extend(store.map(|index| KeyPosition { index, flags: KeyFlags::OW.union(KeyFlags::UPDATE) }));
+    Ok(())
+}
+
+fn sort_ro_keys(_argv: Argv<'_>, out: &mut Vec<KeyPosition>) -> Result<(), KeysError> {
+    out.push(KeyPosition { index: 1, flags: KeyFlags::RO.union(KeyFlags::ACCESS) });
     Ok(())
 }
 
