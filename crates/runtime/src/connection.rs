@@ -135,23 +135,27 @@ impl Connection {
         }
     }
 
-    /// Sends as much of the output as the socket takes.
-    pub(crate) fn send(&mut self) -> Transfer {
+    /// Sends as much of the output as the socket takes; tells how many bytes that were.
+    pub(crate) fn send(&mut self) -> (Transfer, usize) {
+        let mut total = 0;
         while self.session.sent < self.session.output.len() {
             match self.stream.write(&self.session.output[self.session.sent..]) {
-                Ok(0) => return Transfer::Closed,
-                Ok(count) => self.session.sent += count,
+                Ok(0) => return (Transfer::Closed, total),
+                Ok(count) => {
+                    self.session.sent += count;
+                    total += count;
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.drop_sent();
-                    return Transfer::More;
+                    return (Transfer::More, total);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return Transfer::Closed,
+                Err(_) => return (Transfer::Closed, total),
             }
         }
         self.session.output.clear();
         self.session.sent = 0;
-        Transfer::Done
+        (Transfer::Done, total)
     }
 
     /// Moves the rest to the front once most of the buffer is sent.

@@ -152,6 +152,7 @@ impl Reactor {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
+            let woken_ns = server::Host::monotonic_ns(&*self.host);
             for event in &events {
                 match event.token() {
                     WAKER => {}
@@ -168,6 +169,8 @@ impl Reactor {
             }
             self.housekeeping();
             self.flush_all();
+            let ns = server::Host::monotonic_ns(&*self.host).saturating_sub(woken_ns);
+            self.node.count_cycle(self.lane, ns);
         }
         self.flush_all();
         Ok(())
@@ -299,8 +302,13 @@ impl Reactor {
             return;
         }
         self.tokens.insert(session.id(), token);
+        // One that was killed on its way here is known to nobody whom the order to close it could have reached.
+        let is_killed = session.is_killed();
         let connection = vacant.insert(Connection::new(stream, session));
         enqueue(&mut self.ready, token, connection);
+        if is_killed {
+            self.close(token);
+        }
     }
 
     fn on_ready(&mut self, token: usize, event: &mio::event::Event) {
@@ -389,7 +397,9 @@ impl Reactor {
         for token in std::mem::take(&mut self.flush) {
             let Some(connection) = self.connections.get_mut(token) else { continue };
             connection.in_flush = false;
-            match connection.send() {
+            let (transfer, count) = connection.send();
+            self.node.count_sent(self.lane, &connection.session, count);
+            match transfer {
                 Transfer::Closed => self.close(token),
                 Transfer::More | Transfer::Ended => connection.session.note_buffers(),
                 Transfer::Done if connection.session.is_closing() => self.close(token),
@@ -434,7 +444,8 @@ impl Reactor {
     fn close(&mut self, token: usize) {
         let Some(mut connection) = self.connections.try_remove(token) else { return };
         // What can still be sent is sent; the peer may be gone, then there is nobody to tell.
-        let _ = connection.send();
+        let (_, count) = connection.send();
+        self.node.count_sent(self.lane, &connection.session, count);
         self.tokens.remove(&connection.session.id());
         self.node.forget(&mut connection.session);
         self.host.lane_load(self.lane).fetch_sub(1, Relaxed);
@@ -458,4 +469,46 @@ pub(crate) fn new_poll() -> io::Result<(Poll, mio::Waker)> {
     let poll = Poll::new()?;
     let waker = mio::Waker::new(poll.registry(), WAKER)?;
     Ok((poll, waker))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::os::unix::net::UnixStream as StdUnixStream;
+
+    use server::SEED_BYTES;
+    use server::config::Config;
+
+    use super::*;
+    use crate::log::{Log, LogTarget};
+
+    #[test]
+    fn a_connection_killed_on_its_way_to_its_reactor_is_closed_there() {
+        let log = Log::open(&LogTarget::Stdout, LogLevel::Nothing).unwrap();
+        let host = OsHost::new(2, log, String::new(), String::new()).unwrap();
+        let shared: Arc<dyn server::Host> = Arc::clone(&host) as Arc<dyn server::Host>;
+        let node = Arc::new(Node::new(Config::new(2), shared, [7; SEED_BYTES]).unwrap());
+        let (poll, inbox) = host.take_inboxes().pop().unwrap();
+        let mut reactor = Reactor::new(Arc::clone(&node), Arc::clone(&host), 1, poll, inbox);
+
+        // Lane 0 has let it in; before it hands it over, another client has it killed.
+        let (ours, mut theirs) = StdUnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let victim = Session::new(&node, 1, Endpoint::default());
+        host.lane_load(1).fetch_add(1, Relaxed);
+        let mut killer = Session::new(&node, 0, Endpoint::default());
+        killer.input = format!("CLIENT KILL ID {}\r\n", victim.id()).into_bytes();
+        Worker::new(Arc::clone(&node), 0).run(&mut killer);
+        assert_eq!(killer.output, b":1\r\n");
+        reactor.take_messages();
+        host.hand_over(1, Stream::Unix(mio::net::UnixStream::from_std(ours)), victim);
+        reactor.take_messages();
+
+        assert!(reactor.connections.is_empty() && reactor.tokens.is_empty());
+        assert_eq!(host.connections(), 0);
+        assert_eq!(theirs.read(&mut [0; 1]).unwrap(), 0, "the peer sees the end");
+        for token in std::mem::take(&mut reactor.ready) {
+            reactor.serve(token);
+        }
+    }
 }

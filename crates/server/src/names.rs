@@ -32,16 +32,16 @@ impl CommandNames {
         Ok(names)
     }
 
-    /// The command called `name`, in any case. `config|get` is the table's name for a subcommand, not one that a client may use.
+    /// The command called `name`, in any case; `container|sub` calls none, or a renamed container could be got around.
     pub(crate) fn find(&self, name: &[u8]) -> Option<&'static Entry> {
         let table = CommandTable::get();
-        let find = || table.find(name).filter(|entry| entry.first_arg == 1);
+        let by_own_name = || table.find(name).filter(|entry| !entry.is_sub());
         if self.changed.is_empty() {
-            return find();
+            return by_own_name();
         }
         match self.changed.get(&name.to_ascii_lowercase()) {
             Some(id) => id.and_then(|id| table.entries().get(id)),
-            None => find(),
+            None => by_own_name(),
         }
     }
 }

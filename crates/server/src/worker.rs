@@ -192,6 +192,7 @@ impl Worker {
             } else {
                 consumed += progress.consumed;
             }
+            node.clients.pause.note_held(&mut session.client, paused);
             if paused {
                 break Stopped::Paused;
             }
@@ -317,7 +318,9 @@ impl Worker {
         self.limit_clients(now);
         node.limit_remembered(&live, &mut self.rng);
         node.tracking.sweep();
-        if !node.active_expire.load(Relaxed) {
+        // In a pause the data set stands still, for whoever wants to copy it; in import mode what seems over may yet live on at its source.
+        let stands_still = node.clients.pause.state().is_some() || live.settings.clients.import_mode;
+        if !node.active_expire.load(Relaxed) || stands_still {
             return Turn { wake_at: sooner((more_to_free || more_to_evict).then_some(now)), now };
         }
         let mut more = more_to_free || more_to_evict;
@@ -328,6 +331,7 @@ impl Worker {
                 node.invalidate(&changes, 0);
             }
             let ns = node.host.monotonic_ns().saturating_sub(start_ns);
+            node.stats.lanes[0].expire_ns.add(ns);
             node.latency.note(&live, "expire-cycle", ns, now);
             let gone = node.names_waited_for(&changes.expired);
             node.apply_changes(0, changes);
