@@ -328,7 +328,7 @@ def test_commands(r):
     keys = [key.decode() if isinstance(key, bytes) else key for key in r.command_getkeys("MSET", "a", 1, "b", 2)]
     equal(keys, ["a", "b"])
     names = {name.decode() if isinstance(name, bytes) else name for name in r.command_list()}
-    equal(names, {name for name in table})
+    equal({name for name in names if "|" not in name}, {name for name in table})
     (key, flags), = r.command_getkeysandflags("GET", "a")
     equal(key, b"a")
     assert "RO" in flags or b"RO" in flags, flags

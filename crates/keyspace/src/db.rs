@@ -95,6 +95,8 @@ pub struct Db<'a> {
     hits: Cell<u32>,
     misses: Cell<u32>,
     records_touched: bool,
+    /// A key with a deadline before this is gone: now, but for who sees what has expired.
+    pub(crate) gone_before: UnixMs,
     /// Which of the things that happen to keys are kept in `happened`.
     pub(crate) listens: KeyEvents,
     /// A cell, since reading misses keys.
@@ -118,6 +120,7 @@ impl<'a> Db<'a> {
             hits: Cell::new(0),
             misses: Cell::new(0),
             records_touched: false,
+            gone_before: now,
             listens: KeyEvents::NONE,
             happened: RefCell::default(),
             happened_last: Vec::new(),
@@ -128,6 +131,11 @@ impl<'a> Db<'a> {
     /// From now on, keeps the names of the keys that are changed: somebody watches or waits.
     pub const fn record_touched(&mut self) {
         self.records_touched = true;
+    }
+
+    /// From now on, a key whose deadline has passed is there like any other: for who copies a data set whose source has yet to expire it.
+    pub const fn see_expired(&mut self) {
+        self.gone_before = UnixMs(i64::MIN);
     }
 
     /// Gives up the access and tells what was changed.
@@ -195,7 +203,7 @@ impl<'a> Db<'a> {
     }
 
     pub(crate) fn is_expired(&self, deadline: Option<UnixMs>) -> bool {
-        deadline.is_some_and(|at| self.now > at)
+        deadline.is_some_and(|at| self.gone_before > at)
     }
 
     /// The entry of `key`, as it is: neither a use nor a hit.
@@ -319,14 +327,14 @@ impl<'a> Db<'a> {
     /// One look-up, whatever is there: a value that has expired is overwritten where it lies. Returns the type of what was there and
     /// had not expired.
     fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) -> Option<Type> {
-        let (clock, now, chance) = (self.clock, self.now, self.next_chance());
+        let (clock, gone_before, chance) = (self.clock, self.gone_before, self.next_chance());
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let part = value.wake_at();
         let (before, (present, expired), after, old) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let before = Due::of(slot.entry());
-                let expired = before.key.is_some_and(|at| now > at);
+                let expired = before.key.is_some_and(|at| gone_before > at);
                 let present = Some(slot.entry().value_type()).filter(|_| !expired);
                 let after = match ttl {
                     Ttl::Clear => None,
@@ -369,14 +377,14 @@ impl<'a> Db<'a> {
         key: Key<'_>,
         next: impl FnOnce(Option<StringRef<'_>>) -> Result<(StringRef<'s>, R), E>,
     ) -> Result<R, E> {
-        let (clock, now, chance) = (self.clock, self.now, self.next_chance());
+        let (clock, gone_before, chance) = (self.clock, self.gone_before, self.next_chance());
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let (created, expired, old, result) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let entry = slot.entry();
                 let deadline = entry.deadline();
-                let expired = deadline.filter(|at| now > *at).map(|_| Due::of(entry));
+                let expired = deadline.filter(|at| gone_before > *at).map(|_| Due::of(entry));
                 let current = if expired.is_some() { None } else { Some(string_of(entry)?) };
                 let (string, result) = next(current)?;
                 entry.set_clock(if expired.is_some() { clock.fresh() } else { clock.touched(entry.clock(), chance) });

@@ -128,11 +128,11 @@ impl Db<'_> {
         key: Key<'_>,
         edit: impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>,
     ) -> Result<Option<Edited<R>>, E> {
-        let (touch, now) = (self.next_touch(), self.now);
+        let (touch, gone_before) = (self.next_touch(), self.gone_before);
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let Some(entry) = table.get_mut(key.bytes(), key.hash()) else { return Ok(None) };
-        if entry.as_entry().deadline().is_some_and(|at| now > at) {
+        if entry.as_entry().deadline().is_some_and(|at| gone_before > at) {
             self.remove_if_expired(key);
             return Ok(None);
         }

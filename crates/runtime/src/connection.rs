@@ -137,24 +137,28 @@ impl Connection {
         }
     }
 
-    /// Sends as much of the output as the socket takes.
-    pub(crate) fn send(&mut self) -> Transfer {
-        let Some(session) = &mut self.session else { return Transfer::More };
+    /// Sends as much of the output as the socket takes; tells how many bytes that were.
+    pub(crate) fn send(&mut self) -> (Transfer, usize) {
+        let mut total = 0;
+        let Some(session) = &mut self.session else { return (Transfer::More, total) };
         while session.sent < session.output.len() {
             match self.stream.write(&session.output[session.sent..]) {
-                Ok(0) => return Transfer::Closed,
-                Ok(count) => session.sent += count,
+                Ok(0) => return (Transfer::Closed, total),
+                Ok(count) => {
+                    session.sent += count;
+                    total += count;
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.drop_sent();
-                    return Transfer::More;
+                    return (Transfer::More, total);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return Transfer::Closed,
+                Err(_) => return (Transfer::Closed, total),
             }
         }
         session.output.clear();
         session.sent = 0;
-        Transfer::Done
+        (Transfer::Done, total)
     }
 
     /// Whether there is something to send.

@@ -234,6 +234,7 @@ impl Host for OsHost {
             allocator: sys::ALLOCATOR,
             cpu_user_s: user,
             cpu_sys_s: system,
+            cpu_main_thread_s: sys::main_thread_cpu_seconds().unwrap_or([user, system]),
             cpu_user_children_s: child_user,
             cpu_sys_children_s: child_system,
             poll_api: sys::POLL_API,

@@ -172,6 +172,7 @@ impl Reactor {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
+            let woken_ns = server::Host::monotonic_ns(&*host);
             for event in &events {
                 let served = self.room.borrow_mut().take_event(event);
                 if let Some(token) = served {
@@ -189,6 +190,8 @@ impl Reactor {
             let mut room = self.room.borrow_mut();
             room.housekeeping(&self.worker);
             room.flush_all();
+            let ns = server::Host::monotonic_ns(&*host).saturating_sub(woken_ns);
+            room.node.count_cycle(room.lane, ns);
         }
         self.room.borrow_mut().flush_all();
         Ok(())
@@ -409,8 +412,13 @@ impl Room {
             return;
         }
         self.tokens.insert(session.id(), token);
+        // One that was killed on its way here is known to nobody whom the order to close it could have reached.
+        let is_killed = session.is_killed();
         let connection = vacant.insert(Connection::new(stream, session));
         enqueue(&mut self.ready, token, connection);
+        if is_killed {
+            self.close(token);
+        }
     }
 
     /// Returns the connection if it is to be served now.
@@ -512,9 +520,10 @@ impl Room {
         for token in std::mem::take(&mut self.flush) {
             let Some(connection) = self.connections.get_mut(token) else { continue };
             connection.in_flush = false;
-            let sent = connection.send();
+            let (sent, count) = connection.send();
             // One that runs comes here again when it has run.
             let Some(session) = &mut connection.session else { continue };
+            self.node.count_sent(self.lane, session, count);
             match sent {
                 Transfer::Closed => self.close(token),
                 Transfer::More | Transfer::Ended => session.note_buffers(),
@@ -564,12 +573,13 @@ impl Room {
     fn close(&mut self, token: usize) {
         let Some(mut connection) = self.connections.try_remove(token) else { return };
         // What can still be sent is sent; the peer may be gone, then there is nobody to tell.
-        let _ = connection.send();
+        let (_, count) = connection.send();
         self.host.lane_load(self.lane).fetch_sub(1, Relaxed);
         // A socket that cannot be taken from the poller is closed with it all the same.
         let _ = self.poll.registry().deregister(&mut connection.stream);
         // Nobody closes a connection while it runs.
         let Some(mut session) = connection.session else { return };
+        self.node.count_sent(self.lane, &session, count);
         self.tokens.remove(&session.id());
         self.node.forget(&mut session);
         self.buffers.reclaim(&mut session.input);
@@ -590,4 +600,46 @@ pub(crate) fn new_poll() -> io::Result<(Poll, mio::Waker)> {
     let poll = Poll::new()?;
     let waker = mio::Waker::new(poll.registry(), WAKER)?;
     Ok((poll, waker))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::os::unix::net::UnixStream as StdUnixStream;
+
+    use server::SEED_BYTES;
+    use server::config::Config;
+
+    use super::*;
+    use crate::log::{Log, LogTarget};
+
+    #[test]
+    fn a_connection_killed_on_its_way_to_its_reactor_is_closed_there() {
+        let log = Log::open(&LogTarget::Stdout, LogLevel::Nothing).unwrap();
+        let host = OsHost::new(2, log, String::new(), String::new()).unwrap();
+        let shared: Arc<dyn server::Host> = Arc::clone(&host) as Arc<dyn server::Host>;
+        let node = Arc::new(Node::new(Config::new(2), shared, [7; SEED_BYTES]).unwrap());
+        let (poll, inbox) = host.take_inboxes().pop().unwrap();
+        let mut reactor = Reactor::new(Arc::clone(&node), Arc::clone(&host), 1, poll, inbox);
+
+        // Lane 0 has let it in; before it hands it over, another client has it killed.
+        let (ours, mut theirs) = StdUnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let victim = Session::new(&node, 1, Endpoint::default());
+        host.lane_load(1).fetch_add(1, Relaxed);
+        let mut killer = Session::new(&node, 0, Endpoint::default());
+        killer.input = format!("CLIENT KILL ID {}\r\n", victim.id()).into_bytes();
+        Worker::new(Arc::clone(&node), 0).run(&mut killer);
+        assert_eq!(killer.output, b":1\r\n");
+        reactor.take_messages();
+        host.hand_over(1, Stream::Unix(mio::net::UnixStream::from_std(ours)), victim);
+        reactor.take_messages();
+
+        assert!(reactor.connections.is_empty() && reactor.tokens.is_empty());
+        assert_eq!(host.connections(), 0);
+        assert_eq!(theirs.read(&mut [0; 1]).unwrap(), 0, "the peer sees the end");
+        for token in std::mem::take(&mut reactor.ready) {
+            reactor.serve(token);
+        }
+    }
 }

@@ -82,6 +82,31 @@ pub(crate) fn cpu_seconds() -> [f64; 4] {
     [user, system, child_user, child_system]
 }
 
+/// User and system seconds of the thread that began the process; `None` where the system does not tell.
+pub(crate) fn main_thread_cpu_seconds() -> Option<[f64; 2]> {
+    let pid = std::process::id();
+    let stat = crate::files::read_text(format!("/proc/self/task/{pid}/stat")).ok()?;
+    let ticks = thread_ticks(&stat)?;
+    let per_second = ticks_per_second();
+    #[expect(clippy::cast_precision_loss, reason = "ticks since the start of a process fit a double")]
+    let seconds = ticks.map(|ticks| ticks as f64 / per_second as f64);
+    Some(seconds)
+}
+
+/// The 14th and 15th field of `stat`, proc(5). The second is the program's name in parentheses, which may hold anything.
+fn thread_ticks(stat: &str) -> Option<[u64; 2]> {
+    let (_, behind_name) = stat.rsplit_once(')')?;
+    let mut fields = behind_name.split_ascii_whitespace().skip(11);
+    Some([fields.next()?.parse().ok()?, fields.next()?.parse().ok()?])
+}
+
+#[expect(unsafe_code, reason = "sysconf")]
+fn ticks_per_second() -> u64 {
+    // SAFETY: sysconf takes no pointer.
+    let ticks = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+    u64::try_from(ticks).ok().filter(|ticks| *ticks > 0).unwrap_or(100)
+}
+
 #[expect(unsafe_code, reason = "getrusage")]
 fn usage(who: libc::c_int) -> [f64; 2] {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();

@@ -4,6 +4,7 @@
 //! applied in one place ([`Node::apply_changes`]), after it returned without an error.
 
 use std::borrow::Cow;
+use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyPosition, Reply, Scope};
 use keyspace::{Access, Busy, Changes, Db, Mode, Turn};
@@ -73,9 +74,7 @@ impl Worker {
         });
         let mut ran = false;
         let allowed = match (allowed, &mut turn) {
-            (Ok(entry), Some(turn))
-                if live.settings.memory.maxmemory_bytes > 0 && self.looks_at_memory(client, entry) =>
-            {
+            (Ok(entry), Some(turn)) if live.settings.memory.maxmemory_bytes > 0 && self.looks_at_memory(entry) => {
                 self.admit_by_memory(turn, node, live, client, entry, now).map(|()| entry)
             }
             (other, _) => other,
@@ -88,7 +87,7 @@ impl Worker {
             Ok(entry) if client.queues(entry) => client.queue(entry, argv, &mut reply),
             Ok(entry) => {
                 let result = self.call(turn, node, live, client, entry, plan, argv, now, &mut reply);
-                self.note_run(node, live, client, entry, argv, &result);
+                self.note_run(node, live, client, entry, argv, &result, reply.written_since(mark).len());
                 ran = true;
                 result
             }
@@ -172,6 +171,10 @@ impl Worker {
         let mut db = Db::new(access, call.db, now, live.clock(now), call.touches, self.rng.u32(..));
         if !node.waiters.is_empty() || !node.watchers.is_empty() || node.tracking.is_on() {
             db.record_touched();
+        }
+        if live.settings.clients.import_mode && client.as_ref().is_some_and(|client| client.info.imports.load(Relaxed))
+        {
+            db.see_expired();
         }
         db.record_key_events(live.key_events);
         self.effects.begin(live.interest);

@@ -64,6 +64,8 @@ pub struct ProcessInfo {
     /// User and system CPU time in seconds, the process's and its children's.
     pub cpu_user_s: f64,
     pub cpu_sys_s: f64,
+    /// The same of the thread that began the process.
+    pub cpu_main_thread_s: [f64; 2],
     pub cpu_user_children_s: f64,
     pub cpu_sys_children_s: f64,
     pub poll_api: &'static str,

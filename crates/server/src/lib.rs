@@ -9,6 +9,7 @@
 mod acl;
 mod admin;
 mod clients;
+mod cluster;
 pub mod config;
 mod connection;
 mod delivery;

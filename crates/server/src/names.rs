@@ -32,15 +32,16 @@ impl CommandNames {
         Ok(names)
     }
 
-    /// The command called `name`, in any case.
+    /// The command called `name`, in any case; `container|sub` calls none, or a renamed container could be got around.
     pub(crate) fn find(&self, name: &[u8]) -> Option<&'static Entry> {
         let table = CommandTable::get();
+        let by_own_name = || table.find(name).filter(|entry| !entry.is_sub());
         if self.changed.is_empty() {
-            return table.find(name);
+            return by_own_name();
         }
         match self.changed.get(&name.to_ascii_lowercase()) {
             Some(id) => id.and_then(|id| table.entries().get(id)),
-            None => table.find(name),
+            None => by_own_name(),
         }
     }
 }
@@ -85,6 +86,7 @@ mod tests {
         let names = CommandNames::new(&[rename("FLUSHALL", None), rename("config", Some("secret"))]).unwrap();
         assert!(names.find(b"flushall").is_none());
         assert!(names.find(b"CONFIG").is_none());
+        assert!(names.find(b"config|get").is_none(), "nor by the name that the table has for its subcommand");
         assert_eq!(names.find(b"Secret").unwrap().full_name, "config");
         assert_eq!(names.find(b"get").unwrap().full_name, "get");
     }

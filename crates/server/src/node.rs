@@ -16,13 +16,13 @@ use crate::eviction::Gauge;
 use crate::hash_import::Templates;
 use crate::host::{Event, Host, LogLevel};
 use crate::migrate::Links;
-use crate::monitoring::{LatencyEvents, Monitors, SlowLog};
+use crate::monitoring::{CommandLogs, HotKeys, LatencyEvents, Monitors};
 use crate::names::CommandNames;
 use crate::persistence::Persistence;
 use crate::pubsub::PubSub;
 use crate::scripting::Scripting;
 use crate::session::{Client, Session};
-use crate::stats::Stats;
+use crate::stats::{Reclaimed, Stats};
 use crate::table::CommandTable;
 use crate::tracking::Trackers;
 use crate::transaction::Watcher;
@@ -46,7 +46,8 @@ pub struct Node {
     pub(crate) tracking: Trackers,
     pub(crate) templates: Templates,
     pub(crate) monitors: Monitors,
-    pub(crate) slow_log: SlowLog,
+    pub(crate) command_logs: CommandLogs,
+    pub(crate) hotkeys: HotKeys,
     pub(crate) latency: LatencyEvents,
     /// Scripts, functions, and the one that runs.
     pub(crate) scripting: Scripting,
@@ -65,6 +66,8 @@ pub struct Node {
     /// 40 hex digits, new at every start.
     pub(crate) run_id: String,
     pub(crate) started_at: UnixMs,
+    /// Values that another thread drops.
+    pub(crate) reclaimed: Reclaimed,
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub(crate) active_expire: AtomicBool,
     /// When the log was last told of a web request.
@@ -137,7 +140,8 @@ impl Node {
             tracking: Trackers::default(),
             templates: Templates::default(),
             monitors: Monitors::default(),
-            slow_log: SlowLog::default(),
+            command_logs: CommandLogs::default(),
+            hotkeys: HotKeys::default(),
             latency: LatencyEvents::default(),
             scripting: Scripting::default(),
             links: Links::default(),
@@ -147,6 +151,7 @@ impl Node {
             config: Mutex::new(config),
             run_id,
             started_at: host.unix_ms(),
+            reclaimed: Reclaimed::default(),
             active_expire: AtomicBool::new(true),
             web_request_told_at_ms: AtomicI64::new(0),
             seed: rng.u64(..),
@@ -206,7 +211,7 @@ impl Node {
         if changes.free_garbage_here || (!changes.garbage.is_empty() && self.memory.is_near_limit()) {
             drop(changes.garbage);
         } else {
-            changes.garbage.into_iter().for_each(|garbage| self.host.reclaim(garbage));
+            changes.garbage.into_iter().for_each(|garbage| self.reclaim(garbage));
         }
         if changes.earlier_deadline && lane != 0 {
             self.host.send(0, Event::Deadline);
@@ -275,7 +280,28 @@ impl Node {
     /// Counts bytes that came from a connection.
     pub fn count_received(&self, lane: usize, session: &Session, bytes: usize) {
         self.stats.lanes[lane].input_bytes.add(bytes as u64);
+        self.stats.lanes[lane].reads.add(1);
         session.client.info.received_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that went out to a connection.
+    pub fn count_sent(&self, lane: usize, session: &Session, bytes: usize) {
+        if bytes > 0 {
+            self.stats.lanes[lane].writes.add(1);
+            session.client.info.sent_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a turn of a reactor's loop that took `ns` from its waking on.
+    pub fn count_cycle(&self, lane: usize, ns: u64) {
+        self.stats.lanes[lane].cycles.add(1);
+        self.stats.lanes[lane].cycles_ns.add(ns);
+        self.stats.lanes[lane].longest_cycle_ns.raise(ns);
+    }
+
+    /// Lets another thread drop what is large.
+    pub(crate) fn reclaim(&self, garbage: Box<dyn std::any::Any + Send>) {
+        self.host.reclaim(Box::new(self.reclaimed.counted(garbage)));
     }
 
     /// Forgets a connection that is closed.
@@ -284,6 +310,7 @@ impl Node {
         if let Some(mut mine) = session.client.subscriptions.take() {
             self.pubsub.forget(&mut mine, session.client.id);
         }
+        self.clients.pause.note_held(&mut session.client, false);
         session.client.stop_tracking(self);
         self.monitors.remove(session.client.id);
         self.waiters.forget(session.client.id);

@@ -45,6 +45,8 @@ pub(crate) struct Client {
     pub(crate) closing: bool,
     /// It waits for a key: nothing is executed until it is answered.
     pub(crate) waiting: bool,
+    /// It waits for the end of CLIENT PAUSE.
+    pub(crate) held: bool,
     /// What it has subscribed to, if anything.
     pub(crate) subscriptions: Option<Box<Subscriptions>>,
     /// CLIENT TRACKING.
@@ -116,6 +118,7 @@ impl Session {
                 no_touch: false,
                 closing: false,
                 waiting: false,
+                held: false,
                 subscriptions: None,
                 tracking: None,
                 over_soft_limit_since: None,
@@ -157,6 +160,12 @@ impl Session {
         self.client.closing
     }
 
+    /// Whether somebody asked to close it: CLIENT KILL, perhaps before its reactor had it.
+    #[must_use]
+    pub fn is_killed(&self) -> bool {
+        self.client.info.killed.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// Whether it waits for a key.
     #[must_use]
     pub const fn is_waiting(&self) -> bool {
@@ -187,6 +196,11 @@ impl Client {
         self.watch.clear(node);
         self.fieldsets.clear();
         self.info.reset();
+    }
+
+    /// Whether a command of the transaction is one that `is` asks for.
+    pub(crate) fn has_queued(&self, is: impl Fn(&Entry) -> bool) -> bool {
+        self.transaction.as_ref().is_some_and(|transaction| transaction.commands.iter().any(|queued| is(queued.entry)))
     }
 
     /// Memory that the commands between MULTI and EXEC take.

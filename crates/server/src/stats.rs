@@ -1,6 +1,8 @@
 //! Counters. Each lane writes its own with plain stores and everybody may read them, so counting costs no shared cache line.
 
+use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
@@ -16,6 +18,13 @@ impl Counter {
     /// Adds without a locked instruction: the lane is the only writer.
     pub(crate) fn add(&self, amount: u64) {
         self.0.store(self.0.load(Relaxed).wrapping_add(amount), Relaxed);
+    }
+
+    /// Raises it to `amount` if that is more.
+    pub(crate) fn raise(&self, amount: u64) {
+        if amount > self.0.load(Relaxed) {
+            self.0.store(amount, Relaxed);
+        }
     }
 
     pub(crate) fn get(&self) -> u64 {
@@ -62,6 +71,57 @@ pub(crate) struct LaneStats {
     pub(crate) query_buffer_disconnections: Counter,
     /// Clients closed since they did not read what they were sent.
     pub(crate) output_buffer_disconnections: Counter,
+    /// Times that something was read from a connection, and written to one.
+    pub(crate) reads: Counter,
+    pub(crate) writes: Counter,
+    /// Turns of the reactor's loop, and how long they took.
+    pub(crate) cycles: Counter,
+    pub(crate) cycles_ns: Counter,
+    pub(crate) longest_cycle_ns: Counter,
+    /// How long the removal of expired keys took.
+    pub(crate) expire_ns: Counter,
+}
+
+/// Values on their way to the thread that drops them.
+#[derive(Debug, Default)]
+pub(crate) struct Reclaimed {
+    pending: Arc<AtomicU64>,
+    dropped: Arc<AtomicU64>,
+}
+
+/// A value that says when it is dropped.
+struct Counted {
+    value: Option<Box<dyn Any + Send>>,
+    pending: Arc<AtomicU64>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Reclaimed {
+    pub(crate) fn counted(&self, value: Box<dyn Any + Send>) -> impl Any + Send + use<> {
+        self.pending.fetch_add(1, Relaxed);
+        Counted { value: Some(value), pending: Arc::clone(&self.pending), dropped: Arc::clone(&self.dropped) }
+    }
+
+    pub(crate) fn pending(&self) -> u64 {
+        self.pending.load(Relaxed)
+    }
+
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Relaxed)
+    }
+
+    /// CONFIG RESETSTAT.
+    pub(crate) fn reset(&self) {
+        self.dropped.store(0, Relaxed);
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        drop(self.value.take());
+        self.dropped.fetch_add(1, Relaxed);
+        self.pending.fetch_sub(1, Relaxed);
+    }
 }
 
 /// Counters of all lanes.
@@ -80,6 +140,8 @@ struct Sample {
     commands: u64,
     input_bytes: u64,
     output_bytes: u64,
+    cycles: u64,
+    cycles_ns: u64,
 }
 
 /// What happened per second, lately.
@@ -88,6 +150,9 @@ pub(crate) struct Rates {
     pub(crate) commands_per_s: u64,
     pub(crate) input_bytes_per_s: u64,
     pub(crate) output_bytes_per_s: u64,
+    pub(crate) cycles_per_s: u64,
+    /// Of a turn of the loop, on average.
+    pub(crate) cycle_us: u64,
 }
 
 /// Rates are means over so many samples, one each [`SAMPLE_MS`]: 1.6 seconds, as in Redis.
@@ -116,6 +181,12 @@ impl Stats {
             error_replies: Counter::default(),
             query_buffer_disconnections: Counter::default(),
             output_buffer_disconnections: Counter::default(),
+            reads: Counter::default(),
+            writes: Counter::default(),
+            cycles: Counter::default(),
+            cycles_ns: Counter::default(),
+            longest_cycle_ns: Counter::default(),
+            expire_ns: Counter::default(),
         };
         Self { lanes: (0..lanes).map(lane).collect(), errors: Mutex::new(BTreeMap::new()), recent: Mutex::default() }
     }
@@ -175,6 +246,8 @@ impl Stats {
             commands: self.sum(|lane| &lane.commands_processed),
             input_bytes: self.sum(|lane| &lane.input_bytes),
             output_bytes: self.sum(|lane| &lane.output_bytes),
+            cycles: self.sum(|lane| &lane.cycles),
+            cycles_ns: self.sum(|lane| &lane.cycles_ns),
         });
     }
 
@@ -188,6 +261,10 @@ impl Stats {
             commands_per_s: rate(first.commands, last.commands),
             input_bytes_per_s: rate(first.input_bytes, last.input_bytes),
             output_bytes_per_s: rate(first.output_bytes, last.output_bytes),
+            cycles_per_s: rate(first.cycles, last.cycles),
+            cycle_us: (last.cycles_ns.saturating_sub(first.cycles_ns) / 1000)
+                .checked_div(last.cycles.saturating_sub(first.cycles))
+                .unwrap_or(0),
         }
     }
 
@@ -217,6 +294,12 @@ impl Stats {
                 &lane.error_replies,
                 &lane.query_buffer_disconnections,
                 &lane.output_buffer_disconnections,
+                &lane.reads,
+                &lane.writes,
+                &lane.cycles,
+                &lane.cycles_ns,
+                &lane.longest_cycle_ns,
+                &lane.expire_ns,
             ] {
                 counter.reset();
             }

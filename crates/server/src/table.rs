@@ -9,8 +9,8 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, acl, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
-    persistence, pubsub, replication, scripting, transaction,
+    ServerCommand, acl, admin, clients, cluster, config, connection, hash_import, info, introspection, migrate,
+    monitoring, persistence, pubsub, replication, scripting, transaction,
 };
 
 /// What runs when a command is called.
@@ -92,6 +92,11 @@ impl Entry {
         spec!(self.spec, spec => spec.accepts(argc))
     }
 
+    /// Whether it is a subcommand.
+    pub(crate) const fn is_sub(&self) -> bool {
+        self.first_arg == 2
+    }
+
     /// Which part of the keyspace a call with these arguments may touch.
     pub(crate) fn scope(&self, argv: Argv<'_>) -> Scope {
         self.scope_by.map_or(self.scope, |scope| scope(argv))
@@ -146,6 +151,7 @@ impl CommandTable {
             admin::TABLE,
             monitoring::TABLE,
             replication::TABLE,
+            cluster::TABLE,
             hash_import::TABLE,
             scripting::TABLE,
         ];

@@ -46,6 +46,12 @@ pub fn in_memory(text: &str) {
     testkit::check(&|| Box::new(MemoryServer::new(1)), text);
 }
 
+/// A file of users (`aclfile`) read and written again; `None` if it is refused.
+#[must_use]
+pub fn rewritten_users(file: &[u8]) -> Option<Vec<u8>> {
+    crate::acl::rewritten(file)
+}
+
 /// There is no configuration file.
 #[derive(Debug)]
 struct NoFiles;
@@ -485,6 +491,7 @@ mod tests {
             > SELECT 16           => (error) ERR DB index is out of range
             > SELECT x            => (error) ERR value is not an integer or out of range
             > AUTH a              => (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
+            > config|get port     => (error) 'ERR unknown command \'config|get\', with args beginning with: \'port\' '
             > NOSUCH a 'b c'      => (error) 'ERR unknown command \'NOSUCH\', with args beginning with: \'a\' \'b c\' '
         ",
         );

@@ -189,6 +189,8 @@ impl Worker {
                 drop(turn.take());
                 turn = node.keyspace.enter_unless_busy(self.lane).ok();
             }
+            // Whoever killed it was told so: no command of it runs after that, although the word of it is still on its way.
+            session.client.closing |= session.client.info.killed.load(Relaxed);
             if session.client.closing {
                 consumed = session.input.len();
                 break Stopped::Closing;
@@ -232,6 +234,7 @@ impl Worker {
             } else {
                 consumed += progress.consumed;
             }
+            node.clients.pause.note_held(&mut session.client, paused);
             if paused {
                 break Stopped::Paused;
             }
@@ -360,7 +363,9 @@ impl Worker {
         self.limit_clients(now);
         node.limit_remembered(&live, &mut self.rng);
         node.tracking.sweep();
-        if !node.active_expire.load(Relaxed) {
+        // In a pause the data set stands still, for whoever wants to copy it; in import mode what seems over may yet live on at its source.
+        let stands_still = node.clients.pause.state().is_some() || live.settings.clients.import_mode;
+        if !node.active_expire.load(Relaxed) || stands_still {
             return Turn { wake_at: sooner((more_to_free || more_to_evict).then_some(now)), now };
         }
         let mut more = more_to_free || more_to_evict;
@@ -374,6 +379,7 @@ impl Worker {
                 node.invalidate(&changes, 0);
             }
             let ns = node.host.monotonic_ns().saturating_sub(start_ns);
+            node.stats.lanes[0].expire_ns.add(ns);
             node.latency.note(&live, "expire-cycle", ns, now);
             let gone = node.names_waited_for(&changes.expired);
             node.apply_changes(0, changes);

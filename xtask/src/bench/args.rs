@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::pair::Pair;
 use super::record::Record;
-use super::{connections, eviction, expire, memory, pause, speed};
+use super::{connections, eviction, expire, memory, pause, serialization, speed};
 use crate::{interrupt, servers};
 
 #[derive(Args)]
@@ -32,6 +32,8 @@ enum Mode {
     Eviction(eviction::EvictionArgs),
     /// What idle connections cost.
     Connections(connections::ConnectionsArgs),
+    /// CPU of DUMP, RESTORE, SAVE and loading.
+    Serialization(serialization::SerializationArgs),
 }
 
 /// The two servers and where things run; the same for all modes.
@@ -85,6 +87,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         Some(Mode::Expire(expire)) => expire::run(&pair, expire, &mut record),
         Some(Mode::Eviction(eviction)) => eviction::run(&pair, eviction, &mut record),
         Some(Mode::Connections(connections)) => connections::run(&pair, connections, &mut record),
+        Some(Mode::Serialization(serialization)) => serialization::run(&pair, serialization, &mut record),
     }?;
     record.save()
 }

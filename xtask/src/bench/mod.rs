@@ -12,6 +12,7 @@
 //! | `pause` | how long one SET may take while the keyspace grows |
 //! | `eviction` | how often a full cache hits, and how well it keeps to `maxmemory` |
 //! | `connections` | what idle connections cost |
+//! | `serialization` | CPU of DUMP, RESTORE, SAVE and loading |
 //! | `expire` | how soon keys with one deadline are gone among many that live on |
 
 mod args;
@@ -28,9 +29,11 @@ mod pair;
 mod pause;
 mod progress;
 mod record;
+mod serialization;
 mod speed;
 mod stats;
 mod workload;
 
 pub(crate) use args::BenchArgs;
 pub(crate) use args::run;
+pub(crate) use pair::build_ochre;

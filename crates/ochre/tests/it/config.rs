@@ -125,3 +125,26 @@ fn without_a_file_there_is_nothing_to_rewrite() {
     let server = Server::start(&[]);
     assert_eq!(server.connect().ask("CONFIG REWRITE"), "(error) ERR The server is running without a config file");
 }
+
+#[test]
+fn the_files_that_packages_install_start_a_server() {
+    const STOCK: &str = include_str!("../../../server/src/config/tests/data/stock.tsv");
+    for of in ["redis-7.0.15", "redis-8.0.6", "valkey-9.1.2"] {
+        let dir = TempDir::new();
+        let port = free_port();
+        let lines = STOCK.lines().filter_map(|line| line.split_once('\t')).filter(|(server, _)| *server == of);
+        // A test may not write where a package may; all other directives stay as they are.
+        let elsewhere = |line: &str| {
+            ["dir ", "daemonize ", "logfile ", "pidfile ", "unixsocket"].iter().any(|name| line.starts_with(name))
+        };
+        let lines: Vec<&str> = lines.map(|(_, line)| line).filter(|line| !elsewhere(line)).collect();
+        assert!(lines.len() > 50, "{of}");
+        let file = dir.file("redis.conf", lines.join("\n"));
+        let port_text = port.to_string();
+        let args = ["server", &file, "--port", &port_text, "--dir", dir.path().to_str().unwrap()];
+        let server = Server::start_with(Path::new(BINARY), &args, port, &dir);
+        let mut client = server.connect();
+        assert_eq!(client.ask("CONFIG GET tcp-keepalive"), "[tcp-keepalive, 300]", "{of}");
+        assert_eq!(client.ask("SET k v"), "OK", "{of}");
+    }
+}

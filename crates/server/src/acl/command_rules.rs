@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use command_api::Acl;
 
-use super::rule::{RuleError, is_blank};
+use super::rule::{RuleError, is_blank, make_room};
 use crate::table::{CommandTable, Entry, spec};
 
 /// The commands that a selector allows.
@@ -56,6 +56,7 @@ impl CommandRules {
             *self = Self::all(allows);
             return Ok(());
         }
+        make_room(self.written.len())?;
         if let Some(category) = name.strip_prefix(b"@") {
             let category = find_category(category).ok_or(RuleError::UnknownCommand)?;
             for entry in table.entries().iter().filter(|entry| is_in(entry, category)) {

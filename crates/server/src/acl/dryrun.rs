@@ -5,7 +5,6 @@ use resp::ArgvBuf;
 
 use super::check::check;
 use crate::dispatch::resolve;
-use crate::table::CommandTable;
 use crate::{ServerCommand, ServerContext};
 
 pub(super) const ACL_DRYRUN: ServerCommand = ServerCommand::new("dryrun", dryrun)
@@ -26,9 +25,10 @@ fn dryrun(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply
     let command = ArgvBuf::new(args.rest());
     let argv = command.as_argv();
     let name = argv.get(0).unwrap_or_default();
-    let entry = CommandTable::get()
+    let entry = cx
+        .node
+        .names
         .find(name)
-        .filter(|entry| entry.first_arg == 1)
         .and_then(|entry| resolve(entry, argv).ok())
         .ok_or_else(|| CommandError::Other(format!("ERR Command '{}' not found", text(name)).into()))?;
     if !entry.accepts(argv.len()) || entry.is_container() {

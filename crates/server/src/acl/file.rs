@@ -105,6 +105,24 @@ pub(super) fn format(users: &Users) -> Vec<u8> {
     users.all().flat_map(|user| [user.describe(), b"\n".to_vec()].concat()).collect()
 }
 
+/// A file of users read and written again, for whoever throws bytes at it; `None` if it is refused.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn rewritten(bytes: &[u8]) -> Option<Vec<u8>> {
+    struct Alike;
+
+    impl Origin for Alike {
+        fn id(&self, _name: &[u8]) -> u64 {
+            1
+        }
+
+        fn all_channels_by_default(&self) -> bool {
+            false
+        }
+    }
+
+    parse(bytes, "users.acl", &Alike).ok().map(|users| format(&users))
+}
+
 /// What is wrong with a line.
 #[derive(Debug, PartialEq, Eq)]
 enum Fault {

@@ -34,6 +34,8 @@ mod users;
 mod tests;
 
 pub(crate) use commands::TABLE;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use file::rewritten;
 use password::PasswordHash;
 pub(crate) use standing::{Standing, WaitingUser};
 pub(crate) use user::DEFAULT;

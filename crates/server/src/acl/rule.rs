@@ -15,6 +15,15 @@ pub(super) enum RuleError {
     NoSuchPassword,
     BadHash,
     DbOutOfRange,
+    TooMany,
+}
+
+/// The most rules of one kind that one user may have: each is compared with those before it. Tests make do with few.
+pub(super) const MAX_RULES: usize = if cfg!(test) { 64 } else { 4096 };
+
+/// Refuses one rule more than there may be.
+pub(super) const fn make_room(len: usize) -> Result<(), RuleError> {
+    if len < MAX_RULES { Ok(()) } else { Err(RuleError::TooMany) }
 }
 
 impl fmt::Display for RuleError {
@@ -36,6 +45,7 @@ impl fmt::Display for RuleError {
                 "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters"
             }
             Self::DbOutOfRange => "The provided database ID is out of range",
+            Self::TooMany => "Too many rules of this kind",
         })
     }
 }

@@ -5,7 +5,7 @@ use command_api::KeyFlags;
 use stdx::{glob, num};
 
 use super::command_rules::CommandRules;
-use super::rule::{RuleError, is_blank};
+use super::rule::{RuleError, is_blank, make_room};
 
 /// What is allowed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,7 @@ impl Selector {
             known.reads |= reads;
             known.writes |= writes;
         } else {
+            make_room(patterns.len())?;
             patterns.push(KeyPattern { reads, writes, pattern: Box::from(pattern) });
         }
         Ok(())
@@ -109,6 +110,7 @@ impl Selector {
             return Err(RuleError::Syntax);
         }
         if !patterns.iter().any(|known| **known == *pattern) {
+            make_room(patterns.len())?;
             patterns.push(Box::from(pattern));
         }
         Ok(())

@@ -84,7 +84,7 @@ impl Client {
             Ok(()) => Ok(()),
             Err(denied) => {
                 let error = denied.error(user, entry);
-                let context = if self.transaction.is_some() { Context::Multi } else { Context::TopLevel };
+                let context = self.context();
                 self.note_denial(node, denied, entry, argv, context);
                 Err(error)
             }
@@ -160,7 +160,7 @@ impl Client {
             None => {
                 let refusal = Refusal {
                     reason: Reason::Auth,
-                    context: if self.transaction.is_some() { Context::Multi } else { Context::TopLevel },
+                    context: self.context(),
                     object: command.as_bytes().to_vec(),
                     username: name.to_vec(),
                 };
@@ -169,6 +169,10 @@ impl Client {
                 false
             }
         }
+    }
+
+    const fn context(&self) -> Context {
+        if self.transaction.is_some() || self.in_exec { Context::Multi } else { Context::TopLevel }
     }
 
     /// Forgets who the client said it is.
@@ -182,7 +186,7 @@ impl Client {
         self.standing = standing;
     }
 
-    /// Ends a connection whose user was deleted: whoever deleted it has asked for that, and this may be sooner.
+    /// Takes the rules in force. A transaction may have deleted its own user.
     fn find_user(&mut self, node: &Node, entry: &Entry) -> Result<(), CommandError> {
         if self.standing.refresh(&node.acl).is_none() {
             self.closing = true;

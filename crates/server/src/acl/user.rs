@@ -1,7 +1,7 @@
 //! A user: who may log in, and what is allowed then.
 
 use super::password::PasswordHash;
-use super::rule::RuleError;
+use super::rule::{RuleError, make_room};
 use super::selector::Selector;
 
 /// The name of the user that every connection begins as.
@@ -118,11 +118,12 @@ impl User {
             _ if is("skip-sanitize-payload") => self.sanitizes_payload = false,
             _ if is("clearselectors") => self.selectors.clear(),
             _ if is("reset") => *self = Self::new(self.id, &self.name, self.all_channels_by_default),
-            [b'>', password @ ..] => self.add_password(PasswordHash::of(password)),
-            [b'#', digits @ ..] => self.add_password(PasswordHash::parse(digits).ok_or(RuleError::BadHash)?),
+            [b'>', password @ ..] => self.add_password(PasswordHash::of(password))?,
+            [b'#', digits @ ..] => self.add_password(PasswordHash::parse(digits).ok_or(RuleError::BadHash)?)?,
             [b'<', password @ ..] => self.remove_password(PasswordHash::of(password))?,
             [b'!', digits @ ..] => self.remove_password(PasswordHash::parse(digits).ok_or(RuleError::BadHash)?)?,
             [b'(', rules @ .., b')'] => {
+                make_room(self.selectors.len())?;
                 let mut selector = Selector::new(self.all_channels_by_default);
                 for rule in rules.split(super::rule::is_blank).filter(|rule| !rule.is_empty()) {
                     selector.apply(rule)?;
@@ -135,11 +136,13 @@ impl User {
         Ok(())
     }
 
-    fn add_password(&mut self, hash: PasswordHash) {
-        self.no_password = false;
+    fn add_password(&mut self, hash: PasswordHash) -> Result<(), RuleError> {
         if !self.passwords.contains(&hash) {
+            make_room(self.passwords.len())?;
             self.passwords.push(hash);
         }
+        self.no_password = false;
+        Ok(())
     }
 
     fn remove_password(&mut self, hash: PasswordHash) -> Result<(), RuleError> {

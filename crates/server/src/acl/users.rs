@@ -24,13 +24,18 @@ pub(crate) struct Users {
 #[derive(Debug)]
 pub(crate) struct Acl {
     users: RwLock<Arc<Users>>,
-    version: AtomicU64,
+    version: Version,
     last_id: AtomicU64,
     pub(super) log: Mutex<Log>,
     pub(super) denials: Denials,
     /// For ACL GENPASS.
     pub(super) passwords: Mutex<Passwords>,
 }
+
+/// On a cache line of its own: every lane reads it before every command, and what stands beside it is written now and then.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Version(AtomicU64);
 
 /// How often something was refused, by reason; see [`super::check::Reason`].
 #[derive(Debug, Default)]
@@ -75,7 +80,7 @@ impl Acl {
         Self {
             users: RwLock::new(Arc::new(Users::new(default))),
             // 0 is the version that nobody has seen: a connection without a pass has it.
-            version: AtomicU64::new(1),
+            version: Version(AtomicU64::new(1)),
             last_id: AtomicU64::new(1),
             log: Mutex::default(),
             denials: Denials::default(),
@@ -90,7 +95,7 @@ impl Acl {
     /// A number that goes up whenever a user changes.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
-        self.version.load(Ordering::Acquire)
+        self.version.0.load(Ordering::Acquire)
     }
 
     /// Puts an edited copy of the list in force, on every lane from its next command on.
@@ -100,7 +105,7 @@ impl Acl {
         let done = edit(&mut next);
         *users = Arc::new(next);
         // Under the lock: whoever sees the version finds the list.
-        self.version.fetch_add(1, Ordering::AcqRel);
+        self.version.0.fetch_add(1, Ordering::AcqRel);
         done
     }
 

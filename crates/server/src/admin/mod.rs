@@ -1,6 +1,7 @@
 //! Commands on the process: DEBUG, MEMORY, MODULE, SHUTDOWN, TIME, LOLWUT.
 
 mod debug;
+mod debug_samples;
 mod lolwut;
 mod memory;
 mod module;

@@ -2,7 +2,7 @@
 
 use command_api::{Acl, Args, CommandResult, Docs, Flow, Group, Reply};
 
-use crate::clients::{kill, list, manners, names, pausing, unblock};
+use crate::clients::{capabilities, kill, list, manners, names, pausing, unblock};
 use crate::help::help;
 use crate::tracking;
 use crate::{ServerCommand, ServerContext};
@@ -22,6 +22,8 @@ const CLIENT: ServerCommand = ServerCommand::container(
         &manners::CLIENT_REPLY,
         &manners::CLIENT_NO_EVICT,
         &manners::CLIENT_NO_TOUCH,
+        &capabilities::CLIENT_CAPA,
+        &capabilities::CLIENT_IMPORT_SOURCE,
         &pausing::CLIENT_PAUSE,
         &pausing::CLIENT_UNPAUSE,
         &unblock::CLIENT_UNBLOCK,
@@ -50,17 +52,21 @@ fn client_help(_cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
         "CLIENT",
         &[
             ("CACHING (YES|NO)", "Make the next command an exception to OPTIN or OPTOUT."),
+            ("CAPA <capability> [...]", "Tell what this client can do: REDIRECT."),
             ("GETNAME", "Tell the name of this connection."),
             ("GETREDIR", "Tell the id of the connection that is told of changed keys instead, or 0, or -1."),
             ("ID", "Tell the id of this connection."),
+            ("IMPORT-SOURCE (ON|OFF)", "Say that this connection copies a data set to a server in import mode."),
             ("INFO", "Describe this connection."),
             ("KILL <ip:port>", "Close the connection from <ip:port>."),
             (
                 "KILL <option> <value> [<option> <value> [...]]",
                 "Close the connections that fit all options: ADDR <ip:port>, LADDR <ip:port>, TYPE <type>, USER <name>,\n\
-                 SKIPME (YES|NO), ID <id>, MAXAGE <seconds>.",
+                 SKIPME (YES|NO), ID <id> [<id> ...], MAXAGE <seconds>, IDLE <seconds>, FLAGS <letters>, NAME <name>,\n\
+                 LIB-NAME <name>, LIB-VER <version>, DB <number>, CAPA r, IP <ip>; all but SKIPME, MAXAGE and IDLE also\n\
+                 with NOT- in front.",
             ),
-            ("LIST [options ...]", "Describe connections: TYPE (NORMAL|MASTER|REPLICA|PUBSUB), ID <id> [<id> ...]."),
+            ("LIST [options ...]", "Describe connections, all or those that fit the options of KILL."),
             ("NO-EVICT (ON|OFF)", "Protect this connection from eviction."),
             ("NO-TOUCH (ON|OFF)", "Read keys without using them."),
             ("PAUSE <timeout> [WRITE|ALL]", "Let all, or only write, commands wait for <timeout> milliseconds."),

@@ -67,6 +67,10 @@ pub(crate) struct ClientInfo {
     pub(crate) commands: AtomicU64,
     pub(crate) received_bytes: AtomicU64,
     pub(crate) sent_bytes: AtomicU64,
+    /// CLIENT CAPA redirect: it can be sent elsewhere.
+    pub(crate) redirects: AtomicBool,
+    /// CLIENT IMPORT-SOURCE.
+    pub(crate) imports: AtomicBool,
     /// Somebody asked to close it.
     pub(crate) killed: AtomicBool,
     /// It is shown what others do: MONITOR.
@@ -105,6 +109,8 @@ impl ClientInfo {
             commands: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
             sent_bytes: AtomicU64::new(0),
+            redirects: AtomicBool::new(false),
+            imports: AtomicBool::new(false),
             killed: AtomicBool::new(false),
             monitors: AtomicBool::new(false),
             waiting: AtomicBool::new(false),
@@ -169,6 +175,8 @@ impl ClientInfo {
     pub(crate) fn reset(&self) {
         self.names.lock().name.clear();
         self.no_evict.store(false, Relaxed);
+        self.redirects.store(false, Relaxed);
+        self.imports.store(false, Relaxed);
         self.no_touch.store(false, Relaxed);
         self.db.store(0, Relaxed);
         self.is_resp3.store(false, Relaxed);

@@ -37,9 +37,10 @@ fn client_kill(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
 /// Closes what the filter means; returns how many that were.
 fn kill(cx: &mut ServerContext<'_, '_>, filter: &Filter, skip_me: bool) -> i64 {
     let mut killed = 0;
+    cx.client.info.note_state(cx.client);
     for client in cx.node.clients.all() {
         let is_me = client.id == cx.client.id;
-        if is_me && skip_me || !filter.matches(&client, cx.client.id) {
+        if is_me && skip_me || !filter.matches(cx.node, &client, cx.client.id, cx.data.now()) {
             continue;
         }
         killed += 1;

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering::Relaxed;
 
-use command_api::{Acl, Arg, Args, CommandError, CommandResult, Docs, Flow, Group, Reply};
+use command_api::{Acl, Arg, Args, CommandResult, Docs, Flow, Group, Reply};
 use stdx::UnixMs;
 
 use super::filter::Filter;
+use super::flags::flags_of;
 use crate::clients::ClientInfo;
 use crate::node::Node;
 use crate::table::CommandTable;
@@ -59,20 +60,11 @@ fn client_info(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut
 
 fn client_list(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let now = cx.data.now();
-    let mut ids = Vec::new();
-    let mut filter = Filter::default();
-    if args.remaining() >= 2 && args.accept("ID") {
-        while !args.is_empty() {
-            ids.push(args.int().ok().filter(|id| *id > 0).ok_or(CommandError::other("ERR Invalid client ID"))?);
-        }
-    } else {
-        filter = Filter::parse(args, cx.node, now)?;
-    }
+    let filter = Filter::parse_for_list(args, cx.node, now)?;
     cx.client.info.note_state(cx.client);
     let mut text = String::new();
     for client in cx.node.clients.all() {
-        let wanted = ids.is_empty() || i64::try_from(client.id).is_ok_and(|id| ids.contains(&id));
-        if wanted && filter.matches(&client, cx.client.id) {
+        if filter.matches(cx.node, &client, cx.client.id, now) {
             text.push_str(&describe(cx.node, &client, now));
         }
     }
@@ -91,38 +83,9 @@ pub(crate) fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String 
     // A reply list is what Redis has beside a buffer of this size.
     let (in_buffer, in_list) = if output <= REPLY_BUFFER_BYTES { (output, 0) } else { (0, output) };
     let command = load(&client.last_command).checked_sub(1).and_then(|id| CommandTable::get().entries().get(id));
-    let mut flags = String::new();
+    let flags = flags_of(node, client);
     let queued = load(&client.queued_plus_one);
-    if client.monitors.load(Relaxed) {
-        flags.push('O');
-    }
-    if client.subscribes() {
-        flags.push('P');
-    }
-    if queued > 0 {
-        flags.push('x');
-    }
-    if client.waiting.load(Relaxed) {
-        flags.push('b');
-    }
     let tracker = node.tracking.get(client.id);
-    if let Some(tracker) = &tracker {
-        flags.push('t');
-        flags.extend(tracker.broken.load(Relaxed).then_some('R'));
-        flags.extend(tracker.bcast.then_some('B'));
-    }
-    if client.endpoint.is_unix {
-        flags.push('U');
-    }
-    if client.no_evict.load(Relaxed) {
-        flags.push('e');
-    }
-    if client.no_touch.load(Relaxed) {
-        flags.push('T');
-    }
-    if flags.is_empty() {
-        flags.push('N');
-    }
     let mut line = format!(
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={flags} db={} sub={} psub={} ssub={} multi={} \
          watch={}",
@@ -141,7 +104,7 @@ pub(crate) fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String 
         load(&client.watched),
     );
     // Writing to a string does not fail.
-    let _ = writeln!(
+    let _ = write!(
         line,
         " qbuf={input} qbuf-free={} argv-mem=0 multi-mem={} rbs={output_room} rbp={output_room} obl={in_buffer} oll={} omem={in_list} tot-mem={} \
          events=r cmd={} user={} redir={} resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
@@ -161,6 +124,7 @@ pub(crate) fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String 
         client.sent_bytes.load(Relaxed),
         client.commands.load(Relaxed),
     );
+    line.push_str(if client.redirects.load(Relaxed) { " capa=r\n" } else { "\n" });
     line
 }
 
@@ -226,6 +190,60 @@ mod tests {
             > CLIENT LIST ID             => (error) ERR syntax error
             > CLIENT LIST ID 1 x         => (error) ERR Invalid client ID
             > CLIENT LIST foo            => (error) ERR syntax error
+            > client|list                => (error) 'ERR unknown command \'client|list\', with args beginning with: '
+        ",
+        );
+        check(
+            r"
+            @only valkey ochre
+            > CLIENT LIST FLAGS q        => (error) ERR Unknown flags found in the provided filter: q
+            > CLIENT LIST NOT-FLAGS Nq   => (error) ERR Unknown flags found in the NOT-FLAGS filter: Nq
+            > CLIENT LIST FLAGS ''       => ~'*flags=N*'
+            > CLIENT LIST IDLE x         => (error) ERR idle is not an integer or out of range
+            > CLIENT LIST IDLE 0         => (error) ERR idle should be greater than 0
+            > CLIENT LIST DB x           => (error) ERR DB is not an integer or out of range
+            > CLIENT LIST DB 99          => (error) ERR DB number should be between 0 and 15
+            > CLIENT LIST CAPA x         => (error) ERR Unknown capa found in the provided filter: x
+            > CLIENT LIST NOT-CAPA z     => (error) ERR Unknown capa found in the NOT-CAPA filter: z
+            > CLIENT LIST NOT-TYPE foo   => (error) 'ERR Unknown client type \'foo\''
+            > CLIENT LIST NOT-ID x       => (error) ERR syntax error
+            > CLIENT LIST NOT-MAXAGE 1   => (error) ERR syntax error
+            > CLIENT LIST SKIPME x       => (error) ERR syntax error
+            > CLIENT LIST NAME           => (error) ERR syntax error
+        ",
+        );
+    }
+
+    #[test]
+    fn filters_hold_together_and_each_has_its_opposite() {
+        in_memory(
+            r"
+            @skip-lens restore its own connection is one of the clients
+            A> CLIENT SETNAME worker                    => OK
+            A> CLIENT SETINFO lib-name jedis            => OK
+            A> CLIENT CAPA redirect                     => OK
+            A> SELECT 3                                 => OK
+            B> CLIENT NO-EVICT on                       => OK
+            B> CLIENT LIST NAME worker                  => ~'id=1 *capa=r?'
+            B> CLIENT LIST NOT-NAME worker              => ~'id=2 *'
+            B> CLIENT LIST LIB-NAME jedis DB 3          => ~'id=1 *'
+            B> CLIENT LIST LIB-NAME jedis NOT-DB 3      => (verbatim txt) ''
+            B> CLIENT LIST NOT-LIB-NAME jedis           => ~'id=2 *'
+            B> CLIENT LIST LIB-VER 1                    => (verbatim txt) ''
+            B> CLIENT LIST CAPA r                       => ~'id=1 *'
+            B> CLIENT LIST NOT-CAPA r                   => ~'id=2 *'
+            B> CLIENT LIST FLAGS e                      => ~'id=2 *'
+            B> CLIENT LIST NOT-FLAGS e                  => ~'id=1 *'
+            B> CLIENT LIST FLAGS N                      => ~'id=1 *'
+            B> CLIENT LIST NOT-ID 1 3                   => ~'id=2 *'
+            B> CLIENT LIST ID 1 2 SKIPME yes            => ~'id=1 *'
+            B> CLIENT LIST IP 127.0.0.1                 => ~'id=1 *id=2 *'
+            B> CLIENT LIST NOT-IP 127.0.0.1             => (verbatim txt) ''
+            B> CLIENT LIST TYPE normal NOT-TYPE normal  => (verbatim txt) ''
+            B> CLIENT LIST IDLE 2                       => (verbatim txt) ''
+            B> CLIENT LIST USER default NOT-USER default => (verbatim txt) ''
+            B> CLIENT KILL NAME worker NOT-DB 3         => 0
+            B> CLIENT KILL NAME worker                  => 1
         ",
         );
     }

@@ -1,8 +1,10 @@
 //! Clients as others see them: CLIENT LIST, KILL, PAUSE and the rest.
 
+mod capabilities;
 mod commands;
 mod cost;
 mod filter;
+mod flags;
 mod info;
 mod kill;
 mod list;

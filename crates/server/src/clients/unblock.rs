@@ -2,6 +2,7 @@
 
 use command_api::{Acl, Arg, Args, CommandError, CommandResult, Docs, Flow, Group, Reply};
 
+use crate::monitoring::Cost;
 use crate::{Event, ServerCommand, ServerContext};
 
 pub(super) const CLIENT_UNBLOCK: ServerCommand = ServerCommand::new("unblock", client_unblock)
@@ -27,16 +28,16 @@ fn client_unblock(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &m
     let id = stdx::num::parse_i64(id).ok_or(CommandError::NotInteger)?;
 
     let waiter = u64::try_from(id).ok().and_then(|id| cx.node.waiters.of_client(id));
-    let ended = waiter.as_ref().is_some_and(|waiter| {
+    let reply_bytes = waiter.as_ref().and_then(|waiter| {
         if as_error {
             waiter.end_with(|reply| reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK"))
         } else {
             waiter.end_in_vain()
         }
     });
-    if let Some(waiter) = waiter
-        && ended
-    {
+    let ended = reply_bytes.is_some();
+    if let (Some(waiter), Some(reply_bytes)) = (waiter, reply_bytes) {
+        cx.node.count_waited(&cx.node.live(), cx.client.info.lane, &waiter, Cost { ns: 0, reply_bytes });
         cx.node.waiters.remove(&waiter);
         cx.node.host.send(waiter.lane, Event::Wake { client: waiter.client });
     }

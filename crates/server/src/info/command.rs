@@ -24,7 +24,7 @@ fn info(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'
     let mut text = InfoText::default();
     for section in SECTIONS {
         let by_default = section.shown == Shown::Always;
-        if asked(section.name) || everything || default && by_default {
+        if asked(section.name) || everything && section.shown != Shown::ByName || default && by_default {
             text.section(section.title);
             (section.write)(cx, &mut text);
         }

@@ -36,6 +36,8 @@ pub(super) fn memory(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("allocator_allocated", usage.allocated);
     out.field("allocator_active", usage.active);
     out.field("allocator_resident", usage.resident);
+    // jemalloc gives its muzzy pages back with the dirty ones, and counts them among the resident.
+    out.field("allocator_muzzy", 0);
     out.bytes("total_system_memory", usage.system);
     scripts(cx, out);
     out.bytes("maxmemory", settings.maxmemory_bytes);
@@ -49,9 +51,18 @@ pub(super) fn memory(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("mem_fragmentation_ratio", format!("{:.2}", ratio(usage.rss, used)));
     out.field("mem_fragmentation_bytes", signed_difference(usage.rss, used));
     out.field("mem_not_counted_for_evict", 0);
-    out.field("mem_clients_slaves", 0);
+    for field in ["replication_backlog", "total_replication_buffers", "replica_full_sync_buffer", "clients_slaves"] {
+        out.field(&format!("mem_{field}"), 0);
+    }
     out.field("mem_clients_normal", clients);
+    out.field("mem_cluster_links", 0);
+    out.field("mem_aof_buffer", 0);
     out.field("mem_allocator", cx.node.host.process().allocator);
+    // A full segment of the table splits alone, at once: there is no second table beside it.
+    out.field("mem_overhead_db_hashtable_rehashing", 0);
+    out.field("active_defrag_running", 0);
+    out.field("lazyfree_pending_objects", cx.node.reclaimed.pending());
+    out.field("lazyfreed_objects", cx.node.reclaimed.dropped());
 }
 
 /// What scripts and functions take: their texts, and the interpreters.

@@ -1,9 +1,14 @@
 //! INFO: the server about itself, one function a section.
 
 mod command;
+mod keysizes;
 mod memory;
+mod persistence;
 mod section;
 mod sections;
+mod stats;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use section::ratio;
 

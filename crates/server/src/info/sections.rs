@@ -2,8 +2,11 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::keysizes::keysizes;
 use super::memory::memory;
+use super::persistence::persistence;
 use super::section::{InfoText, ratio};
+use super::stats::stats;
 use super::{OCHRE_VERSION, REDIS_VERSION};
 use crate::ServerContext;
 use crate::table::CommandTable;
@@ -23,6 +26,8 @@ pub(super) enum Shown {
     Always,
     /// Only when asked for, by name or with `all`.
     OnRequest,
+    /// Only when asked for by name: it looks at every key, or is of interest to few.
+    ByName,
 }
 
 pub(super) const SECTIONS: &[Section] = &[
@@ -30,14 +35,18 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { name: "clients", title: "Clients", shown: Shown::Always, write: clients },
     Section { name: "memory", title: "Memory", shown: Shown::Always, write: memory },
     Section { name: "persistence", title: "Persistence", shown: Shown::Always, write: persistence },
+    Section { name: "threads", title: "Threads", shown: Shown::Always, write: threads },
     Section { name: "stats", title: "Stats", shown: Shown::Always, write: stats },
     Section { name: "replication", title: "Replication", shown: Shown::Always, write: replication },
     Section { name: "cpu", title: "CPU", shown: Shown::Always, write: cpu },
+    Section { name: "modules", title: "Modules", shown: Shown::Always, write: |_, _| {} },
     Section { name: "commandstats", title: "Commandstats", shown: Shown::OnRequest, write: commandstats },
     Section { name: "errorstats", title: "Errorstats", shown: Shown::Always, write: errorstats },
     Section { name: "latencystats", title: "Latencystats", shown: Shown::OnRequest, write: latencystats },
     Section { name: "cluster", title: "Cluster", shown: Shown::Always, write: cluster },
     Section { name: "keyspace", title: "Keyspace", shown: Shown::Always, write: keyspace },
+    Section { name: "keysizes", title: "Keysizes", shown: Shown::ByName, write: keysizes },
+    Section { name: "debug", title: "Debug", shown: Shown::ByName, write: debug },
 ];
 
 fn server(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
@@ -56,6 +65,9 @@ fn server(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("arch_bits", usize::BITS);
     out.field("monotonic_clock", "POSIX clock_gettime");
     out.field("multiplexing_api", process.poll_api);
+    out.field("atomicvar_api", "rust-core");
+    // As Redis says where it was built by another compiler.
+    out.field("gcc_version", "0.0.0");
     out.field("process_id", process.pid);
     out.field("process_supervised", live.settings.general.supervised.as_str());
     out.field("run_id", &node.run_id);
@@ -70,6 +82,18 @@ fn server(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("config_file", process.config_file);
     out.field("threads", live.settings.general.threads);
     out.field("io_threads_active", u8::from(live.settings.general.threads > 1));
+    let network = &live.settings.network;
+    let mut listeners = Vec::new();
+    if network.port > 0 && !network.bind.is_empty() {
+        let bind: Vec<String> = network.bind.iter().map(|address| format!("bind={}", address.address)).collect();
+        listeners.push(format!("name=tcp,{},port={}", bind.join(","), network.port));
+    }
+    if let Some(path) = &network.unixsocket {
+        listeners.push(format!("name=unix,bind={}", path.display()));
+    }
+    for (index, listener) in listeners.iter().enumerate() {
+        out.field(&format!("listener{index}"), listener);
+    }
 }
 
 fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
@@ -82,89 +106,37 @@ fn clients(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("client_recent_max_input_buffer", largest(|client| client.input_bytes.load(Relaxed)));
     out.field("client_recent_max_output_buffer", largest(|client| client.output_bytes.load(Relaxed)));
     let (waiting, keys) = cx.node.waiters.counts();
-    out.field("blocked_clients", waiting);
+    out.field("blocked_clients", waiting + cx.node.clients.pause.held());
     out.field("tracking_clients", cx.node.tracking.clients());
     out.field("pubsub_clients", all.iter().filter(|client| client.subscribes()).count());
+    out.field("watching_clients", all.iter().filter(|client| client.watched.load(Relaxed) > 0).count());
     out.field("clients_in_timeout_table", waiting);
     out.field("total_watched_keys", cx.node.watchers.key_count());
     out.field("total_blocking_keys", keys);
+    out.field("total_blocking_keys_on_nokey", cx.node.waiters.keys_watched_for_their_end());
+    let pause = cx.node.clients.pause.state().map(|(until, writes_only)| {
+        let left_ms = until.ms_since(cx.data.now()).max(0);
+        ("client_pause", if writes_only { "write" } else { "all" }, left_ms)
+    });
+    let (reason, actions, left_ms) = pause.unwrap_or(("none", "none", 0));
+    out.field("paused_reason", reason);
+    out.field("paused_actions", actions);
+    out.field("paused_timeout_milliseconds", left_ms);
 }
 
-fn persistence(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
-    let state = &cx.node.persistence;
-    out.field("loading", u8::from(state.is_loading()));
-    out.field("async_loading", 0);
-    let dirty = cx.node.stats.sum(|lane| &lane.dirty);
-    out.field("rdb_changes_since_last_save", dirty.saturating_sub(state.dirty_at_save.load(Relaxed)));
-    out.field("rdb_bgsave_in_progress", 0);
-    out.field("rdb_last_save_time", state.last_save_s.load(Relaxed));
-    out.field("rdb_last_bgsave_status", if state.last_save_ok.load(Relaxed) { "ok" } else { "err" });
-    out.field("rdb_last_bgsave_time_sec", -1);
-    out.field("rdb_current_bgsave_time_sec", -1);
-    out.field("rdb_saves", state.saves.load(Relaxed));
-    out.field("rdb_last_load_keys_expired", state.load_expired_keys.load(Relaxed));
-    out.field("rdb_last_load_keys_loaded", state.loaded_keys.load(Relaxed));
-    out.field("rdb_last_load_keys_skipped", state.load_skipped_keys.load(Relaxed));
-    out.field("aof_enabled", 0);
-    out.field("aof_rewrite_in_progress", 0);
-    out.field("aof_rewrite_scheduled", 0);
-    out.field("aof_last_rewrite_time_sec", -1);
-    out.field("aof_current_rewrite_time_sec", -1);
-    out.field("aof_last_bgrewrite_status", "ok");
-    out.field("aof_last_write_status", "ok");
-    if state.is_loading() {
-        let (total, done) = (state.load_total_bytes.load(Relaxed), state.load_done_bytes.load(Relaxed));
-        let elapsed_s = (cx.data.now().seconds() - state.load_started_s.load(Relaxed)).max(0);
-        let left = total.saturating_sub(done).saturating_mul(u64::try_from(elapsed_s).unwrap_or(0));
-        out.field("loading_start_time", state.load_started_s.load(Relaxed));
-        out.field("loading_total_bytes", total);
-        out.field("loading_loaded_bytes", done);
-        out.field("loading_loaded_perc", done.saturating_mul(100).checked_div(total).unwrap_or(0));
-        out.field("loading_eta_seconds", left.checked_div(done).unwrap_or(0));
+/// Every reactor serves clients: Redis's I/O threads and the thread behind them in one.
+fn threads(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
+    let all = cx.node.clients.all();
+    for (index, lane) in cx.node.stats.lanes.iter().enumerate() {
+        let clients = all.iter().filter(|client| client.lane == index).count();
+        let (reads, writes) = (lane.reads.get(), lane.writes.get());
+        out.field(&format!("io_thread_{index}"), format_args!("clients={clients},reads={reads},writes={writes}"));
     }
 }
 
-fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
-    let stats = &cx.node.stats;
-    let rates = stats.rates();
-    out.field("total_connections_received", stats.sum(|lane| &lane.connections_received));
-    out.field("total_commands_processed", stats.sum(|lane| &lane.commands_processed));
-    out.field("instantaneous_ops_per_sec", rates.commands_per_s);
-    out.field("total_net_input_bytes", stats.sum(|lane| &lane.input_bytes));
-    out.field("total_net_output_bytes", stats.sum(|lane| &lane.output_bytes));
-    out.field("instantaneous_input_kbps", format!("{:.2}", ratio(rates.input_bytes_per_s, 1024)));
-    out.field("instantaneous_output_kbps", format!("{:.2}", ratio(rates.output_bytes_per_s, 1024)));
-    out.field("rejected_connections", stats.sum(|lane| &lane.connections_rejected));
-    out.field("expired_subkeys", stats.sum(|lane| &lane.expired_subkeys));
-    out.field("expired_keys", stats.sum(|lane| &lane.expired_keys));
-    out.field("expired_stale_perc", "0.00");
-    out.field("expired_time_cap_reached_count", 0);
-    out.field("evicted_keys", stats.sum(|lane| &lane.evicted_keys));
-    out.field("evicted_clients", stats.sum(|lane| &lane.evicted_clients));
-    out.field("evicted_scripts", cx.node.scripting.figures.evicted_scripts.load(Relaxed));
-    let [exceeded_ms, exceeding_ms] = cx.node.memory.exceeded_ms(cx.node.host.monotonic_ns());
-    out.field("total_eviction_exceeded_time", exceeded_ms);
-    out.field("current_eviction_exceeded_time", exceeding_ms);
-    out.field("keyspace_hits", stats.sum(|lane| &lane.hits));
-    out.field("keyspace_misses", stats.sum(|lane| &lane.misses));
-    out.field("pubsub_channels", cx.node.pubsub.len(crate::pubsub::Kind::Channel));
-    out.field("pubsub_patterns", cx.node.pubsub.len(crate::pubsub::Kind::Pattern));
-    out.field("pubsubshard_channels", cx.node.pubsub.len(crate::pubsub::Kind::ShardChannel));
-    out.field("latest_fork_usec", 0);
-    out.field("total_forks", 0);
-    let [keys, items, prefixes] = cx.node.tracking.sizes();
-    out.field("tracking_total_keys", keys);
-    out.field("tracking_total_items", items);
-    out.field("tracking_total_prefixes", prefixes);
-    let templates = cx.node.templates.sizes();
-    out.field("hash_templates", templates.templates);
-    out.field("hash_template_keys", templates.keys);
-    out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
-    out.field("client_query_buffer_limit_disconnections", stats.sum(|lane| &lane.query_buffer_disconnections));
-    for (name, count) in cx.node.acl.denied() {
-        out.field(name, count);
-    }
-    out.field("client_output_buffer_limit_disconnections", stats.sum(|lane| &lane.output_buffer_disconnections));
+fn debug(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
+    let longest_ns = cx.node.stats.lanes.iter().map(|lane| lane.longest_cycle_ns.get()).max().unwrap_or(0);
+    out.field("eventloop_duration_max", longest_ns / 1000);
 }
 
 /// A primary without replicas.
@@ -188,6 +160,9 @@ fn cpu(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("used_cpu_user", format!("{:.6}", process.cpu_user_s));
     out.field("used_cpu_sys_children", format!("{:.6}", process.cpu_sys_children_s));
     out.field("used_cpu_user_children", format!("{:.6}", process.cpu_user_children_s));
+    let [user_s, sys_s] = process.cpu_main_thread_s;
+    out.field("used_cpu_sys_main_thread", format!("{sys_s:.6}"));
+    out.field("used_cpu_user_main_thread", format!("{user_s:.6}"));
 }
 
 fn commandstats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {

@@ -139,7 +139,7 @@ fn list(_cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<
     let table = CommandTable::get();
     let everything = || table.top_level().flat_map(|entry| std::iter::once(entry).chain(table.subcommands(entry)));
     let names: Vec<&Entry> = if args.is_empty() {
-        table.top_level().collect()
+        everything().collect()
     } else if !args.accept("FILTERBY") || args.remaining() != 2 {
         return Err(CommandError::Syntax);
     } else if args.accept("MODULE") {

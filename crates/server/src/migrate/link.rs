@@ -43,6 +43,11 @@ pub(super) struct Peer {
 }
 
 impl Links {
+    /// How many are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.kept.lock().len()
+    }
+
     /// Takes the kept connection to a server, if there is one.
     pub(super) fn take(&self, host: &[u8], port: &[u8], now: UnixMs) -> Option<Peer> {
         let mut kept = self.kept.lock();

@@ -6,8 +6,12 @@
 //! Rejected: a log and a list of events per lane (their order among each other would be lost, and nothing would be won, for slow
 //! commands are few).
 
+mod command_log;
+mod commandlog_commands;
 mod hidden;
 mod histogram;
+mod hotkeys;
+mod hotkeys_commands;
 mod latency;
 mod latency_commands;
 mod latency_graph;
@@ -15,11 +19,18 @@ mod monitor;
 mod run;
 mod slowlog;
 
+pub(crate) use command_log::{CommandLogs, Cost};
 pub(crate) use histogram::{Histogram, Snapshot};
+pub(crate) use hotkeys::HotKeys;
 pub(crate) use latency::LatencyEvents;
 pub(crate) use monitor::Monitors;
-pub(crate) use slowlog::SlowLog;
 
 use crate::ServerCommand;
 
-pub(crate) const TABLE: &[&ServerCommand] = &[&slowlog::SLOWLOG, &latency_commands::LATENCY, &monitor::MONITOR];
+pub(crate) const TABLE: &[&ServerCommand] = &[
+    &slowlog::SLOWLOG,
+    &commandlog_commands::COMMANDLOG,
+    &hotkeys_commands::HOTKEYS,
+    &latency_commands::LATENCY,
+    &monitor::MONITOR,
+];

@@ -1,17 +1,9 @@
 //! SLOWLOG: the last commands that took long.
 
-use std::collections::VecDeque;
-
 use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flow, Group, Reply};
-use parking_lot::{Mutex, MutexGuard};
-use resp::Argv;
 
-use super::hidden::shown;
-use crate::clients::ClientInfo;
-use crate::config::Monitoring;
+use super::command_log::{Kind, newest};
 use crate::help::help;
-use crate::node::Node;
-use crate::table::Entry;
 use crate::{ServerCommand, ServerContext};
 
 pub(super) const SLOWLOG: ServerCommand =
@@ -57,84 +49,6 @@ const TOO_MANY: CommandError =
 /// How many entries GET answers when it is not told.
 const DEFAULT_COUNT: usize = 10;
 
-/// The log, newest first.
-#[derive(Debug, Default)]
-pub(crate) struct SlowLog {
-    entries: Mutex<Entries>,
-}
-
-#[derive(Debug, Default)]
-struct Entries {
-    entries: VecDeque<Slow>,
-    next_id: i64,
-}
-
-/// A command that took long.
-#[derive(Debug)]
-struct Slow {
-    id: i64,
-    at_s: i64,
-    us: u64,
-    /// As many and as long as the configuration keeps.
-    args: Vec<Box<[u8]>>,
-    /// How many there were.
-    argc: usize,
-    addr: String,
-    name: Vec<u8>,
-}
-
-impl SlowLog {
-    /// Enters a command that took `us` microseconds.
-    pub(super) fn add(
-        &self,
-        node: &Node,
-        settings: &Monitoring,
-        client: &ClientInfo,
-        entry: &Entry,
-        argv: Argv<'_>,
-        us: u64,
-    ) {
-        let max_len = usize::try_from(settings.slowlog_max_len).unwrap_or(usize::MAX);
-        let args = kept(&shown(entry, argv), settings);
-        let (addr, name) = (client.endpoint.addr.clone(), client.names.lock().name.clone());
-        let mut log = self.entries.lock();
-        let id = log.next_id;
-        log.next_id += 1;
-        log.entries.push_front(Slow {
-            id,
-            at_s: node.host.unix_ms().seconds(),
-            us,
-            args,
-            argc: argv.len(),
-            addr,
-            name,
-        });
-        log.entries.truncate(max_len);
-    }
-}
-
-/// What is kept of the arguments: some of them, some bytes of each, and how much more there was.
-fn kept(args: &[&[u8]], settings: &Monitoring) -> Vec<Box<[u8]>> {
-    let max_args = usize::try_from(settings.slowlog_entry_max_argc).unwrap_or(usize::MAX);
-    let max_bytes = usize::try_from(settings.slowlog_entry_max_string_len_bytes).unwrap_or(usize::MAX);
-    let count = if args.len() > max_args { max_args.saturating_sub(1) } else { args.len() };
-    let mut kept: Vec<Box<[u8]>> = args
-        .iter()
-        .take(count)
-        .map(|arg| match arg.split_at_checked(max_bytes) {
-            Some((start, rest @ [_, ..])) => {
-                let note = format!("... ({} more bytes)", rest.len());
-                [start, note.as_bytes()].concat().into_boxed_slice()
-            }
-            Some((_, [])) | None => Box::from(*arg),
-        })
-        .collect();
-    if count < args.len() {
-        kept.push(format!("... ({} more arguments)", args.len() - count).into_bytes().into_boxed_slice());
-    }
-    kept
-}
-
 fn slowlog_get(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     if args.remaining() > 1 {
         return Err(TOO_MANY);
@@ -146,37 +60,23 @@ fn slowlog_get(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
             count => usize::try_from(count).map_err(|_| BAD_COUNT)?,
         },
     };
-    let log = current(cx);
-    reply.array(count.min(log.entries.len()));
-    for slow in log.entries.iter().take(count) {
+    let entries = newest(cx, Kind::Slow, count);
+    reply.array(entries.len());
+    for entry in &entries {
         reply.array(7);
-        reply.int(slow.id);
-        reply.int(slow.at_s);
-        reply.int(i64::try_from(slow.us).unwrap_or(i64::MAX));
-        reply.array(slow.args.len());
-        slow.args.iter().for_each(|arg| reply.bulk(arg));
-        reply.bulk(slow.addr.as_bytes());
-        reply.bulk(&slow.name);
-        reply.len(slow.argc);
+        entry.write(reply);
+        reply.len(entry.argc);
     }
     Ok(Flow::Done)
 }
 
-/// The log, as long as it may be now.
-fn current<'c>(cx: &ServerContext<'c, '_>) -> MutexGuard<'c, Entries> {
-    let max_len = usize::try_from(cx.node.live().settings.monitoring.slowlog_max_len).unwrap_or(usize::MAX);
-    let mut log = cx.node.slow_log.entries.lock();
-    log.entries.truncate(max_len);
-    log
-}
-
 fn slowlog_len(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
-    reply.len(current(cx).entries.len());
+    reply.len(newest(cx, Kind::Slow, usize::MAX).len());
     Ok(Flow::Done)
 }
 
 fn slowlog_reset(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
-    cx.node.slow_log.entries.lock().entries.clear();
+    cx.node.command_logs.clear(Kind::Slow);
     reply.ok();
     Ok(Flow::Done)
 }
@@ -220,20 +120,7 @@ const SLOWLOG_HELP_DOCS: Docs = Docs::new("Explains the subcommands.", Group::Se
 
 #[cfg(test)]
 mod tests {
-    use super::kept;
-    use crate::config::Monitoring;
     use crate::testing::{check, in_memory};
-
-    #[test]
-    fn long_arguments_and_long_lists_are_cut() {
-        let settings =
-            Monitoring { slowlog_entry_max_argc: 3, slowlog_entry_max_string_len_bytes: 4, ..Monitoring::default() };
-        let texts = |args: &[&[u8]]| -> Vec<String> {
-            kept(args, &settings).iter().map(|arg| String::from_utf8_lossy(arg).into_owned()).collect()
-        };
-        assert_eq!(texts(&[b"SET", b"1234", b"12345"]), ["SET", "1234", "1234... (1 more bytes)"]);
-        assert_eq!(texts(&[b"DEL", b"a", b"b", b"c"]), ["DEL", "a", "... (2 more arguments)"]);
-    }
 
     #[test]
     fn commands_that_took_long_are_logged_newest_first() {

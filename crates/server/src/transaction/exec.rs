@@ -101,7 +101,7 @@ impl Worker {
         }
         // One that may not wait has its answer.
         let result = result.map(|_| Flow::Done);
-        self.note_run(node, live, client, entry, call.argv, &result);
+        self.note_run(node, live, client, entry, call.argv, &result, reply.written_since(mark).len());
         changes
     }
 

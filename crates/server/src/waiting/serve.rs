@@ -13,6 +13,7 @@ use super::{Answer, KeyName, Waiter};
 use crate::Event;
 use crate::dispatch::Call;
 use crate::keys::NamedKey;
+use crate::monitoring::Cost;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session};
 use crate::table::Entry;
@@ -34,6 +35,7 @@ impl Worker {
             protocol: client.protocol,
             touches: !client.no_touch,
             reader: client.reader(),
+            ran_ns: node.host.monotonic_ns().saturating_sub(self.command_start_ns),
             standing: client.standing.clone(),
         };
         let block = std::mem::take(&mut self.block);
@@ -122,6 +124,7 @@ impl Worker {
             reader: waiter.reader,
             caller: Caller::default(),
         };
+        let start_ns = node.host.monotonic_ns();
         let allowed =
             waiter.user.check(node, waiter.client, waiter.entry, waiter.argv(), waiter.db, &mut self.key_positions);
         let denied = allowed.is_err();
@@ -148,9 +151,11 @@ impl Worker {
             }
             Err(_) => return None,
         }
-        counters.calls.add(1);
+        let reply_bytes = bytes.len();
         *answer = Answer::Ready(bytes);
         drop(answer);
+        let ns = node.host.monotonic_ns().saturating_sub(start_ns);
+        self.note_answered(node, live, waiter, ns, reply_bytes);
         node.waiters.remove(waiter);
         node.host.send(waiter.lane, Event::Wake { client: waiter.client });
         Some(changes)
@@ -179,8 +184,9 @@ impl Worker {
             self.waits.pop_first();
             let waiter = node.waiters.of_client(client).filter(|waiter| waiter.block.deadline == Some(deadline));
             if let Some(waiter) = waiter
-                && waiter.end_in_vain()
+                && let Some(reply_bytes) = waiter.end_in_vain()
             {
+                node.count_waited(&node.live(), self.lane, &waiter, Cost { ns: 0, reply_bytes });
                 node.waiters.remove(&waiter);
                 node.host.send(self.lane, Event::Wake { client });
             }

@@ -31,6 +31,8 @@ pub(crate) struct Waiter {
     pub(crate) keys: Vec<(KeyName, Mode)>,
     pub(crate) block: Block,
     pub(crate) answer: Mutex<Answer>,
+    /// How long the run took after which it began to wait.
+    pub(crate) ran_ns: u64,
     /// When the handler is to run again although no key has changed: milliseconds, or [`NEVER`].
     retry_at_ms: AtomicI64,
     args: ArgvBuf,
@@ -55,6 +57,7 @@ pub(crate) struct Who {
     pub(crate) protocol: Protocol,
     pub(crate) touches: bool,
     pub(crate) reader: u64,
+    pub(crate) ran_ns: u64,
     pub(crate) standing: Standing,
 }
 
@@ -70,7 +73,7 @@ impl Waiter {
             let replaced = block.replaced_args.iter().find(|(at, _)| *at == index);
             replaced.map_or(arg, |(_, arg)| arg)
         }));
-        let Who { client, lane, db, protocol, touches, reader, standing } = who;
+        let Who { client, lane, db, protocol, touches, reader, ran_ns, standing } = who;
         let user = WaitingUser::new(standing);
         let answer = Mutex::new(Answer::None);
         let waiter = Self {
@@ -85,6 +88,7 @@ impl Waiter {
             keys,
             block,
             answer,
+            ran_ns,
             retry_at_ms: AtomicI64::new(NEVER),
             args,
         };
@@ -107,21 +111,22 @@ impl Waiter {
         self.args.as_argv()
     }
 
-    /// Answers as when the time is over; returns whether it still waited.
-    pub(crate) fn end_in_vain(&self) -> bool {
+    /// Answers as when the time is over; returns the answer's length if it still waited.
+    pub(crate) fn end_in_vain(&self) -> Option<usize> {
         self.end_with(|reply| answer_in_vain(self.block.on_timeout, reply))
     }
 
-    /// Answers with what `write` writes; returns whether it still waited.
-    pub(crate) fn end_with(&self, write: impl FnOnce(&mut Reply<'_>)) -> bool {
+    /// Answers with what `write` writes; returns the answer's length if it still waited.
+    pub(crate) fn end_with(&self, write: impl FnOnce(&mut Reply<'_>)) -> Option<usize> {
         let mut answer = self.answer.lock();
         if *answer != Answer::None {
-            return false;
+            return None;
         }
         let mut bytes = Vec::new();
         write(&mut Reply::new(&mut bytes, self.protocol));
+        let len = bytes.len();
         *answer = Answer::Ready(bytes);
-        true
+        Some(len)
     }
 }
 

@@ -88,6 +88,15 @@ impl Waiters {
         (self.clients.lock().len(), self.keys.key_count())
     }
 
+    /// How many keys have a client waiting whom the key's end would tell something.
+    pub(crate) fn keys_watched_for_their_end(&self) -> usize {
+        let clients = self.clients.lock();
+        let ending = clients.values().filter(|waiter| waiter.block.errors_end_it);
+        let names: std::collections::BTreeSet<&KeyName> =
+            ending.flat_map(|waiter| waiter.keys.iter().map(|(name, _)| name)).collect();
+        names.len()
+    }
+
     /// What a writer of these keys must hold to serve all who may become ready; `None`: everything.
     pub(crate) fn needs(&self, written: impl Iterator<Item = u64>) -> Option<Vec<(u64, Mode)>> {
         let mut open: Vec<u64> = written.collect();

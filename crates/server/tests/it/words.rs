@@ -107,7 +107,9 @@ fn no_words_make_a_server_of_four_lanes_panic() {
         .map(str::to_owned)
         .collect();
     assert!(names.len() > 50, "{reply}");
-    let names: Vec<String> = names.into_iter().filter(|name| !LEFT_OUT.contains(&&**name)).collect();
+    // Subcommands are met through their containers.
+    let names = names.into_iter().filter(|name| !name.contains('|'));
+    let names: Vec<String> = names.filter(|name| !LEFT_OUT.contains(&&**name)).collect();
     arbtest::arbtest(|u| throw(u, &names)).budget_ms(2000);
 }
 

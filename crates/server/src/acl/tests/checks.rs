@@ -119,6 +119,23 @@ fn keys_pass_by_pattern_and_by_what_is_done_with_them() {
 }
 
 #[test]
+fn options_decide_what_becomes_of_a_key() {
+    check(
+        r"
+        @since 8.0 valkey 9.1
+        > COMMAND GETKEYSANDFLAGS SET k v                     => [['k', ~{OW, update}]]
+        > COMMAND GETKEYSANDFLAGS SET k get EX 9 get          => [['k', ~{RW, access, update}]]
+        > COMMAND GETKEYSANDFLAGS BITFIELD k                  => [['k', ~{RO, access}]]
+        > COMMAND GETKEYSANDFLAGS BITFIELD k OVERFLOW WRAP GET u8 0  => [['k', ~{RO, access}]]
+        > COMMAND GETKEYSANDFLAGS BITFIELD k GET u8 0 SET u8 0 1     => [['k', ~{RW, access, update}]]
+        > COMMAND GETKEYSANDFLAGS SORT k BY x_* STORE a STORE b      => [['k', ~{RO, access}], ['b', ~{OW, update}]]
+        > COMMAND GETKEYSANDFLAGS SORT k LIMIT 0 STORE GET STORE BY STORE  => [['k', ~{RO, access}]]
+        > COMMAND GETKEYSANDFLAGS MIGRATE h 1 '' 0 1 KEYS a b => [['a', ~{RW, access, delete}], ['b', ~{RW, access, delete}]]
+    ",
+    );
+}
+
+#[test]
 fn msetex_and_delex_name_their_keys() {
     check(
         r"
@@ -139,7 +156,7 @@ fn msetex_and_delex_name_their_keys() {
 fn sort_reads_foreign_keys_only_for_who_may_read_all() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         A> ACL SETUSER u on nopass +@all ~k*     => OK
         B> AUTH u x                       => OK
         B> SORT k1                        => []
@@ -170,7 +187,7 @@ fn sort_reads_foreign_keys_only_for_who_may_read_all() {
 fn channels_pass_by_pattern_and_patterns_by_the_letter() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         @resp3
         A> ACL SETUSER u on nopass +@all &c* &d   => OK
         B> HELLO 3 AUTH u x               => *
@@ -223,7 +240,7 @@ fn one_selector_must_allow_all_of_a_command() {
 fn databases_pass_by_number() {
     check(
         r"
-        @since 9.1
+        @since 8.0 valkey 9.1
         @only valkey ochre
         A> ACL SETUSER u on nopass allkeys allchannels +@all db=1,2  => OK
         B> AUTH u x                       => OK
@@ -258,7 +275,7 @@ fn databases_pass_by_number() {
 fn a_transaction_is_checked_when_it_is_queued_and_when_it_runs() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         A> ACL SETUSER u on nopass ~k* &c* +multi +exec +get +set +publish +ping => OK
         B> AUTH u x                       => OK
         B> MULTI                          => OK
@@ -298,7 +315,7 @@ fn a_transaction_is_checked_when_it_is_queued_and_when_it_runs() {
 fn a_rule_changed_in_a_transaction_holds_for_what_follows_in_it() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         A> ACL SETUSER u on nopass +@all  => OK
         B> AUTH u x                       => OK
         B> MULTI                          => OK
@@ -316,7 +333,7 @@ fn a_rule_changed_in_a_transaction_holds_for_what_follows_in_it() {
 fn a_client_that_waits_is_checked_again_before_it_is_served() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         A> ACL SETUSER u on nopass ~l +blpop  => OK
         B> AUTH u x                       => OK
         B> BLPOP l 0                      => (blocked)

@@ -6,7 +6,7 @@ use crate::testing::{check, in_memory};
 fn refusals_are_noted_newest_first() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         A> ACL LOG RESET                  => OK
         A> ACL SETUSER u on nopass ~k +get +multi +publish  => OK
         B> AUTH u1 x                      => (error) WRONGPASS ...

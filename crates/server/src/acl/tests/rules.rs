@@ -141,7 +141,7 @@ fn a_blank_in_a_first_argument_is_refused() {
 fn databases_are_rules_as_in_valkey() {
     check(
         r"
-        @since 9.1
+        @since 8.0 valkey 9.1
         @only valkey ochre
         > ACL SETUSER u db=3,1,1               => OK
         > ACL LIST                             => [*, ~'user u off * db=1,3 -@all']
@@ -150,7 +150,7 @@ fn databases_are_rules_as_in_valkey() {
         > ACL SETUSER u resetdbs (db=1)        => OK
         > ACL LIST                             => [*, ~'user u off * resetdbs -@all (resetchannels db=1 -@all)']
         > ACL SETUSER u alldbs clearselectors  => OK
-        > ACL LIST                             => [*, ~'user u off * resetchannels -@all']
+        > ACL LIST                             => [*, ~'user u off *resetchannels -@all']
         > ACL SETUSER u db=                    => (error) ERR Error in ACL SETUSER modifier 'db=': Syntax error
         > ACL SETUSER u db=1,                  => (error) ERR Error in ACL SETUSER modifier 'db=1,': Syntax error
         > ACL SETUSER u db=x                   => (error) ERR Error in ACL SETUSER modifier 'db=x': Syntax error

@@ -6,7 +6,7 @@ use crate::testing::check;
 fn names_and_passwords_let_in() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         A> ACL SETUSER u on >pw +acl|whoami   => OK
         B> AUTH u wrong                   => (error) WRONGPASS invalid username-password pair or user is disabled.
         B> AUTH nobody pw                 => (error) WRONGPASS invalid username-password pair or user is disabled.
@@ -38,7 +38,7 @@ fn names_and_passwords_let_in() {
 fn requirepass_is_the_default_users_password() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         @resp2
         A> CONFIG GET requirepass         => {'requirepass': ''}
         B> AUTH x                         => (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
@@ -72,7 +72,7 @@ fn requirepass_is_the_default_users_password() {
 fn rights_of_the_default_user_can_be_taken() {
     check(
         r"
-        @since 8.0
+        @since 8.0 valkey 9.1
         A> ACL SETUSER default -config    => OK
         A> CONFIG GET port                => (error) NOPERM User default has no permissions to run the 'config|get' command
         A> ACL SETUSER default +@all      => OK
@@ -115,7 +115,7 @@ fn subscribers_that_lose_their_channel_are_closed() {
     check(
         r"
         @resp3
-        @since 8.0
+        @since 8.0 valkey 9.1
         A> ACL SETUSER u on nopass &a* &b +@all   => OK
         B> AUTH u x                       => OK
         B> SUBSCRIBE a1                   => >['subscribe', 'a1', 1]

@@ -18,7 +18,7 @@ pub(super) const TABLE: &[Param] = &[
     Param::of("maxmemory-clients", "0", Kind::MemoryOrPercent(at!(clients.maxmemory_clients))),
     Param::int("tracking-table-max-keys", "1000000", 0, I64_MAX, at!(clients.tracking_table_max_keys)),
     Param::int("max-new-tls-connections-per-cycle", "1", 1, 1000, None).unused(super::tls::NO_TLS),
-    Param::bool("import-mode", "no", None).unused("keys expire while data is imported, too"),
+    Param::bool("import-mode", "no", at!(clients.import_mode)),
 ];
 
 const CLASSES: [&str; 3] = ["normal", "slave", "pubsub"];

@@ -4,8 +4,6 @@ use crate::config::param::{Arity, I32_MAX, I64_MAX, Kind, Param, Setting, at};
 use crate::config::settings::{NotifyFlags, Settings};
 use crate::config::value::Reason;
 
-const NO_COMMANDLOG: &str = "only slow commands are logged, not large ones";
-
 pub(super) const TABLE: &[Param] = &[
     Param::int("slowlog-log-slower-than", "10000", -1, I64_MAX, at!(monitoring.slowlog_log_slower_than_us))
         .alias("commandlog-execution-slower-than"),
@@ -13,10 +11,10 @@ pub(super) const TABLE: &[Param] = &[
         .alias("commandlog-slow-execution-max-len"),
     Param::int("slowlog-entry-max-argc", "32", 2, I32_MAX, at!(monitoring.slowlog_entry_max_argc)),
     Param::int("slowlog-entry-max-string-len", "128", 0, I64_MAX, at!(monitoring.slowlog_entry_max_string_len_bytes)),
-    Param::int("commandlog-request-larger-than", "1048576", -1, I64_MAX, None).unused(NO_COMMANDLOG),
-    Param::int("commandlog-large-request-max-len", "128", 0, I64_MAX, None).unused(NO_COMMANDLOG),
-    Param::int("commandlog-reply-larger-than", "1048576", -1, I64_MAX, None).unused(NO_COMMANDLOG),
-    Param::int("commandlog-large-reply-max-len", "128", 0, I64_MAX, None).unused(NO_COMMANDLOG),
+    Param::int("commandlog-request-larger-than", "1048576", -1, I64_MAX, at!(monitoring.request_larger_than_bytes)),
+    Param::int("commandlog-large-request-max-len", "128", 0, I64_MAX, at!(monitoring.large_request_max_len)),
+    Param::int("commandlog-reply-larger-than", "1048576", -1, I64_MAX, at!(monitoring.reply_larger_than_bytes)),
+    Param::int("commandlog-large-reply-max-len", "128", 0, I64_MAX, at!(monitoring.large_reply_max_len)),
     Param::int("latency-monitor-threshold", "0", 0, I64_MAX, at!(monitoring.latency_monitor_threshold_ms)),
     Param::bool("latency-tracking", "yes", at!(monitoring.latency_tracking)),
     Param::of(

@@ -13,6 +13,8 @@ pub struct Clients {
     pub query_buffer_limit_bytes: u64,
     /// The longest bulk string, in bytes (`proto-max-bulk-len`).
     pub proto_max_bulk_len_bytes: u64,
+    /// A data set is being copied here, by clients that say so: nothing expires meanwhile.
+    pub import_mode: bool,
     /// Keys remembered for clients with tracking on; 0: any number.
     pub tracking_table_max_keys: u64,
 }

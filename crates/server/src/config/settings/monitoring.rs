@@ -12,6 +12,11 @@ pub struct Monitoring {
     pub slowlog_entry_max_argc: u32,
     /// Bytes of an argument that its entry keeps.
     pub slowlog_entry_max_string_len_bytes: u64,
+    /// Bytes from which on a request, or a reply, is logged; negative: none, 0: all.
+    pub request_larger_than_bytes: i64,
+    pub reply_larger_than_bytes: i64,
+    pub large_request_max_len: u64,
+    pub large_reply_max_len: u64,
     /// Milliseconds from which on an event is sampled; 0: none is.
     pub latency_monitor_threshold_ms: u64,
     pub latency_tracking: bool,

@@ -259,3 +259,22 @@ fn a_refusal_names_the_place_of_what_the_server_checks_itself() {
     let error = crate::config::ConfigError::at(&rename.place, "No such command in rename-command");
     assert_eq!(error.to_string(), "line 3 of redis.conf, 'rename-command nosuch x': No such command in rename-command");
 }
+
+#[test]
+fn the_files_that_packages_install_are_taken_as_they_are() {
+    let rows: Vec<(&str, &str)> =
+        include_str!("data/stock.tsv").lines().filter_map(|line| line.split_once('\t')).collect();
+    for server in ["redis-7.0.15", "redis-8.0.6", "valkey-9.1.2"] {
+        let lines: Vec<&str> = rows.iter().filter(|(of, _)| *of == server).map(|(_, line)| *line).collect();
+        assert!(lines.len() > 50, "{server}");
+        let text = lines.join("\n");
+        let config = start_with(&text).unwrap_or_else(|error| panic!("{server}: {}", error.report(server)));
+        for line in &lines {
+            let (name, wanted) = line.split_once(' ').unwrap_or_else(|| panic!("{line:?}"));
+            // One word, no unit, and not a list of lines: it is answered as it was written.
+            if wanted.bytes().all(|byte| byte.is_ascii_digit()) || ["yes", "no"].contains(&wanted) {
+                assert_eq!(value(&config, name), wanted, "{server}: {line}");
+            }
+        }
+    }
+}
