@@ -631,14 +631,15 @@ mod tests {
         killer.input = format!("CLIENT KILL ID {}\r\n", victim.id()).into_bytes();
         Worker::new(Arc::clone(&node), 0).run(&mut killer);
         assert_eq!(killer.output, b":1\r\n");
-        reactor.take_messages();
+        reactor.room.borrow_mut().take_messages(&mut reactor.worker);
         host.hand_over(1, Stream::Unix(mio::net::UnixStream::from_std(ours)), victim);
-        reactor.take_messages();
+        reactor.room.borrow_mut().take_messages(&mut reactor.worker);
 
-        assert!(reactor.connections.is_empty() && reactor.tokens.is_empty());
+        assert!(reactor.room.borrow().connections.is_empty() && reactor.room.borrow().tokens.is_empty());
         assert_eq!(host.connections(), 0);
         assert_eq!(theirs.read(&mut [0; 1]).unwrap(), 0, "the peer sees the end");
-        for token in std::mem::take(&mut reactor.ready) {
+        let ready = std::mem::take(&mut reactor.room.borrow_mut().ready);
+        for token in ready {
             reactor.serve(token);
         }
     }

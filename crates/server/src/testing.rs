@@ -197,7 +197,7 @@ impl MemoryServer {
     }
 
     /// Does something with a connection and its worker, out of the room.
-    fn with(&mut self, conn: ConnId, act: impl FnOnce(&mut Worker, &mut Connected, &ManualHost)) -> bool {
+    fn with(&self, conn: ConnId, act: impl FnOnce(&mut Worker, &mut Connected, &ManualHost)) -> bool {
         let Some(mut connected) = self.room.borrow_mut().sessions.remove(&conn) else { return false };
         let lane = connected.lane;
         let mut worker = self.room.borrow_mut().workers[lane].take().expect("no worker runs");

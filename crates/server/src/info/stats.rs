@@ -65,7 +65,6 @@ fn keys(cx: &ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("evicted_keys", stats.sum(|lane| &lane.evicted_keys));
     out.field("evicted_clients", stats.sum(|lane| &lane.evicted_clients));
     out.field("evicted_scripts", cx.node.scripting.figures.evicted_scripts.load(std::sync::atomic::Ordering::Relaxed));
-    out.field("evicted_scripts", 0);
     let [exceeded_ms, exceeding_ms] = cx.node.memory.exceeded_ms(cx.node.host.monotonic_ns());
     out.field("total_eviction_exceeded_time", exceeded_ms);
     out.field("current_eviction_exceeded_time", exceeding_ms);

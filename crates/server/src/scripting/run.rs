@@ -198,7 +198,7 @@ impl<'r> Run<'r, '_> {
     }
 
     /// From now on the others know that it takes long.
-    fn announce(&mut self, elapsed_ms: u64) {
+    fn announce(&self, elapsed_ms: u64) {
         let kind = if is_function(self.call) { Kind::Function } else { Kind::Script };
         let run = LongRun {
             kind,
