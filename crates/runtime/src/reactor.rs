@@ -335,7 +335,7 @@ impl Room {
     }
 
     /// A published message for some of the clients here.
-    fn deliver(&mut self, worker: &mut Worker, delivery: &server::Delivery) {
+    fn deliver(&mut self, worker: &Worker, delivery: &server::Delivery) {
         for client in &delivery.to {
             let Some(&token) = self.tokens.get(client) else { continue };
             let Some(connection) = self.connections.get_mut(token) else { continue };

@@ -12,6 +12,7 @@ mod connections;
 mod limits;
 mod memory;
 mod persistence;
+mod scripts;
 mod server;
 mod start;
 mod stop;
