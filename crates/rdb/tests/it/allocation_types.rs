@@ -16,7 +16,7 @@ fn length(len: usize) -> [u8; 5] {
 
 /// A name of three bytes; the last element has that of the first.
 fn name(number: usize) -> [u8; 4] {
-    let [a, b, c, ..] = (number % (COUNT - 1)).to_le_bytes();
+    let [a, b, c, _] = u32::try_from(number % (COUNT - 1)).unwrap().to_le_bytes();
     [3, a, b, c]
 }
 
