@@ -103,7 +103,8 @@ impl Client {
         Ok(())
     }
 
-    fn read_reply(&mut self) -> Result<Reply> {
+    /// Reads one reply, an error reply too.
+    pub(crate) fn read_reply(&mut self) -> Result<Reply> {
         let line = self.read_line()?;
         let mut chars = line.chars();
         let kind = chars.next().context("an empty reply line")?;

@@ -70,6 +70,7 @@ const TABLE: &[Row] = &[
     ("zadd", "ZADD myzset __rand_int__ element:__rand_int__", ZSET, false),
     ("zscore", "ZSCORE myzset element:__rand_int__", ZSET, false),
     ("zrange_10", "ZRANGE myzset 0 9 WITHSCORES", ZSET, false),
+    ("zrange_100", "ZRANGE myzset 0 99", ZSET, false),
     ("zpopmin", "ZPOPMIN myzset", Some(("ZADD myzset __index__ element:__index__", FillCount::Requests)), true),
     ("xadd", "XADD mystream * field __data__", None, true),
 ];

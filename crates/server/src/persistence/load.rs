@@ -157,9 +157,9 @@ impl Loader {
         self.found.without_metadata += u64::from(record.metadata > 0);
         let clock = db.clock();
         let access = match (clock, record.idle_s, record.frequency) {
-            (AccessClock::Lru { .. }, Some(idle), _) => clock.with_idle_seconds(idle),
+            (AccessClock::Lru { .. } | AccessClock::Lrm { .. }, Some(idle), _) => clock.with_idle_seconds(idle),
             (AccessClock::Lfu { .. }, _, Some(frequency)) => clock.with_frequency(frequency),
-            (AccessClock::Lru { .. } | AccessClock::Lfu { .. }, ..) => clock.fresh(),
+            (AccessClock::Lru { .. } | AccessClock::Lrm { .. } | AccessClock::Lfu { .. }, ..) => clock.fresh(),
         };
         db.select(self.db);
         let key = Key::with_hash(&record.key, node.keyspace.hasher().hash(&record.key));

@@ -149,7 +149,7 @@ fn write_keys<W: Write>(
             return;
         }
         let mut facts = KeyFacts { deadline: entry.deadline(), ..KeyFacts::default() };
-        if policy.is_lru() {
+        if policy.is_lru() || policy.is_lrm() {
             facts.idle_s = Some(u64::from(clock.idle_seconds(entry.clock())));
         } else if policy.is_lfu() {
             facts.frequency = Some(clock.frequency(entry.clock()));

@@ -262,6 +262,7 @@ impl Hash {
                 }
                 Some(Cow::Owned(listpack))
             }
+            Repr::Templated(templated) => templated.to_pairs().map(|Pairs(listpack)| Cow::Owned(listpack)),
             Repr::Large(_) => None,
         }
     }
