@@ -22,9 +22,8 @@ fuzz_target!(|input: &[u8]| {
             continue;
         }
         let restored = restore(&first, options).expect("what was dumped is restored");
-        // Older forms of streams have no room for some times and counters.
-        let lossy = value.value_type() == Type::Stream && dialect.stamp().is_some_and(|stamp| stamp.number() < 11);
-        if !lossy {
+        // Older forms of streams have no room for some times and counters, and that is told.
+        if rdb::left_out(value.as_ref(), dialect).is_none() {
             let digest = |value: &Value| ValueDigest::of(value.as_ref());
             assert_eq!(digest(&restored), digest(&value), "{dialect}");
         }

@@ -1,4 +1,4 @@
-//! The project's own tools: `cargo xtask bench`, `oracle`, `tidy`, `ci`.
+//! The project's own tools: `cargo xtask bench`, `oracle`, `roundtrip`, `tidy`, `ci`.
 //!
 //! One binary in the workspace rather than scripts, so that the tools are typed, tested and formatted like everything else and
 //! need nothing but cargo. They are allowed what the server crates are not: to print, to read the clock and to touch files.
@@ -14,6 +14,7 @@ mod bench;
 mod ci;
 mod interrupt;
 mod oracle;
+mod roundtrip;
 mod servers;
 mod tidy;
 mod wire;
@@ -32,6 +33,8 @@ enum Task {
     Bench(Box<bench::BenchArgs>),
     /// Ask a real server what the tests ask Ochre.
     Oracle(oracle::OracleArgs),
+    /// Send values of every type from Redis over Ochre to Valkey, and back to an older Redis, key by key and as files.
+    Roundtrip(roundtrip::RoundtripArgs),
     /// Run the checks of a change: tidy, fmt, clippy, deny, typos, test, doc.
     Ci,
     /// Check the rules of the building: crate edges, unsafe list, lengths, module tree, words, dependencies.
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match cli.task {
         Task::Bench(args) => bench::run(&args),
         Task::Oracle(args) => oracle::run(&args),
+        Task::Roundtrip(args) => roundtrip::run(&args),
         Task::Ci => ci::run(),
         Task::Tidy(args) => tidy::run(&args),
     };

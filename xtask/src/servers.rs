@@ -16,8 +16,11 @@ use anyhow::{Context, Result, bail};
 use crate::interrupt;
 use crate::wire::Client;
 
+/// The default of `dbfilename`.
+const RDB_FILE: &str = "dump.rdb";
+
 /// How long a server may take until it answers PING.
-const START_LIMIT: Duration = Duration::from_secs(20);
+const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -54,8 +57,16 @@ impl Program {
 impl Server {
     /// Starts `program` on the first free port from `first_port` on and waits until it answers.
     pub(crate) fn start(program: &Program, first_port: u16) -> Result<Server> {
+        Self::start_with(program, first_port, None)
+    }
+
+    /// As [`Self::start`], with a copy of `rdb_file` to load.
+    pub(crate) fn start_with(program: &Program, first_port: u16, rdb_file: Option<&Path>) -> Result<Server> {
         let addr = free_address(first_port)?;
         let dir = ScratchDir::create(program.root.as_deref(), addr.port())?;
+        if let Some(file) = rdb_file {
+            fs::copy(file, dir.outside.join(RDB_FILE)).with_context(|| format!("copying {}", file.display()))?;
+        }
         let log = File::create(dir.outside.join("server.log"))?;
         let mut command = command_in(program.root.as_deref(), program.cores.as_deref(), &program.path);
         if program.is_ochre() {
@@ -69,6 +80,11 @@ impl Server {
         server.wait_until_ready(&program.path)?;
         server.version = server.read_version(program)?;
         Ok(server)
+    }
+
+    /// Where its SAVE writes, as this process sees it.
+    pub(crate) fn rdb_file(&self) -> PathBuf {
+        self.dir.outside.join(RDB_FILE)
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {

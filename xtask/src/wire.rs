@@ -48,6 +48,24 @@ impl Client {
         }
     }
 
+    /// Sends one command of any bytes and reads its reply, whatever that is.
+    pub(crate) fn call(&mut self, words: &[&[u8]]) -> Result<Reply> {
+        let mut out = Vec::new();
+        encode_bytes(words, &mut out);
+        self.send(&out)?;
+        self.read_reply()
+    }
+
+    /// Reads `count` replies of any kind; an error is an `Err`.
+    pub(crate) fn read_replies(&mut self, count: usize) -> Result<()> {
+        for _ in 0..count {
+            if let Reply::Error(text) = self.read_reply()? {
+                bail!("the server answered {text}");
+            }
+        }
+        Ok(())
+    }
+
     /// Like `command`, for commands that answer with an integer.
     pub(crate) fn int(&mut self, words: &[&str]) -> Result<i64> {
         match self.command(words)? {
@@ -85,7 +103,8 @@ impl Client {
         Ok(())
     }
 
-    fn read_reply(&mut self) -> Result<Reply> {
+    /// Reads one reply, an error reply too.
+    pub(crate) fn read_reply(&mut self) -> Result<Reply> {
         let line = self.read_line()?;
         let mut chars = line.chars();
         let kind = chars.next().context("an empty reply line")?;
@@ -125,6 +144,16 @@ pub(crate) fn encode(words: &[&str], out: &mut Vec<u8>) {
     out.extend_from_slice(format!("*{}\r\n", words.len()).as_bytes());
     for word in words {
         out.extend_from_slice(format!("${}\r\n{word}\r\n", word.len()).as_bytes());
+    }
+}
+
+/// Appends words of any bytes to `out` as one RESP command.
+pub(crate) fn encode_bytes(words: &[&[u8]], out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("*{}\r\n", words.len()).as_bytes());
+    for word in words {
+        out.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
+        out.extend_from_slice(word);
+        out.extend_from_slice(b"\r\n");
     }
 }
 

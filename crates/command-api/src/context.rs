@@ -35,8 +35,20 @@ pub struct Block {
     pub on_timeout: OnTimeout,
     /// An error of a later run ends the waiting (XREADGROUP); otherwise the client waits on (BLPOP beside a string).
     pub errors_end_it: bool,
+    /// Whether time alone may make an answer.
+    pub retry: Retry,
     /// Arguments of the later runs, by index with the command's name as 0: `$` of XREAD is settled when the waiting begins.
     pub replaced_args: Vec<(usize, Box<[u8]>)>,
+}
+
+/// Whether a waiting handler is to run again although no key has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Retry {
+    #[default]
+    Never,
+    /// Not yet; a run after a change may ask for it.
+    Later,
+    At(UnixMs),
 }
 
 /// The answer to a client that waited in vain.
@@ -87,6 +99,8 @@ impl Default for Tunables {
 pub struct Caller {
     /// The command comes from a replication stream or a file: what it says is already decided.
     pub trusted: bool,
+    /// The user may not read keys that the command does not name: SORT's BY and GET are refused.
+    pub reads_named_keys_only: bool,
 }
 
 /// A data command's world: the keys it declared, the time, chance, and what to tell the others.
@@ -109,8 +123,9 @@ impl Context<'_> {
         self.db.now()
     }
 
-    /// Tells that `event` happened to `key` of the selected database.
+    /// Tells that `event` happened to `key` of the selected database, after what has happened to keys by themselves until now.
     pub fn notify(&mut self, class: Event, event: &'static str, key: Key<'_>) {
+        self.db.take_happened().iter().for_each(|happened| self.effects.notify_happened(happened));
         self.effects.notify(class, event, self.db.index(), key.bytes());
     }
 

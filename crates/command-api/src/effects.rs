@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use keyspace::{Happened, KeyEvent};
+
 /// Classes of keyspace events, as `notify-keyspace-events` letters select them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -21,6 +23,8 @@ pub enum Event {
     Evicted,
     New,
     KeyMiss,
+    Overwritten,
+    TypeChanged,
 }
 
 /// Who listens; the server sets it when configuration or subscribers change.
@@ -82,6 +86,17 @@ impl Effects {
             let key = self.keep(key);
             self.records.push(Record::Notify { class, name, db, key });
         }
+    }
+
+    /// A keyspace event for what happened to a key whatever the command.
+    pub fn notify_happened(&mut self, happened: &Happened) {
+        let (class, name) = match happened.event {
+            KeyEvent::Missed => (Event::KeyMiss, "keymiss"),
+            KeyEvent::Created => (Event::New, "new"),
+            KeyEvent::Overwritten => (Event::Overwritten, "overwritten"),
+            KeyEvent::TypeChanged => (Event::TypeChanged, "type_changed"),
+        };
+        self.notify(class, name, happened.db, &happened.key);
     }
 
     /// Propagates `args` instead of the command as the client sent it: relative times made absolute, random choices made fixed.

@@ -20,7 +20,7 @@ mod spec;
 
 pub use acl::Acl;
 pub use args::Args;
-pub use context::{Block, Caller, CommandResult, Context, Flow, Handler, OnTimeout, Tunables};
+pub use context::{Block, Caller, CommandResult, Context, Flow, Handler, OnTimeout, Retry, Tunables};
 pub use docs::{Arg, ArgKind, Docs, Group};
 pub use effects::{Effects, Event, Interest, Record};
 pub use error::CommandError;

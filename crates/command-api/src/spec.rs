@@ -37,7 +37,11 @@ pub struct CommandSpec<H: 'static> {
     pub element: u8,
     /// For the few commands whose keys no key spec can express.
     pub extractor: Option<KeyExtractor>,
+    /// For commands whose options decide what becomes of the key: what these arguments do with a key of `VARIABLE_FLAGS`.
+    pub key_use: Option<fn(Argv<'_>) -> KeyFlags>,
     pub scope: Scope,
+    /// For the few commands whose arguments decide on the scope.
+    pub scope_by: Option<fn(Argv<'_>) -> Scope>,
     /// Hints for clients and proxies, as COMMAND INFO lists them.
     pub tips: &'static [&'static str],
     pub docs: &'static Docs,
@@ -64,7 +68,9 @@ impl<H: Copy> CommandSpec<H> {
             keys: &[],
             element: 0,
             extractor: None,
+            key_use: None,
             scope: Scope::Keys,
+            scope_by: None,
             tips: &[],
             docs: &Docs::NONE,
             subcommands,
@@ -104,6 +110,18 @@ impl<H: Copy> CommandSpec<H> {
     #[must_use]
     pub const fn extractor(mut self, extractor: KeyExtractor) -> Self {
         self.extractor = Some(extractor);
+        self
+    }
+
+    #[must_use]
+    pub const fn scope_by(mut self, scope: fn(Argv<'_>) -> Scope) -> Self {
+        self.scope_by = Some(scope);
+        self
+    }
+
+    #[must_use]
+    pub const fn key_use(mut self, key_use: fn(Argv<'_>) -> KeyFlags) -> Self {
+        self.key_use = Some(key_use);
         self
     }
 
@@ -236,6 +254,15 @@ impl<H> CommandSpec<H> {
     pub fn has_movable_keys(&self) -> bool {
         self.extractor.is_some()
             || self.keys.iter().any(|key| !key.is_plain_range() || key.flags.contains(KeyFlags::INCOMPLETE))
+    }
+
+    /// What the command does with a key whose spec says `flags`: the same, unless the arguments decide.
+    #[must_use]
+    pub fn use_of_key(&self, argv: Argv<'_>, flags: KeyFlags) -> KeyFlags {
+        match self.key_use {
+            Some(decide) if flags.contains(KeyFlags::VARIABLE_FLAGS) => decide(argv),
+            Some(_) | None => flags,
+        }
     }
 
     /// Appends the positions of all keys in `argv` to `out`, in the order of the key specs.

@@ -19,7 +19,7 @@ pub(crate) fn check_told(session: &[(&str, &str, &str)]) {
 /// As [`check_told`], the commands coming from a primary or a file.
 #[track_caller]
 pub(crate) fn check_told_by_primary(session: &[(&str, &str, &str)]) {
-    check_told_by(Caller { trusted: true }, session);
+    check_told_by(Caller { trusted: true, ..Caller::default() }, session);
 }
 
 #[track_caller]

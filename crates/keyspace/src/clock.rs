@@ -1,6 +1,6 @@
-//! The 24-bit access clock of a key: when it was used (LRU), or how often (LFU).
+//! The 24-bit access clock of a key: when it was used (LRU), when it was changed (LRM), or how often it was used (LFU).
 //!
-//! LRU keeps seconds modulo 2^24 (194 days). LFU keeps 16 bits of minutes and an 8-bit logarithmic counter that decays, as the
+//! LRU and LRM keep seconds modulo 2^24 (194 days); under LRM reading a key leaves its clock alone, so one clock serves both. LFU keeps 16 bits of minutes and an 8-bit logarithmic counter that decays, as the
 //! eviction page of the documentation describes: a counter of 5 for a new key, so that it is not evicted at once, a chance of
 //! 1 / ((counter - 5) * factor + 1) to grow at each use, and one step down for every decay period.
 
@@ -15,6 +15,7 @@ const LFU_START: u8 = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessClock {
     Lru { now: UnixMs },
+    Lrm { now: UnixMs },
     Lfu { now: UnixMs, log_factor: u32, decay_minutes: u32 },
 }
 
@@ -23,7 +24,7 @@ impl AccessClock {
     #[must_use]
     pub fn fresh(self) -> u32 {
         match self {
-            Self::Lru { now } => low_bits(now.seconds()),
+            Self::Lru { now } | Self::Lrm { now } => low_bits(now.seconds()),
             Self::Lfu { now, .. } => lfu(minutes(now), LFU_START),
         }
     }
@@ -32,7 +33,7 @@ impl AccessClock {
     #[must_use]
     pub fn touched(self, clock: u32, chance: u32) -> u32 {
         match self {
-            Self::Lru { .. } => self.fresh(),
+            Self::Lru { .. } | Self::Lrm { .. } => self.fresh(),
             Self::Lfu { now, log_factor, .. } => {
                 let counter = self.frequency(clock);
                 let above = u64::from(counter.saturating_sub(LFU_START));
@@ -43,10 +44,16 @@ impl AccessClock {
         }
     }
 
-    /// Seconds since the last use; meaningful under LRU.
+    /// Whether only changes count as uses.
+    #[must_use]
+    pub const fn counts_changes_only(self) -> bool {
+        matches!(self, Self::Lrm { .. })
+    }
+
+    /// Seconds since the last use, or change; meaningful under LRU and LRM.
     #[must_use]
     pub fn idle_seconds(self, clock: u32) -> u32 {
-        let (Self::Lru { now } | Self::Lfu { now, .. }) = self;
+        let (Self::Lru { now } | Self::Lrm { now } | Self::Lfu { now, .. }) = self;
         low_bits(now.seconds()).wrapping_sub(clock) & MASK
     }
 
@@ -55,7 +62,7 @@ impl AccessClock {
     pub fn frequency(self, clock: u32) -> u8 {
         let counter = clock.to_le_bytes()[0];
         match self {
-            Self::Lru { .. } => counter,
+            Self::Lru { .. } | Self::Lrm { .. } => counter,
             Self::Lfu { now, decay_minutes, .. } => {
                 let elapsed = minutes(now).wrapping_sub(clock >> 8) & 0xffff;
                 let periods = elapsed.checked_div(decay_minutes).unwrap_or(0);
@@ -67,14 +74,14 @@ impl AccessClock {
     /// The clock of a key last used `idle` seconds ago.
     #[must_use]
     pub fn with_idle_seconds(self, idle: u64) -> u32 {
-        let (Self::Lru { now } | Self::Lfu { now, .. }) = self;
+        let (Self::Lru { now } | Self::Lrm { now } | Self::Lfu { now, .. }) = self;
         low_bits(now.seconds().saturating_sub(i64::try_from(idle).unwrap_or(i64::MAX)))
     }
 
     /// The clock of a key with the LFU counter `frequency`.
     #[must_use]
     pub fn with_frequency(self, frequency: u8) -> u32 {
-        let (Self::Lru { now } | Self::Lfu { now, .. }) = self;
+        let (Self::Lru { now } | Self::Lrm { now } | Self::Lfu { now, .. }) = self;
         lfu(minutes(now), frequency)
     }
 }

@@ -5,11 +5,12 @@
 //! counters and what the rest of the server must hear ([`Changes`]) are kept in one place.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use stdx::UnixMs;
-use value::{StringRef, Value, ValueRef};
+use value::{StringRef, Type, Value, ValueRef};
 
+use crate::key_events::{Happened, KeyEvent, KeyEvents};
 use crate::keyspace::{Due, Shard};
 use crate::locks::Access;
 use crate::table::{Entry, EntryBox, Lookup, NewValue};
@@ -29,7 +30,7 @@ pub enum Ttl {
     At(UnixMs),
 }
 
-/// A key that was found to have expired, and was removed.
+/// A key that was removed because its time had come, or for want of memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expired {
     pub db: usize,
@@ -62,6 +63,8 @@ pub struct Changes {
     pub hits: u32,
     pub misses: u32,
     pub expired: Vec<Expired>,
+    /// Keys that made room for others; they stand among the touched ones too.
+    pub evicted: Vec<Expired>,
     pub expired_parts: Vec<ExpiredParts>,
     /// The keys it changed, in order, if somebody wants to know ([`Db::record_touched`]); one may stand there several times.
     pub touched: Vec<Touched>,
@@ -92,6 +95,12 @@ pub struct Db<'a> {
     hits: Cell<u32>,
     misses: Cell<u32>,
     records_touched: bool,
+    /// Which of the things that happen to keys are kept in `happened`.
+    pub(crate) listens: KeyEvents,
+    /// A cell, since reading misses keys.
+    pub(crate) happened: RefCell<Vec<Happened>>,
+    /// What is told after everything else.
+    pub(crate) happened_last: Vec<Happened>,
     pub(crate) changes: Changes,
 }
 
@@ -109,6 +118,9 @@ impl<'a> Db<'a> {
             hits: Cell::new(0),
             misses: Cell::new(0),
             records_touched: false,
+            listens: KeyEvents::NONE,
+            happened: RefCell::default(),
+            happened_last: Vec::new(),
             changes: Changes::default(),
         }
     }
@@ -196,7 +208,7 @@ impl<'a> Db<'a> {
                 self.hits.set(self.hits.get() + 1);
                 self.touch(entry);
             }
-            None => self.misses.set(self.misses.get() + 1),
+            None => self.miss(key),
         }
         found
     }
@@ -205,9 +217,16 @@ impl<'a> Db<'a> {
     #[must_use]
     pub fn inspect(&self, key: Key<'_>) -> Option<Entry<'_>> {
         let found = self.peek(key);
-        let counter = if found.is_some() { &self.hits } else { &self.misses };
-        counter.set(counter.get() + 1);
+        match found {
+            Some(_) => self.hits.set(self.hits.get() + 1),
+            None => self.miss(key),
+        }
         found
+    }
+
+    fn miss(&self, key: Key<'_>) {
+        self.misses.set(self.misses.get() + 1);
+        self.happens(KeyEvent::Missed, key);
     }
 
     /// The entry of `key` for a command that is going to change it: used, but neither hit nor miss.
@@ -217,7 +236,7 @@ impl<'a> Db<'a> {
     }
 
     pub(crate) fn touch(&self, entry: Entry<'_>) {
-        if self.touches {
+        if self.touches && !self.clock.counts_changes_only() {
             let clock = self.clock.touched(entry.clock(), self.next_chance());
             if clock != entry.clock() {
                 entry.set_clock(clock);
@@ -268,24 +287,36 @@ impl<'a> Db<'a> {
 
     /// Stores a string under `key`, whatever was there.
     pub fn set_string(&mut self, key: Key<'_>, string: StringRef<'_>, ttl: Ttl) {
-        self.set(key, NewValue::String(string), ttl);
+        let before = self.set(key, NewValue::String(string), ttl);
+        self.tell_set(key, before, Type::String);
+    }
+
+    /// Stores what a string has become: nothing is overwritten.
+    pub fn rewrite_string(&mut self, key: Key<'_>, string: StringRef<'_>, ttl: Ttl) {
+        if self.set(key, NewValue::String(string), ttl).is_none() {
+            self.happens(KeyEvent::Created, key);
+        }
     }
 
     /// Stores a value under `key`, whatever was there.
     pub fn set_value(&mut self, key: Key<'_>, value: Value, ttl: Ttl) {
-        self.set(key, NewValue::from(value), ttl);
+        let after = value.value_type();
+        let before = self.set(key, NewValue::from(value), ttl);
+        self.tell_set(key, before, after);
     }
 
-    /// One look-up, whatever is there: a value that has expired is overwritten where it lies.
-    fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) {
+    /// One look-up, whatever is there: a value that has expired is overwritten where it lies. Returns the type of what was there and
+    /// had not expired.
+    fn set(&mut self, key: Key<'_>, value: NewValue<'_>, ttl: Ttl) -> Option<Type> {
         let (clock, now, chance) = (self.clock, self.now, self.next_chance());
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let part = value.wake_at();
-        let (before, expired, after, old) = match table.lookup(key.bytes(), key.hash()) {
+        let (before, (present, expired), after, old) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let before = Due::of(slot.entry());
                 let expired = before.key.is_some_and(|at| now > at);
+                let present = Some(slot.entry().value_type()).filter(|_| !expired);
                 let after = match ttl {
                     Ttl::Clear => None,
                     Ttl::Keep => before.key.filter(|_| !expired),
@@ -295,7 +326,7 @@ impl<'a> Db<'a> {
                 let old = entry.set(value, after);
                 let entry = entry.as_entry();
                 entry.set_clock(if expired { clock.fresh() } else { clock.touched(entry.clock(), chance) });
-                (before, expired, after, old)
+                (before, (present, expired), after, old)
             }
             Lookup::Vacant(slot) => {
                 let after = match ttl {
@@ -303,7 +334,7 @@ impl<'a> Db<'a> {
                     Ttl::At(at) => Some(at),
                 };
                 slot.insert(EntryBox::new(key.bytes(), value, after, clock.fresh()));
-                (Due::default(), false, after, None)
+                (Due::default(), (None, false), after, None)
             }
         };
         self.reschedule(key, before, Due { key: after, part });
@@ -314,6 +345,7 @@ impl<'a> Db<'a> {
             self.note_expired(key.bytes());
         }
         self.changed(key);
+        present
     }
 
     /// Replaces the string under `key` by what `next` makes of it (`None`: there is none yet), in one look-up; the deadline stays.
@@ -329,7 +361,7 @@ impl<'a> Db<'a> {
         let (clock, now, chance) = (self.clock, self.now, self.next_chance());
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
-        let (expired, old, result) = match table.lookup(key.bytes(), key.hash()) {
+        let (created, expired, old, result) = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Occupied(mut slot) => {
                 let entry = slot.entry();
                 let deadline = entry.deadline();
@@ -345,12 +377,12 @@ impl<'a> Db<'a> {
                 } else {
                     entry.set(NewValue::String(string), deadline)
                 };
-                (expired, old, result)
+                (expired.is_some(), expired, old, result)
             }
             Lookup::Vacant(slot) => {
                 let (string, result) = next(None)?;
                 slot.insert(EntryBox::new(key.bytes(), NewValue::String(string), None, clock.fresh()));
-                (None, None, result)
+                (true, None, None, result)
             }
         };
         if let Some(due) = expired {
@@ -359,6 +391,9 @@ impl<'a> Db<'a> {
         }
         if let Some(old) = old {
             self.discard_value(old);
+        }
+        if created {
+            self.happens(KeyEvent::Created, key);
         }
         self.changed(key);
         Ok(result)
@@ -407,6 +442,9 @@ impl<'a> Db<'a> {
         let (count, result) = edit(bytes, grows);
         // What grew is another string, whatever the edit says: it must reach replicas and the AOF.
         let count = count.max(u64::from(grows));
+        if current.is_none() {
+            self.happens(KeyEvent::Created, key);
+        }
         if count > 0 {
             self.changed(key);
             self.changes.count += count - 1;
@@ -437,15 +475,18 @@ impl<'a> Db<'a> {
     /// Puts an entry under `key`, in place of what was there; value, deadline and clock come with it.
     pub fn put(&mut self, key: Key<'_>, entry: EntryBox) {
         self.remove_if_expired(key);
-        if let Some(old) = self.take_entry(key) {
-            self.discard(old);
-        }
+        let old = self.take_entry(key);
+        let before = old.as_ref().map(|old| old.as_entry().value_type());
+        old.into_iter().for_each(|old| self.discard(old));
+        self.tell_put(key, before, entry.as_entry().value_type());
         let entry = if entry.key() == key.bytes() { entry } else { entry.with_key(key.bytes()) };
         let due = Due::of(entry.as_entry());
         let stripe = self.stripe(key);
         self.access.shard_mut(stripe, self.index).table.insert(key.hash(), entry);
         self.reschedule(key, Due::default(), due);
-        self.changed(key);
+        // Its clock came with it.
+        self.changes.count += 1;
+        self.note_touched(key.hash(), key.bytes());
     }
 
     /// Carries the entry of `from` to `to` of database `db`, in place of what was there, as one change. Returns whether there was
@@ -572,8 +613,16 @@ impl<'a> Db<'a> {
     /// The one place that every change of a key passes.
     pub(crate) fn changed(&mut self, key: Key<'_>) {
         self.changes.count += 1;
+        if self.clock.counts_changes_only() {
+            self.set_clock(key, self.clock.fresh());
+        }
+        self.note_touched(key.hash(), key.bytes());
+    }
+
+    /// Keeps the name of a key that was changed, if somebody wants to know.
+    pub(crate) fn note_touched(&mut self, hash: u64, key: &[u8]) {
         if self.records_touched {
-            let touched = Touched { db: self.index, hash: key.hash(), key: Box::from(key.bytes()) };
+            let touched = Touched { db: self.index, hash, key: Box::from(key) };
             self.changes.touched.push(touched);
         }
     }

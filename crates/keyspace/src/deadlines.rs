@@ -50,6 +50,21 @@ impl Deadlines {
         self.by_time.first().map(|(at, _)| UnixMs(*at))
     }
 
+    /// The earliest element: its deadline and the hash of its key.
+    pub(crate) fn first_key(&self) -> Option<(UnixMs, u64)> {
+        self.by_time.first().map(|(at, hash)| (UnixMs(*at), *hash))
+    }
+
+    /// Up to `count` hashes of keys from a random moment between the first deadline and the last on, and from the first on behind the last. Keys
+    /// behind a long pause are met more often than others.
+    pub(crate) fn sample(&self, count: usize, chance: u64) -> impl Iterator<Item = u64> {
+        let first = self.by_time.first().map_or(0, |(at, _)| *at);
+        let last = self.by_time.last().map_or(0, |(at, _)| *at);
+        let span = last.saturating_sub(first).unsigned_abs().saturating_add(1);
+        let start = (first.saturating_add_unsigned(chance % span), 0);
+        self.by_time.range(start..).chain(self.by_time.range(..start)).take(count).map(|(_, hash)| *hash)
+    }
+
     /// Takes the earliest element whose deadline has passed: a key lives through the millisecond of its deadline, as in Redis.
     pub(crate) fn pop_due(&mut self, now: UnixMs) -> Option<(UnixMs, u64)> {
         let (at, hash) = *self.by_time.first()?;

@@ -7,10 +7,11 @@ use std::ops::{Deref, DerefMut};
 
 use value::{Collection, Hash};
 
-use crate::Key;
 use crate::db::{Db, ExpiredParts, WrongType};
+use crate::key_events::KeyEvent;
 use crate::keyspace::Due;
-use crate::table::EntryBox;
+use crate::table::{EntryBox, EntryMut, Lookup};
+use crate::{AccessClock, Key};
 
 /// A value being edited: it derefs to the value. What changes in it is to be counted.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl Db<'_> {
         T::of(entry.value()).map(Some).ok_or(WrongType)
     }
 
-    /// Edits the collection under `key`; a missing key begins as an empty one.
+    /// Edits the collection under `key`; a missing key begins as an empty one. One look-up, whatever is there.
     ///
     /// # Errors
     /// What `edit` returns, which must have changed nothing then, or [`WrongType`] when the key holds something else.
@@ -88,12 +89,21 @@ impl Db<'_> {
         key: Key<'_>,
         edit: impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>,
     ) -> Result<Edited<R>, E> {
-        self.remove_if_expired(key);
-        let mut edit = Some(edit);
-        if let Some(edited) = self.edit_present(key, &mut edit)? {
-            return Ok(edited);
-        }
-        let Some(edit) = edit.take() else { unreachable!("a key that is missing was not edited") };
+        let (clock, touch, now) = (self.clock, self.next_touch(), self.now);
+        let stripe = self.stripe(key);
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
+        let slot = match table.lookup(key.bytes(), key.hash()) {
+            Lookup::Vacant(slot) => slot,
+            Lookup::Occupied(slot) if slot.entry().deadline().is_none_or(|at| now <= at) => {
+                let done = edit_entry(slot.into_entry_mut(), touch, edit)?;
+                return Ok(self.finish_edit(key, done));
+            }
+            Lookup::Occupied(_) => {
+                // Gone by now, and seldom written to just then: the second look-up finds it missing.
+                self.remove_if_expired(key);
+                return self.upsert(key, edit);
+            }
+        };
         let mut value = T::default();
         let mut fresh = Edit { value: &mut value, created: true, changes: 0 };
         let result = edit(&mut fresh)?;
@@ -102,10 +112,9 @@ impl Db<'_> {
             return Ok(Edited { result, changed: false, created: false, removed: false });
         }
         let part = value.wake_at();
-        let entry = EntryBox::new(key.bytes(), value.into_value().into(), None, self.clock.fresh());
-        let stripe = self.stripe(key);
-        self.access.shard_mut(stripe, self.index).table.insert(key.hash(), entry);
+        slot.insert(EntryBox::new(key.bytes(), value.into_value().into(), None, clock.fresh()));
         self.reschedule(key, Due::default(), Due { key: None, part });
+        self.happens(KeyEvent::Created, key);
         self.count_changes(key, changes);
         Ok(Edited { result, changed: true, created: true, removed: false })
     }
@@ -119,41 +128,34 @@ impl Db<'_> {
         key: Key<'_>,
         edit: impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>,
     ) -> Result<Option<Edited<R>>, E> {
-        self.remove_if_expired(key);
-        self.edit_present(key, &mut Some(edit))
-    }
-
-    /// Takes the closure out of `edit` if there is a value to call it with.
-    fn edit_present<T: Collection, R, E: From<WrongType>>(
-        &mut self,
-        key: Key<'_>,
-        edit: &mut Option<impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>>,
-    ) -> Result<Option<Edited<R>>, E> {
-        let (clock, chance, touches) = (self.clock, self.next_chance(), self.touches);
+        let (touch, now) = (self.next_touch(), self.now);
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
-        let Some(mut entry) = table.get_mut(key.bytes(), key.hash()) else { return Ok(None) };
-        let deadline = entry.as_entry().deadline();
-        if touches {
-            let found = entry.as_entry();
-            found.set_clock(clock.touched(found.clock(), chance));
+        let Some(entry) = table.get_mut(key.bytes(), key.hash()) else { return Ok(None) };
+        if entry.as_entry().deadline().is_some_and(|at| now > at) {
+            self.remove_if_expired(key);
+            return Ok(None);
         }
-        let value = entry.value_mut().and_then(T::of_mut).ok_or(WrongType)?;
-        let Some(edit) = edit.take() else { return Ok(None) };
-        let before = Due { key: deadline, part: value.wake_at() };
-        let mut present = Edit { value, created: false, changes: 0 };
-        let result = edit(&mut present)?;
-        let changes = present.changes;
-        let removed = value.is_vacant();
-        let after = Due { key: deadline, part: value.wake_at() };
-        self.reschedule(key, before, after);
-        if removed {
+        let done = edit_entry(entry, touch, edit)?;
+        Ok(Some(self.finish_edit(key, done)))
+    }
+
+    /// How an entry's access clock is to be moved, if this view does that.
+    fn next_touch(&self) -> Option<(AccessClock, u32)> {
+        let chance = self.next_chance();
+        (self.touches && !self.clock.counts_changes_only()).then_some((self.clock, chance))
+    }
+
+    /// Settles what follows from an edit.
+    fn finish_edit<R>(&mut self, key: Key<'_>, done: Done<R>) -> Edited<R> {
+        self.reschedule(key, done.before, done.after);
+        if done.vacant {
             self.remove_vacant(key);
         }
-        if changes > 0 {
-            self.count_changes(key, changes);
+        if done.changes > 0 {
+            self.count_changes(key, done.changes);
         }
-        Ok(Some(Edited { result, changed: changes > 0, created: false, removed }))
+        Edited { result: done.result, changed: done.changes > 0, created: false, removed: done.vacant }
     }
 
     /// Removes those of the named fields of the hash under `key` whose deadline has passed, and records it: what a writer does
@@ -198,4 +200,32 @@ impl Db<'_> {
         self.changed(key);
         self.changes.count += count - 1;
     }
+}
+
+/// An edit of a value that was there.
+struct Done<R> {
+    result: R,
+    changes: u64,
+    before: Due,
+    after: Due,
+    vacant: bool,
+}
+
+fn edit_entry<T: Collection, R, E: From<WrongType>>(
+    mut entry: EntryMut<'_>,
+    touch: Option<(AccessClock, u32)>,
+    edit: impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>,
+) -> Result<Done<R>, E> {
+    let found = entry.as_entry();
+    let deadline = found.deadline();
+    if let Some((clock, chance)) = touch {
+        found.set_clock(clock.touched(found.clock(), chance));
+    }
+    let value = entry.value_mut().and_then(T::of_mut).ok_or(WrongType)?;
+    let before = Due { key: deadline, part: value.wake_at() };
+    let mut present = Edit { value, created: false, changes: 0 };
+    let result = edit(&mut present)?;
+    let changes = present.changes;
+    let after = Due { key: deadline, part: value.wake_at() };
+    Ok(Done { result, changes, before, after, vacant: value.is_vacant() })
 }

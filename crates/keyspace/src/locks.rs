@@ -18,7 +18,7 @@ use value::table::Table as ElementTable;
 
 use crate::deadlines::Deadlines;
 use crate::gate::Closed;
-use crate::keyspace::Shard;
+use crate::keyspace::{GROUP, Shard};
 use crate::table::{Prefetcher, Quiet, Remains};
 use crate::{Key, Keyspace};
 
@@ -129,15 +129,7 @@ impl<'k> Turn<'k> {
         if !self.keyspace.is_shared() {
             return self.access(Held::Alone);
         }
-        let mut stripes: SmallVec<[(u32, Mode); 6]> =
-            keys.map(|(hash, mode)| (to_u32(self.keyspace.stripe_index(hash)), mode)).collect();
-        // Descending modes within a stripe: the stronger one stays when the stripe's duplicates go.
-        stripes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
-        stripes.dedup_by_key(|(stripe, _)| *stripe);
-        for (stripe, mode) in &stripes {
-            self.keyspace.lock(*stripe, *mode);
-        }
-        self.access(Held::Stripes(stripes))
+        self.access(Held::Stripes(self.keyspace.lock_stripes(keys)))
     }
 
     /// Locks one stripe by its index.
@@ -200,6 +192,19 @@ impl<'k> Turn<'k> {
 }
 
 impl Keyspace {
+    /// Locks the stripes of these keys, in ascending order, and tells which they were.
+    fn lock_stripes(&self, keys: impl Iterator<Item = (u64, Mode)>) -> SmallVec<[(u32, Mode); 6]> {
+        let mut stripes: SmallVec<[(u32, Mode); 6]> =
+            keys.map(|(hash, mode)| (to_u32(self.stripe_index(hash)), mode)).collect();
+        // Descending modes within a stripe: the stronger one stays when the stripe's duplicates go.
+        stripes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        stripes.dedup_by_key(|(stripe, _)| *stripe);
+        for (stripe, mode) in &stripes {
+            self.lock(*stripe, *mode);
+        }
+        stripes
+    }
+
     fn lock(&self, stripe: u32, mode: Mode) {
         let lock = &self.stripes[stripe as usize].lock;
         match mode {
@@ -222,11 +227,11 @@ impl Keyspace {
     /// Only called through a `Turn` or an `Access`, that is, from inside the gate or with it closed by the caller.
     #[expect(unsafe_code, reason = "reads what is written only with the gate closed")]
     fn prefetcher(&self, db: usize, hash: u64) -> Option<&Prefetcher> {
-        let prefetchers = self.stripes[self.stripe_index(hash)].prefetchers.get();
+        let prefetchers = self.stripes[self.stripe_index(hash)].group(db)?.prefetchers.get();
         // SAFETY: `Access::swap_dbs` is the only writer, and it needs the gate closed (or the only lane), while the caller is
         // inside; the borrow ends before the caller's turn does.
         let prefetchers = unsafe { &*prefetchers };
-        prefetchers.get(db).map(|prefetcher| &**prefetcher)
+        prefetchers.get(db % GROUP).map(|prefetcher| &**prefetcher)
     }
 }
 
@@ -242,19 +247,22 @@ impl Access<'_> {
     #[expect(unsafe_code, reason = "the access covers the stripe")]
     pub(crate) fn shard(&self, stripe: usize, db: usize) -> &Shard {
         self.check(stripe, Mode::Read);
+        let Some(group) = self.keyspace.stripes[stripe].group(db) else { return &self.keyspace.vacant };
         // SAFETY: checked above: nobody writes to the stripe while this access lives, except through `&mut self`.
-        let shards = unsafe { &*self.keyspace.stripes[stripe].dbs.get() };
-        &shards[db]
+        let shards = unsafe { &*group.dbs.get() };
+        &shards[db % GROUP]
     }
 
     /// One database's share of a stripe, for writing.
     #[expect(unsafe_code, reason = "the access covers the stripe")]
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "excludes the shards lent out through this access")]
     pub(crate) fn shard_mut(&mut self, stripe: usize, db: usize) -> &mut Shard {
         self.check(stripe, Mode::Write);
+        let group = self.keyspace.stripes[stripe].group_or_new(db, self.keyspace.hasher);
         // SAFETY: checked above: nobody else reads or writes the stripe while this access lives, and `&mut self` excludes other
         // borrows through this one.
-        let shards = unsafe { &mut *self.keyspace.stripes[stripe].dbs.get() };
-        &mut shards[db]
+        let shards = unsafe { &mut *group.dbs.get() };
+        &mut shards[db % GROUP]
     }
 
     /// Reads one database's share of a stripe, locking it meanwhile if need be.
@@ -263,10 +271,36 @@ impl Access<'_> {
         if !self.held.is_walk() {
             return read(self.shard(stripe, db));
         }
+        let Some(group) = self.keyspace.stripes[stripe].group(db) else { return read(&self.keyspace.vacant) };
         let guard = SharedGuard::new(self.keyspace, to_u32(stripe));
         // SAFETY: the guard holds the stripe's lock for reading until the end of this function.
-        let shards = unsafe { &*self.keyspace.stripes[stripe].dbs.get() };
-        let result = read(&shards[db]);
+        let shards = unsafe { &*group.dbs.get() };
+        let result = read(&shards[db % GROUP]);
+        drop(guard);
+        result
+    }
+
+    /// Reads every database's share of a stripe, as far as they have come into being, locking it meanwhile if need be. They come in
+    /// groups, each with the number of its first database.
+    #[expect(unsafe_code, reason = "locks the stripe when the access does not cover it")]
+    pub(crate) fn visit_all<R>(&self, stripe: usize, read: impl FnOnce(&[(usize, &[Shard])]) -> R) -> R {
+        let guard = self.held.is_walk().then(|| SharedGuard::new(self.keyspace, to_u32(stripe)));
+        if guard.is_none() {
+            self.check(stripe, Mode::Read);
+        }
+        let stripe = &self.keyspace.stripes[stripe];
+        let groups: SmallVec<[(usize, &[Shard]); 1]> = (0..self.keyspace.databases())
+            .step_by(GROUP)
+            .filter_map(|first| {
+                let group = stripe.group(first)?;
+                // SAFETY: the guard holds the stripe's lock for reading until the end of this function, or it was checked that
+                // this access does, so that nobody writes to the stripe meanwhile, except through `&mut self`.
+                let shards = unsafe { &*group.dbs.get() };
+                Some((first, &**shards))
+            })
+            .collect();
+        let result = read(&groups);
+        drop(groups);
         drop(guard);
         result
     }
@@ -297,10 +331,10 @@ impl Access<'_> {
     #[expect(unsafe_code, reason = "the gate is closed, or there is one lane")]
     pub(crate) fn shrink_shard(&mut self, stripe: usize, db: usize, budget: usize) -> bool {
         assert!(self.is_alone(), "tables shrink while nobody else is inside");
-        let table = &mut self.shard_mut(stripe, db).table;
-        if !table.wants_shrink() {
+        if !self.shard(stripe, db).table.wants_shrink() {
             return false;
         }
+        let table = &mut self.shard_mut(stripe, db).table;
         // SAFETY: alone inside, or with every other lane outside: prefetching happens only inside, by this thread.
         let quiet = unsafe { Quiet::assume() };
         table.shrink(quiet, budget)
@@ -315,12 +349,26 @@ impl Access<'_> {
     pub(crate) fn swap_dbs(&mut self, first: usize, second: usize) {
         assert!(self.is_alone(), "databases are exchanged while nobody else is inside");
         for stripe in &self.keyspace.stripes {
+            if first / GROUP != second / GROUP && stripe.group(first).is_none() && stripe.group(second).is_none() {
+                continue;
+            }
+            let [one, other] = [first, second].map(|db| stripe.group_or_new(db, self.keyspace.hasher));
+            let (at, to) = (first % GROUP, second % GROUP);
             // SAFETY: alone, and `&mut self` excludes other borrows through this access.
-            let shards = unsafe { &mut *stripe.dbs.get() };
-            shards.swap(first, second);
+            let shards = unsafe { &mut *one.dbs.get() };
             // SAFETY: as above.
-            let prefetchers = unsafe { &mut *stripe.prefetchers.get() };
-            prefetchers.swap(first, second);
+            let prefetchers = unsafe { &mut *one.prefetchers.get() };
+            if std::ptr::eq(one, other) {
+                shards.swap(at, to);
+                prefetchers.swap(at, to);
+                continue;
+            }
+            // SAFETY: as above, and this is another group.
+            let other_shards = unsafe { &mut *other.dbs.get() };
+            std::mem::swap(&mut shards[at], &mut other_shards[to]);
+            // SAFETY: as above.
+            let other_prefetchers = unsafe { &mut *other.prefetchers.get() };
+            std::mem::swap(&mut prefetchers[at], &mut other_prefetchers[to]);
         }
     }
 
@@ -358,6 +406,16 @@ impl<'t> Access<'t> {
         Access { keyspace: self.keyspace, held: Held::Lent(&self.held), lane: self.lane, not_send: PhantomData }
     }
 
+    /// Gives up what is locked and locks the stripes of these keys instead: what was known under the locks may no longer hold.
+    #[must_use]
+    pub fn relock(mut self, keys: impl Iterator<Item = (u64, Mode)>) -> Self {
+        if !self.held.is_alone() && !matches!(self.held, Held::Lent(_)) {
+            self.release();
+            self.held = Held::Stripes(self.keyspace.lock_stripes(keys));
+        }
+        self
+    }
+
     /// Gives up what is locked and closes the gate instead: what was known under the locks may no longer hold.
     #[must_use]
     pub fn widen_to_all(mut self) -> Self {
@@ -390,6 +448,11 @@ impl Drop for Access<'_> {
     fn drop(&mut self) {
         self.release();
     }
+}
+
+/// The databases of [`Access::visit_all`] with their numbers.
+pub(crate) fn numbered<'a>(groups: &'a [(usize, &'a [Shard])]) -> impl Iterator<Item = (usize, &'a Shard)> + Clone {
+    groups.iter().flat_map(|(first, shards)| (*first..).zip(*shards))
 }
 
 /// A stripe's lock, held for reading.

@@ -112,6 +112,9 @@ impl Db<'_> {
     pub fn flush(&mut self) -> usize {
         let mut count = 0;
         for stripe in 0..self.access.keyspace.stripes.len() {
+            if self.access.shard(stripe, self.index).table.is_empty() {
+                continue;
+            }
             let first = self.access.shard(stripe, self.index).earliest();
             let taken = self.access.take_shard(stripe, self.index);
             count += taken.0;
@@ -193,6 +196,9 @@ impl Db<'_> {
         let start = (0..databases).min_by_key(first).unwrap_or(0);
         let mut room = EXPIRE_BATCH;
         for db in (start..databases).chain(0..start) {
+            if self.access.shard(stripe, db).earliest().is_none() {
+                continue;
+            }
             self.select(db);
             while room > 0 && self.expire_first(stripe) {
                 room -= 1;

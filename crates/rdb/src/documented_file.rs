@@ -36,8 +36,8 @@ fn words(record: &Record) -> String {
             format!("slot {slot}: {keys} keys, {volatile_keys} with a deadline")
         }
         Record::ModuleAux(id) => format!("data of module {}", id.name()),
-        Record::HashTemplate { id, fields } => format!("template {id} of {} names", fields.len()),
-        Record::SlotImport => "a slot being imported".to_owned(),
+        Record::HashTemplate { id, fields } => format!("template {id} of {fields} names"),
+        Record::SlotImport { job, slots } => format!("slots {} being imported by '{}'", text(slots), text(job)),
         Record::Key(key) => key_words(key),
     }
 }
@@ -58,6 +58,9 @@ fn key_words(key: &KeyRecord) -> String {
     }
     if let Some(frequency) = key.frequency {
         words.push_str(&format!(", frequency {frequency}"));
+    }
+    if key.metadata > 0 {
+        words.push_str(&format!(", {} metadata left out", key.metadata));
     }
     words
 }
@@ -116,7 +119,7 @@ fn files_are_written_as_documented() {
                 | Record::SlotInfo { .. }
                 | Record::ModuleAux(_)
                 | Record::HashTemplate { .. }
-                | Record::SlotImport => panic!("nobody writes {record:?}"),
+                | Record::SlotImport { .. } => panic!("nobody writes {record:?}"),
             }
         }
         assert_eq!(file.finish().unwrap(), bytes, "{dialect}");

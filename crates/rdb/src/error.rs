@@ -161,6 +161,8 @@ pub enum DecodeErrorKind {
     FieldDeadline,
     /// Field names of a hash template that are not in order.
     TemplateOrder,
+    /// A hash refers to a template that was not announced.
+    UnknownTemplate(u64),
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
     /// The parts of a stream do not make one.
@@ -210,6 +212,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::Hash(error) => write!(f, "{error}"),
             Self::FieldDeadline => f.write_str("a field's deadline is no time"),
             Self::TemplateOrder => f.write_str("the field names of a hash template are not in order"),
+            Self::UnknownTemplate(id) => write!(f, "there is no template {id} for the hash"),
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
             Self::SortedSet(kind) => write!(f, "{kind}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),

@@ -85,6 +85,19 @@ pub fn least_stamp(value: ValueRef<'_>) -> u16 {
     types::least_stamp(value)
 }
 
+/// What `dialect` has no place for and [`dump`] therefore leaves out of the value. Only streams have such parts, and only in the dialects
+/// `redis-6.2` and `redis-7.0`: times and counters which those servers do not keep either. Who writes in a dialect tells of it.
+///
+/// ```
+/// use rdb::Dialect;
+/// use value::{StringRef, ValueRef};
+/// assert_eq!(rdb::left_out(ValueRef::String(StringRef::Int(10)), Dialect::Redis6_2), None);
+/// ```
+#[must_use]
+pub fn left_out(value: ValueRef<'_>, dialect: Dialect) -> Option<&'static str> {
+    types::left_out(value, Target::settle(dialect, types::least_stamp(value)))
+}
+
 /// The value in `payload`, whichever server of the family wrote it.
 ///
 /// ```

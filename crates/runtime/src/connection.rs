@@ -88,8 +88,6 @@ pub(crate) struct Connection {
     pub(crate) paused: bool,
     /// Already in the reactor's list of connections to flush.
     pub(crate) in_flush: bool,
-    /// How much of the session's output is sent already.
-    pub(crate) sent_bytes: usize,
 }
 
 /// What a transfer left behind.
@@ -117,7 +115,6 @@ impl Connection {
             in_ready: false,
             paused: false,
             in_flush: false,
-            sent_bytes: 0,
         }
     }
 
@@ -140,10 +137,10 @@ impl Connection {
 
     /// Sends as much of the output as the socket takes.
     pub(crate) fn send(&mut self) -> Transfer {
-        while self.sent_bytes < self.session.output.len() {
-            match self.stream.write(&self.session.output[self.sent_bytes..]) {
+        while self.session.sent < self.session.output.len() {
+            match self.stream.write(&self.session.output[self.session.sent..]) {
                 Ok(0) => return Transfer::Closed,
-                Ok(count) => self.sent_bytes += count,
+                Ok(count) => self.session.sent += count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.drop_sent();
                     return Transfer::More;
@@ -153,15 +150,15 @@ impl Connection {
             }
         }
         self.session.output.clear();
-        self.sent_bytes = 0;
+        self.session.sent = 0;
         Transfer::Done
     }
 
     /// Moves the rest to the front once most of the buffer is sent.
     fn drop_sent(&mut self) {
-        if self.sent_bytes > self.session.output.len() / 2 {
-            self.session.output.drain(..self.sent_bytes);
-            self.sent_bytes = 0;
+        if self.session.sent > self.session.output.len() / 2 {
+            self.session.output.drain(..self.session.sent);
+            self.session.sent = 0;
         }
     }
 }

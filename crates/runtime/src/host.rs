@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{
-    AtomicBool, AtomicUsize,
+    AtomicBool, AtomicI64, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -53,6 +53,8 @@ pub struct OsHost {
     /// Handles on the TCP sockets that lane 0 listens on.
     listening: Mutex<Vec<std::net::TcpListener>>,
     reclaimer: Mutex<Sender<Box<dyn Any + Send>>>,
+    /// What the reclaiming thread has allocated less what it has freed, in bytes: far below zero.
+    reclaimer_memory: Arc<AtomicI64>,
     stopping: AtomicBool,
     executable: String,
     config_file: String,
@@ -74,8 +76,16 @@ impl OsHost {
             inboxes.push((poll, receiver));
         }
         let (reclaimer, garbage) = channel::<Box<dyn Any + Send>>();
+        let reclaimer_memory = Arc::new(AtomicI64::new(0));
+        let told = Arc::clone(&reclaimer_memory);
+        let reclaim = move || {
+            for piece in garbage {
+                drop(piece);
+                told.store(sys::thread_memory_bytes(), Relaxed);
+            }
+        };
         // Sleeps in the channel, never spins; ends with its last sender.
-        std::thread::Builder::new().name("ochre-reclaim".into()).spawn(move || garbage.iter().for_each(drop))?;
+        std::thread::Builder::new().name("ochre-reclaim".into()).spawn(reclaim)?;
         Ok(Arc::new(Self {
             origin: Instant::now(),
             log,
@@ -83,6 +93,7 @@ impl OsHost {
             inboxes: Mutex::new(inboxes),
             listening: Mutex::default(),
             reclaimer: Mutex::new(reclaimer),
+            reclaimer_memory,
             stopping: AtomicBool::new(false),
             executable,
             config_file,
@@ -199,6 +210,14 @@ impl Host for OsHost {
 
     fn memory(&self) -> MemoryUsage {
         sys::memory_usage()
+    }
+
+    fn thread_memory_bytes(&self) -> i64 {
+        sys::thread_memory_bytes()
+    }
+
+    fn background_memory_bytes(&self) -> i64 {
+        self.reclaimer_memory.load(Relaxed)
     }
 
     fn purge_memory(&self) {

@@ -361,6 +361,7 @@ impl Reactor {
         }
         if connection.session.output.is_empty() && !connection.session.is_closing() {
             self.buffers.reclaim(&mut connection.session.output);
+            connection.session.note_buffers();
         } else if !connection.in_flush {
             connection.in_flush = true;
             self.flush.push(token);
@@ -390,10 +391,11 @@ impl Reactor {
             connection.in_flush = false;
             match connection.send() {
                 Transfer::Closed => self.close(token),
-                Transfer::More | Transfer::Ended => {}
+                Transfer::More | Transfer::Ended => connection.session.note_buffers(),
                 Transfer::Done if connection.session.is_closing() => self.close(token),
                 Transfer::Done => {
                     self.buffers.reclaim(&mut connection.session.output);
+                    connection.session.note_buffers();
                     if (connection.readable || connection.unrun) && !connection.paused {
                         enqueue(&mut self.ready, token, connection);
                     }
@@ -423,6 +425,9 @@ impl Reactor {
             .collect();
         for token in idle {
             self.close(token);
+        }
+        for (_, connection) in &mut self.connections {
+            self.worker.limit_output(&mut connection.session);
         }
     }
 

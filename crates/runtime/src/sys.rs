@@ -1,6 +1,7 @@
 //! Calls that need `unsafe`: libc and nothing else. Plus what the operating system tells about this process.
 
 use server::MemoryUsage;
+use tikv_jemalloc_ctl::thread::{self, ThreadLocal};
 
 /// What INFO's `mem_allocator` says.
 pub(crate) const ALLOCATOR: &str = "jemalloc-5.3.1";
@@ -20,6 +21,19 @@ pub(crate) fn memory_usage() -> MemoryUsage {
         rss: resident_set_bytes(),
         system: system_memory_bytes(),
     }
+}
+
+thread_local! {
+    /// Where the allocator counts what this thread has allocated and freed.
+    static COUNTERS: Option<[ThreadLocal<u64>; 2]> =
+        thread::allocatedp::read().and_then(|allocated| Ok([allocated, thread::deallocatedp::read()?])).ok();
+}
+
+/// Bytes that this thread has allocated less those that it has freed; 0 where that cannot be had.
+pub(crate) fn thread_memory_bytes() -> i64 {
+    COUNTERS.with(|counters| {
+        counters.as_ref().map_or(0, |[allocated, freed]| allocated.get().wrapping_sub(freed.get()).cast_signed())
+    })
 }
 
 /// Gives the unused pages of all arenas back.

@@ -5,9 +5,25 @@
 //!
 //! Knows nothing of connections, keys or threads.
 
+mod digest;
+mod error;
+mod eval;
+mod ffi;
+mod flags;
+mod functions;
 mod host;
+mod input;
 mod libs;
+mod settings;
 #[doc(hidden)]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 
+pub use error::ScriptError;
+pub use eval::{Origin, ScriptId, Scripts};
+pub use flags::Flags;
+pub use functions::{Function, FunctionId, Functions, Library, Plan, RestorePolicy};
 pub use host::{Host, LogLevel, Verdict};
+pub use input::Input;
+pub use settings::Settings;

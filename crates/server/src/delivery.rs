@@ -10,9 +10,6 @@ use std::sync::Arc;
 use command_api::Reply;
 use resp::Protocol;
 
-use crate::config::OutputLimit;
-use crate::host::{Event, LogLevel};
-use crate::node::Node;
 use crate::session::{Client, Replies, Session};
 use crate::worker::Worker;
 
@@ -132,21 +129,6 @@ impl Invalidated {
     }
 }
 
-impl Node {
-    /// Ends a connection that does not read what is sent to it.
-    fn end_for_its_output(&self, session: &mut Session) {
-        let line = format!(
-            "Client id={} addr={} scheduled to be closed ASAP for overcoming of output buffer limits.",
-            session.client.id, session.client.info.endpoint.addr
-        );
-        self.host.log(LogLevel::Warning, &line);
-        // What it would not read is not kept for it.
-        session.output.clear();
-        session.client.closing = true;
-        self.host.send(session.client.info.lane, Event::Kill { client: session.client.id });
-    }
-}
-
 impl Worker {
     /// Writes a message into the output of a client of this reactor. One that has let too much pile up is closed instead.
     pub fn deliver(&self, session: &mut Session, message: &Message) {
@@ -155,22 +137,7 @@ impl Worker {
         }
         message.write(&session.client, &mut Reply::new(&mut session.output, session.client.protocol));
         let limit = self.node.live().settings.clients.output_limits.pubsub;
-        let now = self.node.host.unix_ms();
-        if exceeds(&mut session.client.over_soft_limit_since, limit, session.output.len() as u64, now) {
-            self.node.end_for_its_output(session);
-        }
+        self.limit_output_to(session, limit);
+        session.note_buffers();
     }
-}
-
-/// Whether a client with `unsent_bytes` is to be closed.
-fn exceeds(since: &mut Option<stdx::UnixMs>, limit: OutputLimit, unsent_bytes: u64, now: stdx::UnixMs) -> bool {
-    if limit.hard_bytes > 0 && unsent_bytes >= limit.hard_bytes {
-        return true;
-    }
-    if limit.soft_bytes == 0 || unsent_bytes < limit.soft_bytes {
-        *since = None;
-        return false;
-    }
-    let since = *since.get_or_insert(now);
-    now.ms_since(since) > i64::from(limit.soft_s) * 1000
 }

@@ -5,12 +5,13 @@
 
 use std::borrow::Cow;
 
-use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyFlags, Reply, Scope};
+use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyPosition, Reply, Scope};
 use keyspace::{Access, Changes, Db, Mode, Turn};
 use resp::{Argv, Protocol};
 use stdx::UnixMs;
 
 use crate::ServerContext;
+use crate::keys::NamedKey;
 use crate::node::{Live, Node};
 use crate::session::{Client, Replies};
 use crate::table::{CommandTable, Entry, Spec};
@@ -63,8 +64,15 @@ impl Worker {
         let lane = self.lane;
         let resolved = plan.entry.ok_or_else(|| unknown_command(argv)).and_then(|entry| resolve(entry, argv));
         let counters = resolved.as_ref().ok().map(|entry| &node.stats.lanes[lane].commands[entry.id]);
-        let allowed = resolved.and_then(|entry| admit(entry, argv, node, client).map(|()| entry));
+        let allowed =
+            resolved.and_then(|entry| admit(entry, argv, node, client, &mut self.key_positions).map(|()| entry));
         let mut ran = false;
+        let allowed = match allowed {
+            Ok(entry) if live.settings.memory.maxmemory_bytes > 0 && self.looks_at_memory(entry) => {
+                self.admit_by_memory(turn, node, live, client, entry, now).map(|()| entry)
+            }
+            other => other,
+        };
         let allowed_entry = allowed.as_ref().ok().copied();
         if let Some(entry) = allowed_entry {
             client.last_command = entry.id + 1;
@@ -77,12 +85,7 @@ impl Worker {
                 ran = true;
                 result
             }
-            Err(error) => {
-                if let Some(transaction) = &mut client.transaction {
-                    transaction.fail();
-                }
-                Err(error)
-            }
+            Err(error) => Err(client.spoil_transaction(node, plan.entry, error)),
         };
         if !ran {
             self.command_start_ns = node.host.monotonic_ns();
@@ -118,9 +121,10 @@ impl Worker {
         now: UnixMs,
         reply: &mut Reply<'_>,
     ) -> CommandResult {
-        if entry.scope == Scope::Queued {
+        if entry.scope(argv) == Scope::Queued {
             return self.exec(turn, node, live, client, now, reply);
         }
+        let caller = client.caller(node, entry, argv, &mut self.key_positions);
         let mut access = self.lock(turn, node, entry, plan, argv);
         let call = Call {
             entry,
@@ -129,7 +133,7 @@ impl Worker {
             db: client.db,
             touches: !client.no_touch,
             reader: client.reader(),
-            caller: Caller::default(),
+            caller,
         };
         let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
         let result = match result {
@@ -157,6 +161,7 @@ impl Worker {
         if !node.waiters.is_empty() || !node.watchers.is_empty() || node.tracking.is_on() {
             db.record_touched();
         }
+        db.record_key_events(live.key_events);
         self.effects.begin(live.interest);
         if entry.flags.contains(Flags::BLOCKING) {
             // A run that waits in vain leaves its rules behind: they are not the next client's.
@@ -186,10 +191,15 @@ impl Worker {
             },
             (Spec::Server(_), None) => Err(CommandError::Syntax),
         };
-        let changes = cx.db.finish();
-        if result.is_ok() && live.interest.events {
+        if live.interest.events {
+            if result.is_err() {
+                // A key was missed whatever came of it.
+                cx.effects.begin(live.interest);
+            }
+            cx.db.take_all_happened().iter().for_each(|happened| cx.effects.notify_happened(happened));
             node.publish_events(live, cx.effects);
         }
+        let changes = cx.db.finish();
         if call.reader != 0 {
             node.remember_reads(live, call, &mut self.key_positions, cx.rng);
         }
@@ -217,7 +227,8 @@ impl Worker {
         if node.tracking.is_on() {
             node.invalidate(&changes, author);
         }
-        if !changes.touched.is_empty() || !changes.replaced_dbs.is_empty() {
+        let expired = !changes.expired.is_empty() && !node.waiters.is_empty();
+        if expired || !changes.touched.is_empty() || !changes.replaced_dbs.is_empty() {
             node.mark_watchers(access, live, now, &changes);
             self.serve_waiters(access, node, live, now, &mut changes);
         }
@@ -234,17 +245,13 @@ impl Worker {
         argv: Argv<'_>,
     ) -> Access<'t> {
         let access = self.lock_declared(turn, node, entry, plan, argv);
-        if node.waiters.is_empty() || !entry.flags.contains(Flags::WRITE) || entry.scope != Scope::Keys {
+        if node.waiters.is_empty() || !entry.flags.contains(Flags::WRITE) || entry.scope(argv) != Scope::Keys {
             return access;
         }
-        self.key_positions.clear();
-        if entry.find_keys(argv, &mut self.key_positions).is_err() {
-            return access;
+        match entry.named_keys(argv, node.keyspace.hasher(), &mut self.key_positions) {
+            Ok(keys) => node.widen_for_waiters(access, &keys.map(NamedKey::lock).collect::<Vec<_>>()),
+            Err(_) => access,
         }
-        let hasher = node.keyspace.hasher();
-        let written = self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::RO));
-        let written = written.map(|key| hasher.hash(argv.get(key.index as usize).unwrap_or_default()));
-        node.widen_for_waiters(access, written)
     }
 
     fn lock_declared<'t>(
@@ -255,7 +262,7 @@ impl Worker {
         plan: Plan,
         argv: Argv<'_>,
     ) -> Access<'t> {
-        match entry.scope {
+        match entry.scope(argv) {
             Scope::All => return turn.lock_all(),
             Scope::Walk | Scope::Queued => return turn.walk(),
             Scope::Keys => {}
@@ -270,17 +277,11 @@ impl Worker {
             let mode = if range.read_only { Mode::Read } else { Mode::Write };
             return turn.lock_key(plan.hashed.1, mode);
         }
-        self.key_positions.clear();
-        // Arguments whose keys cannot be told are refused by the handler before it touches any.
-        if entry.find_keys(argv, &mut self.key_positions).is_err() {
-            return turn.walk();
+        match entry.named_keys(argv, node.keyspace.hasher(), &mut self.key_positions) {
+            Ok(keys) => turn.lock_keys(keys.map(NamedKey::lock)),
+            // Arguments whose keys cannot be told are refused by the handler before it touches any.
+            Err(_) => turn.walk(),
         }
-        let hasher = node.keyspace.hasher();
-        let keys = self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::NOT_KEY)).map(|key| {
-            let mode = if key.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
-            (hasher.hash(argv.get(key.index as usize).unwrap_or_default()), mode)
-        });
-        turn.lock_keys(keys)
     }
 }
 
@@ -300,12 +301,18 @@ pub(crate) fn resolve(entry: &'static Entry, argv: Argv<'_>) -> Result<&'static 
 }
 
 /// The checks that come before any key is looked at, in Redis's order.
-fn admit(entry: &Entry, argv: Argv<'_>, node: &Node, client: &Client) -> Result<(), CommandError> {
+fn admit(
+    entry: &Entry,
+    argv: Argv<'_>,
+    node: &Node,
+    client: &mut Client,
+    positions: &mut Vec<KeyPosition>,
+) -> Result<(), CommandError> {
     if !entry.accepts(argv.len()) || entry.is_container() {
         return Err(CommandError::Arity(Cow::Borrowed(entry.full_name)));
     }
-    if !client.authenticated && !entry.flags.contains(Flags::NO_AUTH) {
-        return Err(CommandError::other("NOAUTH Authentication required."));
+    if !client.standing.passes(node.acl.version()) {
+        client.check_acl(node, entry, argv, positions)?;
     }
     if client.subscriptions.is_some() && client.protocol == Protocol::Resp2 && !entry.runs_subscribed {
         return Err(CommandError::Other(Cow::Owned(format!(

@@ -82,6 +82,13 @@ pub trait Host: Send + Sync {
 
     fn memory(&self) -> MemoryUsage;
 
+    /// Bytes that the calling thread has allocated so far less those that it has freed: over all threads this adds up to what is in
+    /// use. Costs a few loads.
+    fn thread_memory_bytes(&self) -> i64;
+
+    /// The same for threads that serve nobody, as they last told.
+    fn background_memory_bytes(&self) -> i64;
+
     /// Gives pages that nobody uses back to the system.
     fn purge_memory(&self);
 

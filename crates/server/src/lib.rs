@@ -6,17 +6,20 @@
 //!
 //! Knows nothing of sockets, files or threads.
 
+mod acl;
 mod admin;
 mod clients;
 pub mod config;
 mod connection;
 mod delivery;
 mod dispatch;
+mod eviction;
 mod hash_import;
 mod help;
 mod host;
 mod info;
 mod introspection;
+mod keys;
 mod migrate;
 mod monitoring;
 mod names;

@@ -32,15 +32,16 @@ impl CommandNames {
         Ok(names)
     }
 
-    /// The command called `name`, in any case.
+    /// The command called `name`, in any case. `config|get` is the table's name for a subcommand, not one that a client may use.
     pub(crate) fn find(&self, name: &[u8]) -> Option<&'static Entry> {
         let table = CommandTable::get();
+        let find = || table.find(name).filter(|entry| entry.first_arg == 1);
         if self.changed.is_empty() {
-            return table.find(name);
+            return find();
         }
         match self.changed.get(&name.to_ascii_lowercase()) {
             Some(id) => id.and_then(|id| table.entries().get(id)),
-            None => table.find(name),
+            None => find(),
         }
     }
 }
@@ -52,9 +53,6 @@ impl CommandNames {
 /// The first such directive.
 pub fn refuse_unsupported(config: &Config) -> Result<(), ConfigError> {
     let startup = &config.settings().startup;
-    if let Some(user) = startup.users.first() {
-        return Err(ConfigError::at(&user.place, "ACL users are not supported by this version; requirepass is"));
-    }
     if let Some(module) = startup.modules.first() {
         return Err(ConfigError::at(&module.place, "Modules are not supported"));
     }
@@ -62,7 +60,6 @@ pub fn refuse_unsupported(config: &Config) -> Result<(), ConfigError> {
         ("tls-port", &["0"], "TLS is not supported by this version"),
         ("cluster-enabled", &["no"], "cluster mode is not supported by this version"),
         ("replicaof", &["", "no one"], "replication is not supported by this version"),
-        ("aclfile", &[""], "ACL files are not supported by this version; requirepass is"),
     ];
     for (name, off, reason) in OFF {
         for answer in config.get(&[name.as_bytes()]) {
@@ -89,6 +86,7 @@ mod tests {
         let names = CommandNames::new(&[rename("FLUSHALL", None), rename("config", Some("secret"))]).unwrap();
         assert!(names.find(b"flushall").is_none());
         assert!(names.find(b"CONFIG").is_none());
+        assert!(names.find(b"config|get").is_none(), "nor by the name that the table has for its subcommand");
         assert_eq!(names.find(b"Secret").unwrap().full_name, "config");
         assert_eq!(names.find(b"get").unwrap().full_name, "get");
     }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use command_api::{Event as Class, Interest, Tunables};
-use keyspace::{AccessClock, Changes, Keyspace};
+use keyspace::{AccessClock, Changes, KeyEvents, Keyspace};
 use parking_lot::{Mutex, RwLock};
 use stdx::UnixMs;
 
+use crate::acl::Acl;
 use crate::clients::{Endpoint, Registry};
 use crate::config::{Config, ConfigError, NotifyFlags, Settings};
+use crate::eviction::Gauge;
+use crate::hash_import::Templates;
 use crate::host::{Event, Host, LogLevel};
 use crate::migrate::Links;
 use crate::monitoring::{LatencyEvents, Monitors, SlowLog};
@@ -32,12 +35,15 @@ pub struct Node {
     pub(crate) keyspace: Keyspace,
     pub(crate) host: Arc<dyn Host>,
     pub(crate) clients: Registry,
+    /// Users and what they may do.
+    pub(crate) acl: Acl,
     /// Clients that wait for a key.
     pub(crate) waiters: Waiters,
     pub(crate) persistence: Persistence,
     pub(crate) pubsub: PubSub,
     /// Who is told when keys that it has read change.
     pub(crate) tracking: Trackers,
+    pub(crate) templates: Templates,
     pub(crate) monitors: Monitors,
     pub(crate) slow_log: SlowLog,
     pub(crate) latency: LatencyEvents,
@@ -63,7 +69,7 @@ pub struct Node {
     pub(crate) seed: u64,
     /// Memory in use before any client came.
     pub(crate) startup_memory_bytes: u64,
-    memory_peak_bytes: AtomicU64,
+    pub(crate) memory: Gauge,
 }
 
 /// The configuration as the reactors use it: immutable, replaced as a whole.
@@ -72,13 +78,10 @@ pub struct Live {
     pub settings: Settings,
     pub(crate) tunables: Tunables,
     pub(crate) interest: Interest,
+    pub(crate) key_events: KeyEvents,
 }
 
 impl Live {
-    pub(crate) fn requires_password(&self) -> bool {
-        !self.settings.security.requirepass.is_empty()
-    }
-
     /// The access clock at `now`.
     pub(crate) fn clock(&self, now: UnixMs) -> AccessClock {
         if self.tunables.policy_is_lfu {
@@ -87,6 +90,8 @@ impl Live {
                 log_factor: self.settings.memory.lfu_log_factor,
                 decay_minutes: self.settings.memory.lfu_decay_minutes,
             }
+        } else if self.settings.memory.policy.is_lrm() {
+            AccessClock::Lrm { now }
         } else {
             AccessClock::Lru { now }
         }
@@ -103,7 +108,7 @@ impl Node {
     /// A node with `config` in force. `seed` decides hashes, random choices and the run id.
     ///
     /// # Errors
-    /// A `rename-command` that cannot be obeyed.
+    /// A `rename-command` or a user that cannot be obeyed.
     pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Result<Self, ConfigError> {
         let settings = config.settings();
         let lanes = settings.general.threads;
@@ -114,9 +119,12 @@ impl Node {
         let mut rng = fastrand::Rng::with_seed(u64::from_le_bytes(chance));
         let run_id = (0..40).map(|_| char::from_digit(rng.u32(0..16), 16).unwrap_or('0')).collect();
         let live = Live::new(settings.clone());
+        // The caller's thread is the one of lane 0.
+        let memory = Gauge::new(lanes);
         Ok(Self {
             names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
+            acl: Acl::at_start(settings, &*host, &seed)?,
             clients: Registry::default(),
             waiters: Waiters::default(),
             watchers: KeyNames::default(),
@@ -124,6 +132,7 @@ impl Node {
             failure: Mutex::default(),
             pubsub: PubSub::default(),
             tracking: Trackers::default(),
+            templates: Templates::default(),
             monitors: Monitors::default(),
             slow_log: SlowLog::default(),
             latency: LatencyEvents::default(),
@@ -137,8 +146,8 @@ impl Node {
             active_expire: AtomicBool::new(true),
             web_request_told_at_ms: AtomicI64::new(0),
             seed: rng.u64(..),
-            startup_memory_bytes: host.memory().allocated,
-            memory_peak_bytes: AtomicU64::new(0),
+            startup_memory_bytes: memory.used(0, &*host),
+            memory,
             host,
         })
     }
@@ -190,7 +199,7 @@ impl Node {
                 }
             }
         }
-        if changes.free_garbage_here {
+        if changes.free_garbage_here || (!changes.garbage.is_empty() && self.memory.is_near_limit()) {
             drop(changes.garbage);
         } else {
             changes.garbage.into_iter().for_each(|garbage| self.host.reclaim(garbage));
@@ -232,11 +241,6 @@ impl Node {
         self.host.log(LogLevel::Warning, &line);
     }
 
-    /// The most memory ever seen in use; `now_bytes` is what is in use now.
-    pub(crate) fn memory_peak(&self, now_bytes: u64) -> u64 {
-        self.memory_peak_bytes.fetch_max(now_bytes, Ordering::Relaxed).max(now_bytes)
-    }
-
     #[must_use]
     pub fn run_id(&self) -> &str {
         &self.run_id
@@ -258,7 +262,7 @@ impl Live {
             events: events.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)),
             propagation: false,
         };
-        Self { settings, tunables, interest }
+        Self { settings, tunables, interest, key_events: crate::pubsub::key_events(events) }
     }
 }
 
@@ -305,7 +309,7 @@ impl Node {
             stats.connections_rejected.add(1);
             return Some("-ERR max number of clients reached\r\n");
         }
-        if live.settings.security.protected_mode && !live.requires_password() && !endpoint.is_local {
+        if live.settings.security.protected_mode && self.acl.is_open() && !endpoint.is_local {
             stats.connections_rejected.add(1);
             return Some(PROTECTED);
         }
@@ -341,11 +345,10 @@ mod tests {
         assert_eq!(node.refusal(&local, 10_000), Some("-ERR max number of clients reached\r\n"));
 
         let mut settings = node.live().settings.clone();
-        settings.security.requirepass = "secret".into();
-        node.publish(settings.clone());
+        node.acl.require(b"secret");
         assert_eq!(node.refusal(&stranger, 0), None, "a password protects");
 
-        settings.security.requirepass = Vec::new();
+        node.acl.require(b"");
         settings.security.protected_mode = false;
         node.publish(settings);
         assert_eq!(node.refusal(&stranger, 0), None, "protection is off");

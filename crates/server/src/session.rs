@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use command_api::{CommandError, CommandResult, Flags, Flow, Reply};
+use command_api::{Caller, CommandError, CommandResult, Flags, Flow, KeyPosition, Reply, Scope};
 use resp::{Argv, Protocol, RequestParser};
 use stdx::UnixMs;
 
+use crate::acl::Standing;
 use crate::clients::{ClientInfo, Endpoint};
 use crate::hash_import::Fieldsets;
 use crate::node::Node;
@@ -21,6 +22,8 @@ pub struct Session {
     pub input: Vec<u8>,
     /// Bytes to send. The runtime takes from the front.
     pub output: Vec<u8>,
+    /// How much of the output is sent already. The runtime counts.
+    pub sent: usize,
     pub(crate) parser: RequestParser,
     pub(crate) client: Client,
 }
@@ -31,7 +34,10 @@ pub(crate) struct Client {
     pub(crate) id: u64,
     pub(crate) db: usize,
     pub(crate) protocol: Protocol,
+    /// It has given a password, or none was asked for when it came.
     pub(crate) authenticated: bool,
+    /// Its user and what that may do.
+    pub(crate) standing: Standing,
     pub(crate) replies: Replies,
     /// CLIENT NO-TOUCH: reading a key does not count as using it.
     pub(crate) no_touch: bool,
@@ -98,12 +104,14 @@ impl Session {
         Self {
             input: Vec::new(),
             output: Vec::new(),
+            sent: 0,
             parser: RequestParser::new(),
             client: Client {
                 id: info.id,
                 db: 0,
                 protocol: Protocol::Resp2,
-                authenticated: !node.live().requires_password(),
+                authenticated: node.acl.is_open(),
+                standing: Standing::new(&node.acl),
                 replies: Replies::On,
                 no_touch: false,
                 closing: false,
@@ -126,6 +134,21 @@ impl Session {
     #[must_use]
     pub const fn id(&self) -> u64 {
         self.client.id
+    }
+
+    /// Output that the peer has not been sent yet.
+    pub(crate) const fn unsent_bytes(&self) -> usize {
+        self.output.len().saturating_sub(self.sent)
+    }
+
+    /// Publishes what its buffers hold: after a turn, and after its output was sent.
+    pub fn note_buffers(&self) {
+        self.client.info.note_buffers(
+            self.input.len(),
+            self.input.capacity(),
+            self.unsent_bytes(),
+            self.output.capacity(),
+        );
     }
 
     /// Whether the connection is to be closed once its output is sent.
@@ -151,7 +174,7 @@ impl Client {
     pub(crate) fn reset(&mut self, node: &Node) {
         self.db = 0;
         self.protocol = Protocol::Resp2;
-        self.authenticated = !node.live().requires_password();
+        self.log_out(node);
         self.replies = Replies::On;
         self.no_touch = false;
         if let Some(mut mine) = self.subscriptions.take() {
@@ -166,9 +189,48 @@ impl Client {
         self.info.reset();
     }
 
+    /// Memory that the commands between MULTI and EXEC take.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        self.transaction.as_deref().map_or(0, Transaction::bytes)
+    }
+
     /// Whether the command is put into the transaction instead of being run.
     pub(crate) const fn queues(&self, entry: &Entry) -> bool {
         self.transaction.is_some() && !entry.runs_in_multi
+    }
+
+    /// A command was refused: a transaction that is being queued will not run. EXEC itself says so.
+    pub(crate) fn spoil_transaction(
+        &mut self,
+        node: &Node,
+        entry: Option<&Entry>,
+        error: CommandError,
+    ) -> CommandError {
+        let Some(transaction) = &mut self.transaction else { return error };
+        if entry.is_none_or(|entry| !entry.runs_queued()) {
+            transaction.fail();
+            return error;
+        }
+        self.transaction = None;
+        self.watch.clear(node);
+        let text = error.to_string();
+        let reason = text.strip_prefix("ERR ").unwrap_or(&text);
+        CommandError::Other(format!("EXECABORT Transaction discarded because of: {reason}").into())
+    }
+
+    /// What a handler is told of the client.
+    pub(crate) fn caller(
+        &self,
+        node: &Node,
+        entry: &Entry,
+        argv: Argv<'_>,
+        positions: &mut Vec<KeyPosition>,
+    ) -> Caller {
+        let reads_others = entry.scope(argv) == Scope::All && !self.standing.passes(node.acl.version());
+        Caller {
+            reads_named_keys_only: reads_others && !self.may_read_every_key(node, entry, argv, positions),
+            ..Caller::default()
+        }
     }
 
     /// Puts a command into the transaction.

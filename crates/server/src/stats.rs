@@ -52,12 +52,16 @@ pub(crate) struct LaneStats {
     pub(crate) output_bytes: Counter,
     pub(crate) expired_keys: Counter,
     pub(crate) expired_subkeys: Counter,
+    pub(crate) evicted_keys: Counter,
+    pub(crate) evicted_clients: Counter,
     pub(crate) hits: Counter,
     pub(crate) misses: Counter,
     pub(crate) dirty: Counter,
     pub(crate) error_replies: Counter,
     /// Clients closed since they sent more than client-query-buffer-limit.
     pub(crate) query_buffer_disconnections: Counter,
+    /// Clients closed since they did not read what they were sent.
+    pub(crate) output_buffer_disconnections: Counter,
 }
 
 /// Counters of all lanes.
@@ -104,11 +108,14 @@ impl Stats {
             output_bytes: Counter::default(),
             expired_keys: Counter::default(),
             expired_subkeys: Counter::default(),
+            evicted_keys: Counter::default(),
+            evicted_clients: Counter::default(),
             hits: Counter::default(),
             misses: Counter::default(),
             dirty: Counter::default(),
             error_replies: Counter::default(),
             query_buffer_disconnections: Counter::default(),
+            output_buffer_disconnections: Counter::default(),
         };
         Self { lanes: (0..lanes).map(lane).collect(), errors: Mutex::new(BTreeMap::new()), recent: Mutex::default() }
     }
@@ -203,10 +210,13 @@ impl Stats {
                 &lane.output_bytes,
                 &lane.expired_keys,
                 &lane.expired_subkeys,
+                &lane.evicted_keys,
+                &lane.evicted_clients,
                 &lane.hits,
                 &lane.misses,
                 &lane.error_replies,
                 &lane.query_buffer_disconnections,
+                &lane.output_buffer_disconnections,
             ] {
                 counter.reset();
             }

@@ -9,7 +9,7 @@ use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyP
 use resp::Argv;
 
 use crate::{
-    ServerCommand, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
+    ServerCommand, acl, admin, clients, config, connection, hash_import, info, introspection, migrate, monitoring,
     persistence, pubsub, replication, transaction,
 };
 
@@ -50,7 +50,8 @@ pub(crate) struct Entry {
     pub(crate) full_name: &'static str,
     pub(crate) spec: Spec,
     pub(crate) flags: Flags,
-    pub(crate) scope: Scope,
+    scope: Scope,
+    scope_by: Option<fn(Argv<'_>) -> Scope>,
     pub(crate) arity: i32,
     /// Index of the first argument after the name: 2 for a subcommand.
     pub(crate) first_arg: usize,
@@ -82,8 +83,23 @@ impl Entry {
         spec!(self.spec, spec => spec.keys)
     }
 
+    /// What the command does with a key whose spec says `flags`; see [`CommandSpec::use_of_key`].
+    pub(crate) fn key_use(&self, argv: Argv<'_>, flags: KeyFlags) -> KeyFlags {
+        spec!(self.spec, spec => spec.use_of_key(argv, flags))
+    }
+
     pub(crate) fn accepts(&self, argc: usize) -> bool {
         spec!(self.spec, spec => spec.accepts(argc))
+    }
+
+    /// Which part of the keyspace a call with these arguments may touch.
+    pub(crate) fn scope(&self, argv: Argv<'_>) -> Scope {
+        self.scope_by.map_or(self.scope, |scope| scope(argv))
+    }
+
+    /// Whether it runs the commands that were queued: EXEC.
+    pub(crate) fn runs_queued(&self) -> bool {
+        self.scope == Scope::Queued
     }
 
     pub(crate) fn is_container(&self) -> bool {
@@ -118,6 +134,7 @@ impl CommandTable {
         }
         let families: &[&[&'static ServerCommand]] = &[
             connection::TABLE,
+            acl::TABLE,
             transaction::TABLE,
             pubsub::TABLE,
             migrate::TABLE,
@@ -165,6 +182,7 @@ impl CommandTable {
             spec: wrap(command),
             flags: command.flags.union(movable),
             scope: command.scope,
+            scope_by: command.scope_by,
             arity: command.arity,
             first_arg,
             range: plain_range(command),

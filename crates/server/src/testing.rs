@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use parking_lot::Mutex;
 use testkit::{ConnId, Lens, Received, Subject, Wait};
 
-use crate::config::{CommandLine, Config, Files, Settings};
+use crate::config::{CommandLine, Config, ConfigError, Files, Settings};
 use crate::{Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker};
 
 /// Where the clock of a test starts: 2026-01-01 00:00:00 UTC, in microseconds.
@@ -40,6 +40,12 @@ pub fn check(text: &str) {
 #[track_caller]
 pub fn in_memory(text: &str) {
     testkit::check(&|| Box::new(MemoryServer::new(1)), text);
+}
+
+/// A file of users (`aclfile`) read and written again; `None` if it is refused.
+#[must_use]
+pub fn rewritten_users(file: &[u8]) -> Option<Vec<u8>> {
+    crate::acl::rewritten(file)
 }
 
 /// There is no configuration file.
@@ -90,13 +96,34 @@ impl MemoryServer {
     /// When the default configuration is refused.
     #[must_use]
     pub fn new(lanes: usize) -> Self {
+        Self::start(lanes, &[], &[]).expect("the defaults are obeyed")
+    }
+
+    /// A server with these lines of configuration and these files.
+    ///
+    /// # Errors
+    /// The line that cannot be obeyed.
+    pub fn start(lanes: usize, options: &[&str], files: &[(&str, &[u8])]) -> Result<Self, ConfigError> {
         let host = Arc::new(ManualHost::default());
-        let line = CommandLine { options: vec![b"enable-debug-command local".to_vec()], ..CommandLine::default() };
-        let config = Config::load(&line, lanes, &mut NoFiles).expect("a parameter and its value");
+        *host.files.lock() = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect();
+        let options = std::iter::once("enable-debug-command local").chain(options.iter().copied());
+        let options = options.map(|line| line.as_bytes().to_vec()).collect();
+        let config = Config::load(&CommandLine { options, ..CommandLine::default() }, lanes, &mut NoFiles)?;
         let shared: Arc<dyn Host> = Arc::clone(&host) as Arc<dyn Host>;
-        let node = Arc::new(Node::new(config, shared, [7; SEED_BYTES]).expect("the defaults rename nothing"));
+        let node = Arc::new(Node::new(config, shared, [7; SEED_BYTES])?);
         let workers = (0..lanes).map(|lane| Worker::new(Arc::clone(&node), lane)).collect();
-        Self { lanes, host, node, workers, sessions: BTreeMap::new(), last_conn: 0 }
+        Ok(Self { lanes, host, node, workers, sessions: BTreeMap::new(), last_conn: 0 })
+    }
+
+    /// What a file of the working directory holds.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<Vec<u8>> {
+        self.host.files.lock().get(name).cloned()
+    }
+
+    /// Writes a file of the working directory.
+    pub fn put_file(&self, name: &str, bytes: &[u8]) {
+        self.host.files.lock().insert(name.to_owned(), bytes.to_vec());
     }
 
     #[must_use]
@@ -293,6 +320,14 @@ impl Host for ManualHost {
         MemoryUsage { allocated: mib, active: 2 * mib, resident: 3 * mib, rss: 4 * mib, system: 1024 * mib }
     }
 
+    fn thread_memory_bytes(&self) -> i64 {
+        1 << 20
+    }
+
+    fn background_memory_bytes(&self) -> i64 {
+        0
+    }
+
     fn purge_memory(&self) {}
 
     fn allocator_report(&self) -> String {
@@ -362,6 +397,7 @@ mod tests {
             > SELECT 16           => (error) ERR DB index is out of range
             > SELECT x            => (error) ERR value is not an integer or out of range
             > AUTH a              => (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?
+            > config|get port     => (error) 'ERR unknown command \'config|get\', with args beginning with: \'port\' '
             > NOSUCH a 'b c'      => (error) 'ERR unknown command \'NOSUCH\', with args beginning with: \'a\' \'b c\' '
         ",
         );

@@ -8,15 +8,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::{Block, Effects, KeyPosition};
-use keyspace::{Key, Turn as KeyspaceTurn};
+use keyspace::{Candidates, Key, Turn as KeyspaceTurn};
 use resp::{Batch, Limits};
 use stdx::UnixMs;
 use value::table::hash_of;
 
+use crate::eviction::Room;
 use crate::host::LogLevel;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session, Stopped};
 use crate::table::Entry;
+use crate::waiting::Waiter;
 
 /// Commands parsed, hashed and prefetched together.
 const BATCH_COMMANDS: usize = 64;
@@ -48,16 +50,26 @@ pub struct Worker {
     pub(crate) effects: Effects,
     pub(crate) block: Block,
     pub(crate) key_positions: Vec<KeyPosition>,
+    /// Keys that may go next when memory is full.
+    pub(crate) candidates: Candidates,
+    /// Whether there was room before the running command: scripts refuse by it what may need memory.
+    pub(crate) room: Room,
+    /// No command of the batch has run yet.
+    pub(crate) begins_batch: bool,
     /// Clients of this lane that wait until some time.
     pub(crate) waits: BTreeSet<(UnixMs, u64)>,
+    /// Clients of this lane whom time alone may answer.
+    pub(crate) timed_waiters: Vec<Arc<Waiter>>,
     batch: Batch,
     plans: Vec<Plan>,
     element_hashes: Vec<u64>,
-    live: Arc<Live>,
+    pub(crate) live: Arc<Live>,
     live_version: u64,
+    /// When to add up again what all clients take.
+    pub(crate) next_client_look: UnixMs,
     next_shrink: UnixMs,
     /// When the last batch or tick began: fine enough for a connection's idle time.
-    batch_now: UnixMs,
+    pub(crate) batch_now: UnixMs,
 }
 
 /// What is known of a command before it runs: its table entry and the hash of its first key.
@@ -91,12 +103,17 @@ impl Worker {
             effects: Effects::new(),
             block: Block::default(),
             key_positions: Vec::new(),
+            candidates: Candidates::default(),
+            room: Room::Enough,
+            begins_batch: true,
             waits: BTreeSet::new(),
+            timed_waiters: Vec::new(),
             batch: Batch::new(BATCH_COMMANDS),
             plans: Vec::new(),
             element_hashes: Vec::new(),
             live,
             live_version,
+            next_client_look: UnixMs::default(),
             next_shrink: UnixMs::default(),
             batch_now: UnixMs::default(),
             node,
@@ -113,11 +130,15 @@ impl Worker {
         self.refresh_live();
         let node = Arc::clone(&self.node);
         let before = session.output.len();
+        // CLIENT LIST shows the running client with what it has sent.
+        session.note_buffers();
         let turn = node.keyspace.enter(self.lane);
         let stopped = self.run_batches(turn, &node, session);
         let lane = &node.stats.lanes[self.lane];
         lane.output_bytes.add(session.output.len().saturating_sub(before) as u64);
-        session.client.info.note_turn(&session.client, session.input.len(), session.output.len(), self.batch_now);
+        session.client.info.note_turn(&session.client, self.batch_now);
+        self.limit_client(session);
+        session.note_buffers();
         stopped
     }
 
@@ -126,6 +147,8 @@ impl Worker {
         let mut batch = std::mem::replace(&mut self.batch, Batch::new(1));
         let mut consumed = 0;
         let stopped = loop {
+            // Whoever killed it was told so: no command of it runs after that, although the word of it is still on its way.
+            session.client.closing |= session.client.info.killed.load(Relaxed);
             if session.client.closing {
                 consumed = session.input.len();
                 break Stopped::Closing;
@@ -245,6 +268,7 @@ impl Worker {
         let now_base = node.host.unix_us();
         self.command_start_ns = clock_base_ns;
         self.batch_now = UnixMs(now_base.div_euclid(1000));
+        self.begins_batch = true;
         for (index, argv) in batch.iter(input).enumerate() {
             if node.clients.pauses(self.plans[index].entry, client) {
                 return (index, true);
@@ -272,23 +296,31 @@ impl Worker {
         let node = Arc::clone(&self.node);
         let now = node.host.unix_ms();
         self.batch_now = now;
+        node.memory.tell(self.lane, &*node.host);
         let next_wait = self.end_overdue_waits(&node, now);
+        let live = Arc::clone(&self.live);
+        let next_wait = next_wait.into_iter().chain(self.retry_waiters(&node, &live, now)).min();
         if self.lane != 0 {
             return Turn { wake_at: next_wait, now };
         }
         let sooner = |at: Option<UnixMs>| at.into_iter().chain(next_wait).min();
         node.stats.sample(now);
         let more_to_free = self.shrink(&node, now);
-        let live = Arc::clone(&self.live);
         if self.load_slice(&node, &live, now) {
             return Turn { wake_at: Some(now), now };
         }
+        let mut more_to_evict = false;
+        if live.settings.memory.maxmemory_bytes > 0 {
+            let mut turn = node.keyspace.enter(0);
+            more_to_evict = self.make_room(&mut turn, &node, &live, now) == Room::Later;
+        }
+        self.limit_clients(now);
         node.limit_remembered(&live, &mut self.rng);
         node.tracking.sweep();
         if !node.active_expire.load(Relaxed) {
-            return Turn { wake_at: sooner(more_to_free.then_some(now)), now };
+            return Turn { wake_at: sooner((more_to_free || more_to_evict).then_some(now)), now };
         }
-        let mut more = more_to_free;
+        let mut more = more_to_free || more_to_evict;
         if node.keyspace.earliest_deadline().is_some_and(|at| at < now) {
             let start_ns = node.host.monotonic_ns();
             let (changes, more_due) = node.keyspace.enter(0).expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
@@ -297,7 +329,11 @@ impl Worker {
             }
             let ns = node.host.monotonic_ns().saturating_sub(start_ns);
             node.latency.note(&live, "expire-cycle", ns, now);
+            let gone = node.names_waited_for(&changes.expired);
             node.apply_changes(0, changes);
+            if !gone.is_empty() {
+                self.serve_keys(&node, &live, now, gone);
+            }
             more |= more_due;
         }
         // A key lives through the millisecond of its deadline.
@@ -323,6 +359,9 @@ impl Worker {
         if version != self.live_version {
             self.live = self.node.live();
             self.live_version = version;
+            // Scores of another policy compare with nothing.
+            self.candidates.clear();
+            self.room = Room::Enough;
         }
     }
 

@@ -47,6 +47,10 @@ pub enum Encoding {
     Listpack,
     /// A listpack whose fields may have deadlines.
     ListpackEx,
+    /// The values of a hash that shares its field names.
+    TemplateListpack,
+    /// As [`Self::TemplateListpack`], for what is too much for a listpack.
+    TemplateArray,
     Quicklist,
     Intset,
     Hashtable,
@@ -65,6 +69,8 @@ impl Encoding {
             Self::Raw => "raw",
             Self::Listpack => "listpack",
             Self::ListpackEx => "listpackex",
+            Self::TemplateListpack => "template-listpack",
+            Self::TemplateArray => "template-array",
             Self::Quicklist => "quicklist",
             Self::Intset => "intset",
             Self::Hashtable => "hashtable",
@@ -223,7 +229,7 @@ impl<'a> ValueRef<'a> {
             Self::List(list) => list.heap_bytes(),
             Self::Set(set) => set.heap_bytes(),
             Self::SortedSet(zset) => zset.heap_bytes(),
-            Self::Hash(hash) => hash.heap_bytes(),
+            Self::Hash(hash) => size_of::<Hash>() + hash.heap_bytes(),
             Self::Stream(stream) => stream.heap_bytes(),
             Self::Array(array) => array.heap_bytes(),
         }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::pair::Pair;
 use super::record::Record;
-use super::{expire, memory, pause, speed};
+use super::{connections, eviction, expire, memory, pause, serialization, speed};
 use crate::{interrupt, servers};
 
 #[derive(Args)]
@@ -28,6 +28,12 @@ enum Mode {
     Pause(pause::PauseArgs),
     /// Keys with one deadline among many that live on.
     Expire(expire::ExpireArgs),
+    /// Hit rates of a full cache, and how far it goes beyond its limit.
+    Eviction(eviction::EvictionArgs),
+    /// What idle connections cost.
+    Connections(connections::ConnectionsArgs),
+    /// CPU of DUMP, RESTORE, SAVE and loading.
+    Serialization(serialization::SerializationArgs),
 }
 
 /// The two servers and where things run; the same for all modes.
@@ -79,6 +85,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         Some(Mode::Memory(memory)) => memory::run(&pair, memory, &mut record),
         Some(Mode::Pause(pause)) => pause::run(&pair, pause, &mut record),
         Some(Mode::Expire(expire)) => expire::run(&pair, expire, &mut record),
+        Some(Mode::Eviction(eviction)) => eviction::run(&pair, eviction, &mut record),
+        Some(Mode::Connections(connections)) => connections::run(&pair, connections, &mut record),
+        Some(Mode::Serialization(serialization)) => serialization::run(&pair, serialization, &mut record),
     }?;
     record.save()
 }

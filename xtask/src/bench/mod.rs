@@ -10,10 +10,15 @@
 //! | (none) | CPU per command, requests/s and latency of a list of commands |
 //! | `memory` | resident bytes per key |
 //! | `pause` | how long one SET may take while the keyspace grows |
+//! | `eviction` | how often a full cache hits, and how well it keeps to `maxmemory` |
+//! | `connections` | what idle connections cost |
+//! | `serialization` | CPU of DUMP, RESTORE, SAVE and loading |
 //! | `expire` | how soon keys with one deadline are gone among many that live on |
 
 mod args;
+mod connections;
 mod cpu;
+mod eviction;
 mod expire;
 mod histogram;
 mod load;
@@ -24,9 +29,11 @@ mod pair;
 mod pause;
 mod progress;
 mod record;
+mod serialization;
 mod speed;
 mod stats;
 mod workload;
 
 pub(crate) use args::BenchArgs;
 pub(crate) use args::run;
+pub(crate) use pair::build_ochre;

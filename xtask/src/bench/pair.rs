@@ -91,6 +91,11 @@ impl Pair {
         Server::start(self.programs.get(side), self.port)
     }
 
+    /// Starts it with a copy of `rdb_file` to load.
+    pub(super) fn start_with(&self, side: Side, rdb_file: &Path) -> Result<Server> {
+        Server::start_with(self.programs.get(side), self.port, Some(rdb_file))
+    }
+
     /// `ochre --threads 2`: how a report names the program of one side.
     pub(super) fn describe(&self, side: Side) -> String {
         let program = self.programs.get(side);

@@ -1,4 +1,9 @@
 //! ARINSERT, ARRING, ARNEXT, ARSEEK, ARLASTITEMS: appending at a cursor, and reading back from it.
+//!
+//! The documentation has ARLASTITEMS answer the elements that were inserted last, the oldest first, all if there are fewer than asked
+//! for. It does not say what that is for an array that was only ever set at indexes. Our choice: its elements from the end
+//! backwards, as if they had been appended, so that the reply is as long as it is said to be; places without an element
+//! come as nulls, which the documented reply allows.
 
 use command_api::{
     Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply,

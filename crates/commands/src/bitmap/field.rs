@@ -5,9 +5,10 @@
 //! keeps the longer string without telling anybody, here it counts as a change, so that replicas and the AOF have it too.
 
 use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply,
+    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeyFlags, KeySpec, Reply,
 };
 use keyspace::Key;
+use resp::Argv;
 use smallvec::SmallVec;
 use stdx::num::IntText;
 
@@ -26,6 +27,7 @@ pub(super) const BITFIELD: Command = Command::new("bitfield", bitfield)
         .update()
         .variable_flags()
         .notes("This command allows both access and modification of the key")])
+    .key_use(key_use_of_bitfield)
     .docs(&BITFIELD_DOCS);
 
 pub(super) const BITFIELD_RO: Command = Command::new("bitfield_ro", bitfield_ro)
@@ -36,6 +38,19 @@ pub(super) const BITFIELD_RO: Command = Command::new("bitfield_ro", bitfield_ro)
     .acl(&[Acl::Bitmap])
     .keys(&[KeySpec::index(1).ro().access()])
     .docs(&BITFIELD_RO_DOCS);
+
+/// One that only gets changes nothing.
+fn key_use_of_bitfield(argv: Argv<'_>) -> KeyFlags {
+    let mut at = 2;
+    while let Some(word) = argv.get(at) {
+        at += match word {
+            _ if word.eq_ignore_ascii_case(b"get") => 3,
+            _ if word.eq_ignore_ascii_case(b"overflow") => 2,
+            _ => return KeyFlags::RW.union(KeyFlags::ACCESS).union(KeyFlags::UPDATE),
+        };
+    }
+    KeyFlags::RO.union(KeyFlags::ACCESS)
+}
 
 fn bitfield(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let key = args.key()?;

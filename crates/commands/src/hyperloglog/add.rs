@@ -40,7 +40,7 @@ fn pfadd(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Co
     }
     if changed {
         sketch.mark_stale();
-        cx.db.set_string(key, StringRef::Raw(sketch.as_bytes()), Ttl::Keep);
+        cx.db.rewrite_string(key, StringRef::Raw(sketch.as_bytes()), Ttl::Keep);
     }
     Ok(answer(cx, key, changed, reply))
 }

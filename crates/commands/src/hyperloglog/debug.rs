@@ -81,7 +81,7 @@ fn densify(cx: &mut Context<'_>, key: Key<'_>) -> Result<bool, CommandError> {
     let mut sketch = Sketch::from_bytes(&bytes).map_err(refuse)?;
     let converted = sketch.make_dense();
     if converted {
-        cx.db.set_string(key, StringRef::Raw(sketch.as_bytes()), Ttl::Keep);
+        cx.db.rewrite_string(key, StringRef::Raw(sketch.as_bytes()), Ttl::Keep);
     }
     Ok(converted)
 }

@@ -38,7 +38,7 @@ fn pfmerge(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
     }
     sketch.merge(&registers, sparse_max_bytes(cx));
     sketch.mark_stale();
-    cx.db.set_string(destination, StringRef::Raw(sketch.as_bytes()), Ttl::Keep);
+    cx.db.rewrite_string(destination, StringRef::Raw(sketch.as_bytes()), Ttl::Keep);
     cx.notify(Event::String, "pfadd", destination);
 
     reply.ok();

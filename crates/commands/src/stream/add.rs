@@ -2,6 +2,11 @@
 //!
 //! What goes to the AOF and to replicas has the id that was chosen, and an exact trim: how much an approximate one cuts depends on
 //! how nodes were filled here.
+//!
+//! IDMPAUTO names a message by its content. Documented is that the name is made of the pairs of field and value, and the same for the same
+//! content. Ours is the sum of the hashes of the pairs (XXH3, twice), each with the length of its field in front: the order of
+//! pairs does not matter, which the documentation leaves open, a pair that comes twice does. The hash is our choice too, so
+//! a name made by Redis is not known again after a file has moved here; it would have gone after `IDMP-DURATION` anyway.
 
 use command_api::{
     Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply,

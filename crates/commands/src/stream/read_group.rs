@@ -5,7 +5,7 @@
 
 use command_api::{
     Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeyFlags, KeyPosition,
-    KeySpec, KeysError, OnTimeout, Reply,
+    KeySpec, KeysError, OnTimeout, Reply, Retry,
 };
 use keyspace::Key;
 use resp::Argv;
@@ -79,7 +79,19 @@ fn xreadgroup(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) 
         return Ok(Flow::Done);
     }
     cx.block.errors_end_it = true;
+    cx.block.retry = retry(cx, args, &read, name);
     cx.wait(deadline, OnTimeout::NullArray)
+}
+
+/// When the first entry that can be claimed will have been idle for long enough.
+fn retry(cx: &Context<'_>, args: &Args<'_>, read: &ReadArgs<'_>, name: &[u8]) -> Retry {
+    let Some(min_idle_ms) = read.claim_min_idle_ms else { return Retry::Never };
+    let first = (0..read.streams).filter_map(|index| {
+        let entry = cx.db.peek(read.stream(args, index).0)?;
+        let group = <Stream as value::Collection>::of(entry.value())?.group(name)?;
+        group.oldest_delivery()?.checked_add_ms(min_idle_ms)
+    });
+    first.min().map_or(Retry::Later, Retry::At)
 }
 
 fn place(

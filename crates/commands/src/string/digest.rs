@@ -1,6 +1,9 @@
 //! DIGEST, and DELEX, which deletes a string only while it is, or is not, the one the client knows.
 
-use command_api::{Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeySpec, Reply};
+use command_api::{
+    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Flow, Group, KeyFlags, KeySpec, Reply,
+};
+use resp::Argv;
 
 use super::condition::{self, Comparison, Condition};
 use super::get::delete;
@@ -21,10 +24,17 @@ pub(super) const DELEX: Command = Command::new("delex", delex)
     .fast()
     .acl(&[Acl::String])
     .keys(&[KeySpec::index(1).rw().delete().variable_flags()])
+    .key_use(key_use_of_delex)
     .docs(&DELEX_DOCS);
 
 const BAD_CONDITION: CommandError = CommandError::other("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
 const NOT_A_STRING: CommandError = CommandError::other("ERR Key should be of string type if conditions are specified");
+
+/// With a condition it looks at what it deletes.
+fn key_use_of_delex(argv: Argv<'_>) -> KeyFlags {
+    let flags = if argv.len() > 2 { KeyFlags::RW.union(KeyFlags::ACCESS) } else { KeyFlags::RM };
+    flags.union(KeyFlags::DELETE)
+}
 
 fn digest(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let key = args.key()?;

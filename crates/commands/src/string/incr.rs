@@ -111,7 +111,7 @@ fn incrbyfloat(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>)
 
     let mut text = Vec::new();
     sum.append_to(&mut text);
-    cx.db.set_string(key, as_text(&text), Ttl::Keep);
+    cx.db.rewrite_string(key, as_text(&text), Ttl::Keep);
     cx.notify(Event::String, "incrbyfloat", key);
     // The sum rather than the increment: what the others store must not depend on their arithmetic.
     set::propagate(cx, key, &text, Ttl::Keep);

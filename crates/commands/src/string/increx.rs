@@ -161,7 +161,7 @@ impl Change<'_> {
             Some(_) if options.only_without_deadline && had_deadline => Ttl::Keep,
             Some(_) => ttl,
         };
-        cx.db.set_string(key, self.value, ttl);
+        cx.db.rewrite_string(key, self.value, ttl);
         cx.notify(Event::String, self.event, key);
         match ttl {
             Ttl::At(at) if has_passed(cx, at) => return delete(cx, key),

@@ -5,9 +5,10 @@
 //! keeps the stream readable for servers that lack those options.
 
 use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply,
+    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flow, Group, KeyFlags, KeySpec, Reply,
 };
 use keyspace::{Key, Ttl};
+use resp::Argv;
 use stdx::num::IntText;
 use value::StringRef;
 
@@ -27,6 +28,7 @@ pub(super) const SET: Command = Command::new("set", set)
         .update()
         .variable_flags()
         .notes("RW and ACCESS because of the `GET` option")])
+    .key_use(key_use_of_set)
     .docs(&SET_DOCS);
 
 pub(super) const SETNX: Command = Command::new("setnx", setnx)
@@ -56,6 +58,17 @@ pub(super) const PSETEX: Command = Command::new("psetex", psetex)
     .acl(&[Acl::String])
     .keys(&[KeySpec::index(1).ow().update()])
     .docs(&PSETEX_DOCS);
+
+/// Words of SET that make it look at the old value.
+const LOOKING: [&[u8]; 5] = [b"GET", b"IFEQ", b"IFNE", b"IFDEQ", b"IFDNE"];
+
+fn key_use_of_set(argv: Argv<'_>) -> KeyFlags {
+    if argv.iter().skip(3).any(|arg| LOOKING.iter().any(|word| arg.eq_ignore_ascii_case(word))) {
+        KeyFlags::RW.union(KeyFlags::ACCESS).union(KeyFlags::UPDATE)
+    } else {
+        KeyFlags::OW.union(KeyFlags::UPDATE)
+    }
+}
 
 fn set(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let key = args.key()?;

@@ -320,3 +320,54 @@ fn a_key_declared_for_reading_is_not_written() {
     let keyspace = Keyspace::new(1, LANES, SEED);
     with_keys(&keyspace, 0, NOW, 0, &[(b"k", Mode::Read)], |db| db.remove(key(&keyspace, b"k")));
 }
+
+/// A lane that took other locks than it had does not keep others out of the rest, as closing the gate would.
+#[test]
+fn a_lane_that_locks_anew_holds_just_that() {
+    let keyspace = Keyspace::new(1, LANES, SEED);
+    let hash = |name: &[u8]| keyspace.hasher().hash(name);
+    let names: Vec<[u8; 2]> = (0..200_u8).map(|number| [b'k', number]).collect();
+    let (first, second) = (&names[0], &names[1]);
+    let mut turn = keyspace.enter(0);
+    let access = turn.lock_key(hash(first), Mode::Write);
+    let access = access.relock([(hash(first), Mode::Write), (hash(second), Mode::Read)].into_iter());
+    assert!(access.covers([(hash(first), Mode::Write), (hash(second), Mode::Read)].into_iter()));
+    let beside = |name: &&[u8; 2]| !access.covers(std::iter::once((hash(*name), Mode::Read)));
+    let other = names.iter().find(beside).expect("200 names lie in more than two stripes");
+    with_keys(&keyspace, 1, NOW, 0, &[(other, Mode::Write)], |db| increment(&keyspace, db, other, 1));
+    with_keys(&keyspace, 1, NOW, 0, &[(second, Mode::Read)], |db| assert_eq!(number(&keyspace, db, second), 0));
+    drop(access);
+    with_keys(&keyspace, 1, NOW, 0, &[(first, Mode::Write)], |db| increment(&keyspace, db, first, 1));
+}
+
+/// The first databases are there from the beginning, others come into being with their first key; nobody sees a difference.
+#[test]
+fn databases_far_behind_the_first_ones_are_like_them() {
+    for lanes in [1, LANES] {
+        let keyspace = Keyspace::new(100, lanes, SEED);
+        let mut turn = keyspace.enter(0);
+        let mut db = view(turn.lock_all(), 0, NOW);
+        for index in [3, 15, 16, 40, 99] {
+            db.select(index);
+            assert_eq!((db.size().keys, db.flush(), db.scan(0, 10, |_| ())), (0, 0, 0));
+            assert!(!db.contains(key(&keyspace, b"k")));
+            db.set_string(key(&keyspace, b"k"), StringRef::Int(1), Ttl::At(UnixMs(NOW.0 + 10)));
+            increment(&keyspace, &mut db, b"k", i64::try_from(index).unwrap_or(0));
+        }
+        // Within a group, between two, with one that never was, and two that never were.
+        for (first, second) in [(3, 15), (15, 16), (40, 70), (50, 80)] {
+            db.swap(first, second);
+        }
+        let found: Vec<(usize, i64)> = (0..100)
+            .filter_map(|index| {
+                db.select(index);
+                (db.size().keys > 0).then(|| (index, number(&keyspace, &db, b"k")))
+            })
+            .collect();
+        assert_eq!(found, [(3, 16), (15, 17), (16, 4), (70, 41), (99, 100)]);
+        drop(db);
+        let now = UnixMs(NOW.0 + 11);
+        let (changes, more) = turn.expire_due(now, AccessClock::Lru { now }, 100);
+        assert_eq!((changes.expired.len(), more), (5, false));
+    }
+}

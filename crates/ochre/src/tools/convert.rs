@@ -70,6 +70,9 @@ impl Convert {
         if let Err(error) = rdb::dump_with(value.as_ref(), self.form.dump_options(), &mut payload) {
             return Err(Found(format!("{}: {error}", input.name)).into());
         }
+        if let Some(what) = rdb::left_out(value.as_ref(), self.form.dialect) {
+            eprintln!("reduced: {}: {} has no place for {what}", input.name, self.form.dialect);
+        }
         self.write(&payload)
     }
 

@@ -9,7 +9,6 @@ use rdb::{
     Dialect, DumpOptions, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts, KeyRecord, Record,
     UnknownDialect, ValueError,
 };
-use value::{Type, ValueRef};
 
 use super::filter::Filter;
 use super::input::{Input, Records};
@@ -181,7 +180,10 @@ impl<W: Write> Running<'_, '_, W> {
             Record::SelectDb(_) => self.hint = (0, 0),
             Record::ResizeDb { keys, volatile_keys } => self.hint = (keys, volatile_keys),
             // Filtered keys; and what follows from the keys, which a reader finds out by itself.
-            Record::Key(_) | Record::SlotInfo { .. } | Record::HashTemplate { .. } | Record::SlotImport => {}
+            Record::Key(_) | Record::SlotInfo { .. } | Record::HashTemplate { .. } => {}
+            Record::SlotImport { job, slots } => {
+                eprintln!("left out: that slots {} were being imported (work {})", shown(&slots), shown(&job));
+            }
         }
         Ok(())
     }
@@ -221,14 +223,17 @@ impl<W: Write> Running<'_, '_, W> {
                 return self.copy.unfit(self.copy.damaged, &what, SALVAGE);
             }
         };
+        if record.metadata > 0 {
+            self.unsupported(&format!("{}: what modules noted of it ({} pieces)", place(), record.metadata))?;
+        }
         self.select(db)?;
         let facts = KeyFacts { deadline: record.deadline, idle_s: record.idle_s, frequency: record.frequency };
         match self.writer.key(&record.key, value.as_ref(), facts) {
             Ok(()) => {
                 self.copied.keys += 1;
-                if self.is_reduced(value.as_ref()) {
-                    let dialect = self.copy.form.dialect;
-                    eprintln!("reduced: {}: streams of {dialect} have no room for all its times and counters", place());
+                let dialect = self.copy.form.dialect;
+                if let Some(what) = rdb::left_out(value.as_ref(), dialect) {
+                    eprintln!("reduced: {}: {dialect} has no place for {what}", place());
                 }
             }
             Err(FileError { kind: FileErrorKind::Encode { error, .. }, .. }) => {
@@ -237,12 +242,6 @@ impl<W: Write> Running<'_, '_, W> {
             Err(error) => return Err(error.into()),
         }
         Ok(())
-    }
-
-    /// Whether a stream was written in a form that lacks what later ones have. No other type has such forms.
-    fn is_reduced(&self, value: ValueRef<'_>) -> bool {
-        let stamp = self.copy.form.dialect.stamp();
-        value.value_type() == Type::Stream && stamp.is_some_and(|stamp| stamp.number() < rdb::least_stamp(value))
     }
 
     /// Announces the database in front of its first key.

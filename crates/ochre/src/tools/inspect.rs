@@ -153,6 +153,7 @@ impl Inspect {
             deadline_ms: record.deadline.map(|at| at.0),
             idle_s: record.idle_s,
             frequency: record.frequency,
+            metadata: record.metadata,
             ..Facts::default()
         };
         match &record.value {
@@ -192,6 +193,9 @@ impl Inspect {
         if let Some(module) = facts.module {
             writeln!(out, "      a value of module {module}")?;
         }
+        if facts.metadata > 0 {
+            writeln!(out, "      {} pieces of metadata of modules, which no conversion keeps", facts.metadata)?;
+        }
         if let Some(error) = facts.error {
             let at = facts.error_offset.map_or_else(String::new, |at| format!(" at byte {at}"));
             writeln!(out, "      DAMAGED: {error}{at}")?;
@@ -212,11 +216,10 @@ impl Inspect {
                 Line::Slot { slot: *slot, keys: *keys, volatile_keys: *volatile_keys }
             }
             Record::ModuleAux(id) => Line::ModuleAux { module: id.to_string() },
-            Record::SelectDb(_)
-            | Record::ResizeDb { .. }
-            | Record::HashTemplate { .. }
-            | Record::SlotImport
-            | Record::Key(_) => return Ok(()),
+            Record::SlotImport { job, slots } => Line::SlotImport { job: Bytes(job), slots: Bytes(slots) },
+            Record::SelectDb(_) | Record::ResizeDb { .. } | Record::HashTemplate { .. } | Record::Key(_) => {
+                return Ok(());
+            }
         };
         if self.json {
             return json(&line, out);
@@ -229,6 +232,8 @@ impl Inspect {
             writeln!(out, "  function library {}{of}, {} bytes", library(source.0), source.0.len())?;
         } else if let Line::ModuleAux { module } = &line {
             writeln!(out, "  data of module {module}")?;
+        } else if let Line::SlotImport { job, slots } = &line {
+            writeln!(out, "  slots {} being imported, work {}", shown(slots.0), shown(job.0))?;
         }
         Ok(())
     }

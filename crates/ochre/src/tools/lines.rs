@@ -38,6 +38,10 @@ pub(super) enum Line<'a> {
     ModuleAux {
         module: String,
     },
+    SlotImport {
+        job: Bytes<'a>,
+        slots: Bytes<'a>,
+    },
     Key(KeyLine<'a>),
     Prefix {
         prefix: Option<Bytes<'a>>,
@@ -97,6 +101,9 @@ pub(super) struct Facts {
     pub(super) idle_s: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) frequency: Option<u8>,
+    /// Pieces of metadata of modules.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) metadata: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) module: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +112,11 @@ pub(super) struct Facts {
     pub(super) error_offset: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) digest: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Prints a line.

@@ -198,7 +198,7 @@ impl Verify {
                 | Record::SlotInfo { .. }
                 | Record::ModuleAux(_)
                 | Record::HashTemplate { .. }
-                | Record::SlotImport => {}
+                | Record::SlotImport { .. } => {}
             }
         }
         Ok(())

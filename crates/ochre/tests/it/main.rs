@@ -4,11 +4,13 @@
 //! Every server listens on a free port of the loopback interface, lives in a temporary directory, and is killed by its id when its
 //! [`server::Server`] is dropped, also when a test fails.
 
+mod abuse;
 mod background;
 mod client;
 mod config;
 mod connections;
 mod limits;
+mod memory;
 mod persistence;
 mod server;
 mod start;

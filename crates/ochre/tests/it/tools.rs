@@ -367,3 +367,27 @@ fn functions_of_a_pre_release_become_todays() {
     check_code(&ochre_with_stdin(&["inspect", "-"], footer), 0);
     check_code(&ochre_with_stdin(&["inspect", "-"], b"\xf5\x01"), 1);
 }
+
+#[test]
+fn what_has_no_place_here_is_told() {
+    let noted = b"REDIS0013\xfe\0\xf3\x01\x01\x02\x03\x04\x02\x05\0\0\x01k\x01v\xff\0\0\0\0\0\0\0\0";
+    let output = ochre_with_stdin(&["inspect", "-"], noted);
+    check_code(&output, 0);
+    assert!(stdout(&output).contains("      1 pieces of metadata of modules"), "{}", stdout(&output));
+    let output = ochre_with_stdin(&["convert", "-", "-", "--to", "redis-7.0"], noted);
+    check_code(&output, 1);
+    assert!(
+        stderr(&output).contains("key 'k' of database 0, byte 11: what modules noted of it"),
+        "{}",
+        stderr(&output)
+    );
+    let output = ochre_with_stdin(&["convert", "-", "-", "--to", "redis-7.0", "--skip-unsupported"], noted);
+    check_code(&output, 0);
+    assert!(output.stdout.windows(5).any(|bytes| bytes == b"\0\x01k\x01v"), "{}", output.stdout.escape_ascii());
+    let importing = b"VALKEY080\xf3\x03job\x031-5\xff\0\0\0\0\0\0\0\0";
+    let output = ochre_with_stdin(&["inspect", "-"], importing);
+    assert!(stdout(&output).contains("  slots 1-5 being imported, work job"), "{}", stdout(&output));
+    let output = ochre_with_stdin(&["convert", "-", "-", "--to", "valkey-9"], importing);
+    check_code(&output, 0);
+    assert!(stderr(&output).contains("left out: that slots 1-5 were being imported"), "{}", stderr(&output));
+}

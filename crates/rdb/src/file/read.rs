@@ -7,12 +7,14 @@ use std::io::{self, Read};
 
 use crc_fast::{CrcAlgorithm, Digest};
 use stdx::UnixMs;
+use value::Value;
 
 use super::error::{FileError, FileErrorKind};
 use super::record::{KeyRecord, Record, ValueError};
 use super::{ModuleId, module, opcode, skip};
 use crate::reader::Reader;
 use crate::strings::RdbString;
+use crate::types::Templates;
 use crate::{DecodeError, DecodeErrorKind, RestoreOptions, Stamp, Vendor, functions, types};
 
 /// How much is read at once, at least.
@@ -52,6 +54,8 @@ pub struct FileReader<R> {
     checksum: Digest,
     stamp: Stamp,
     check_sum: bool,
+    /// Field names that hashes refer to.
+    templates: Templates,
 }
 
 /// What stands in front of a key.
@@ -61,6 +65,7 @@ struct Front {
     deadline: Option<UnixMs>,
     idle_s: Option<u64>,
     frequency: Option<u8>,
+    metadata: u64,
 }
 
 impl<R: Read> FileReader<R> {
@@ -80,6 +85,7 @@ impl<R: Read> FileReader<R> {
             checksum: Digest::new(CrcAlgorithm::Crc64Redis),
             stamp: Stamp::OLDEST,
             check_sum: true,
+            templates: Templates::new(),
         };
         while file.window.len() < HEADER_BYTES && !file.source_ended {
             file.grow(HEADER_BYTES)?;
@@ -174,7 +180,9 @@ impl<R: Read> FileReader<R> {
                 }
                 opcode::IDLE => front.idle_s = Some(self.parse(|reader| reader.length())?),
                 opcode::FREQ => front.frequency = Some(self.parse(|reader| reader.u8())?),
-                opcode::KEY_META if self.has_key_meta() => self.parse(skip_key_meta)?,
+                opcode::KEY_META if self.has_key_meta() => {
+                    front.metadata = front.metadata.saturating_add(self.parse(skip_key_meta)?);
+                }
                 opcode::END => {
                     self.check_end()?;
                     return Ok(None);
@@ -220,13 +228,15 @@ impl<R: Read> FileReader<R> {
                 })?;
                 Record::ModuleAux(ModuleId(id))
             }
-            opcode::HASH_TEMPLATE => self.parse(hash_template)?,
+            opcode::HASH_TEMPLATE if self.stamp.vendor() == Vendor::Redis => {
+                let (id, template) = self.parse(types::read_template)?;
+                let fields = template.len();
+                self.templates.insert(id, template);
+                Record::HashTemplate { id, fields }
+            }
             opcode::KEY_META if self.stamp.vendor() == Vendor::Valkey => {
-                self.parse(|reader| {
-                    reader.skip_string()?;
-                    reader.skip_string()
-                })?;
-                Record::SlotImport
+                let (job, slots) = self.parse(|reader| Ok((owned(reader)?, owned(reader)?)))?;
+                Record::SlotImport { job, slots }
             }
             _ => return Err(FileError::new(offset, FileErrorKind::UnknownOpcode(code))),
         })
@@ -236,8 +246,6 @@ impl<R: Read> FileReader<R> {
     fn key(&mut self, code: u8, code_at: u64, front: Front) -> Result<KeyRecord, FileError> {
         let start = front.offset.unwrap_or_default();
         let key = self.parse(owned)?;
-        let at = self.offset();
-        let stamp = self.stamp;
         let value = if code == 7 {
             let id = self.parse(|reader| {
                 let id = reader.length()?;
@@ -246,19 +254,10 @@ impl<R: Read> FileReader<R> {
             })?;
             Err(ValueError::Module(ModuleId(id)))
         } else {
-            match self.try_parse(|reader| types::read(code, stamp, reader))? {
-                Ok(value) => Ok(value),
-                Err(error) => {
-                    let is_type = matches!(error.kind, DecodeErrorKind::UnsupportedType(_));
-                    // The key stands between the type and the value.
-                    let offset = if is_type { code_at } else { at.saturating_add(error.offset as u64) };
-                    self.parse(|reader| skip::skip_value(code, stamp, reader)).map_err(|fault| {
-                        let of_type = matches!(fault.kind, FileErrorKind::Record(DecodeErrorKind::UnsupportedType(_)));
-                        if of_type { FileError::new(code_at, fault.kind) } else { fault }
-                    })?;
-                    Err(ValueError::Damaged { offset, error })
-                }
-            }
+            let templates = std::mem::take(&mut self.templates);
+            let value = self.value(code, code_at, &templates);
+            self.templates = templates;
+            value?
         };
         Ok(KeyRecord {
             offset: start,
@@ -269,7 +268,36 @@ impl<R: Read> FileReader<R> {
             deadline: front.deadline,
             idle_s: front.idle_s,
             frequency: front.frequency,
+            metadata: front.metadata,
         })
+    }
+
+    /// The value behind a key; if it is damaged, what is wrong with it.
+    fn value(&mut self, code: u8, code_at: u64, templates: &Templates) -> Result<Result<Value, ValueError>, FileError> {
+        let (at, stamp) = (self.offset(), self.stamp);
+        let is_reference = stamp.vendor() == Vendor::Redis && types::is_reference(code);
+        let decoded = self.try_parse(|reader| {
+            if is_reference { types::read_reference(code, templates, reader) } else { types::read(code, stamp, reader) }
+        })?;
+        let error = match decoded {
+            Ok(value) => return Ok(Ok(value)),
+            Err(error) => error,
+        };
+        let is_type = matches!(error.kind, DecodeErrorKind::UnsupportedType(_));
+        // The key stands between the type and the value.
+        let offset = if is_type { code_at } else { at.saturating_add(error.offset as u64) };
+        self.parse(|reader| {
+            if is_reference {
+                types::skip_reference(code, templates, reader)
+            } else {
+                skip::skip_value(code, stamp, reader)
+            }
+        })
+        .map_err(|fault| {
+            let of_type = matches!(fault.kind, FileErrorKind::Record(DecodeErrorKind::UnsupportedType(_)));
+            if of_type { FileError::new(code_at, fault.kind) } else { fault }
+        })?;
+        Ok(Err(ValueError::Damaged { offset, error }))
     }
 
     /// Compares the checksum behind the end.
@@ -365,20 +393,12 @@ fn owned(reader: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
     })
 }
 
-fn hash_template(reader: &mut Reader<'_>) -> Result<Record, DecodeError> {
-    let id = reader.length()?;
-    let count = reader.count(1)?;
-    let mut fields = Vec::with_capacity(reader.room_for::<Vec<u8>>(count));
+/// Gets past a key's metadata; returns how many pieces there are.
+fn skip_key_meta(reader: &mut Reader<'_>) -> Result<u64, DecodeError> {
+    let count = reader.count(5)?;
     for _ in 0..count {
-        fields.push(owned(reader)?);
-    }
-    Ok(Record::HashTemplate { id, fields })
-}
-
-fn skip_key_meta(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-    for _ in 0..reader.count(5)? {
         reader.take(4)?;
         module::skip_value(reader)?;
     }
-    Ok(())
+    Ok(count as u64)
 }

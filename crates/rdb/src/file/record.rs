@@ -33,13 +33,16 @@ pub enum Record {
     },
     /// What a module keeps beside its keys; skipped.
     ModuleAux(ModuleId),
-    /// Field names that hashes share: id and names.
+    /// Field names that hashes share, so many: the reader remembers them and puts them into the hashes.
     HashTemplate {
         id: u64,
-        fields: Vec<Vec<u8>>,
+        fields: usize,
     },
-    /// Valkey's note of a slot that was being imported; skipped.
-    SlotImport,
+    /// Valkey's note of slots that were being imported: the name of the work, and the slots.
+    SlotImport {
+        job: Vec<u8>,
+        slots: Vec<u8>,
+    },
     Key(Box<KeyRecord>),
 }
 
@@ -59,6 +62,8 @@ pub struct KeyRecord {
     pub idle_s: Option<u64>,
     /// The LFU counter.
     pub frequency: Option<u8>,
+    /// Pieces of metadata that modules gave the key (Redis from 8.6 on): they are passed over, and nothing here keeps them.
+    pub metadata: u64,
 }
 
 /// Why a value is missing from its record.

@@ -54,7 +54,19 @@ pub(super) fn skip_value(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Res
             reader.take(8)?;
             reader.skip_string()
         }
-        30 => reader.skip_string(),
+        28 => skip_array(reader),
+        29 if redis => {
+            reader.take(1)?;
+            reader.skip_string()?;
+            reader.skip_string()
+        }
+        31 if redis => {
+            reader.take(1)?;
+            each(reader, 2, |reader| {
+                reader.skip_string()?;
+                reader.skip_string()
+            })
+        }
         _ => {
             let offset = reader.offset().saturating_sub(1);
             Err(DecodeError { offset, kind: DecodeErrorKind::UnsupportedType(code) })
@@ -106,6 +118,24 @@ fn skip_stream(code: u8, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
             reader.take(16).map(drop)
         })?;
         lengths(reader, 2)?;
+    }
+    Ok(())
+}
+
+/// An element's kind tells how long it is.
+fn skip_array(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    let count = reader.count(3)?;
+    if reader.length()? != 0 {
+        reader.length()?;
+    }
+    for _ in 0..count {
+        reader.length()?;
+        let start = reader.offset();
+        match reader.length()? {
+            0 | 3 => reader.skip_string()?,
+            1 | 2 => drop(reader.take(8)?),
+            tag => return Err(DecodeError { offset: start, kind: DecodeErrorKind::ArrayTag(tag) }),
+        }
     }
     Ok(())
 }

@@ -10,20 +10,20 @@
 //! 23   listpack: field, value, deadline ...                           Redis: a pre-release of 7.4
 //! 24   8 bytes of milliseconds (the earliest deadline), n, then ttl, field and value; ttl is the distance to it plus 1, 0: none
 //! 25   8 bytes of milliseconds, listpack: field, value, deadline ...  from Redis 7.4
-//! 29   00, listpack of names, listpack of template id and values      Redis 8.10, payloads only
-//! 31   01, n, names, values                                           Redis 8.10, payloads only
+//! 29 to 32, of a template: see `template`                             Redis 8.10
 //!
 //! 16 | 02 | 01 61 | c0 01 | ff ff ff ff ff ff ff ff | 01 62 | c0 02 | 05 d8 c3 2c bb 03 00 00      Valkey 9: a 1, b 2 until 4102444800005
 //! ```
 //!
 //! The earliest deadline that Redis writes in front of 25 is kept lazily there and may be any earlier one; it is read past, and
-//! written as what it says. 30 and 32 refer to templates that stand elsewhere in a file, so a payload of them says nothing.
-//! What is known of 29 and 31 comes from a description, not from a server: whatever does not fit it to the letter is refused.
+//! written as what it says.
 
 use stdx::UnixMs;
 use stdx::num::IntText;
+use value::table::Bulk;
 use value::{Element, EncodingLimits, Hash, NotAHash, Value};
 
+use super::{template, ziplist};
 use crate::dialect::Target;
 use crate::reader::Reader;
 use crate::strings::RdbString;
@@ -40,8 +40,6 @@ const VALKEY_TABLE: u8 = 22;
 const PRERELEASE_LISTPACK: u8 = 23;
 const TIMED_TABLE: u8 = 24;
 const TIMED_LISTPACK: u8 = 25;
-const TEMPLATE_LISTPACK: u8 = 29;
-const TEMPLATE_ARRAY: u8 = 31;
 
 /// The lowest Redis stamp of the forms with deadlines.
 const TIMED_STAMP: u16 = 12;
@@ -53,7 +51,7 @@ pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
     let start = reader.offset();
     let valkey = stamp.vendor() == Vendor::Valkey;
     let hash = match code {
-        TABLE => read_table(reader, |_| Ok(None), |_| Ok(None)),
+        TABLE => read_plain_table(reader),
         ZIPMAP => read_packed(reader, Hash::from_zipmap_bytes),
         ZIPLIST => read_packed(reader, Hash::from_ziplist_bytes),
         LISTPACK => read_packed(reader, Hash::from_pairs_bytes),
@@ -69,8 +67,7 @@ pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
             read_earliest(reader)?;
             read_packed(reader, Hash::from_triples_bytes)
         }
-        TEMPLATE_LISTPACK if !valkey => read_template_listpack(reader),
-        TEMPLATE_ARRAY if !valkey => read_template_array(reader),
+        29..=32 if !valkey => template::read(code, reader),
         _ => {
             let kind = DecodeErrorKind::UnsupportedType(code);
             Err(DecodeError { offset: start.saturating_sub(1), kind })
@@ -91,6 +88,24 @@ fn read_earliest(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
         return Ok(earliest);
     }
     Err(DecodeError { offset: start, kind: DecodeErrorKind::FieldDeadline })
+}
+
+/// A count and that many fields and values.
+fn read_plain_table(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
+    let start = reader.offset();
+    let mut ahead = reader.clone();
+    let count = ahead.count(2)?;
+    if count as u64 <= reader.encodings().hash_max_listpack_entries {
+        return read_table(reader, |_| Ok(None), |_| Ok(None));
+    }
+    let mut fields = Bulk::with_capacity(ahead.room_for::<[u8; Bulk::RECORD_BYTES]>(count), ahead.remaining());
+    let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
+    for _ in 0..count {
+        let (field, value) = (ahead.string()?, ahead.string()?);
+        fields.push(field.text(&mut field_text), value.text(&mut value_text));
+    }
+    *reader = ahead;
+    Hash::from_bulk(fields).map_err(|error| DecodeError { offset: start, kind: kind_of(error) })
 }
 
 type ReadDeadline = fn(&mut Reader<'_>) -> Result<Option<UnixMs>, DecodeError>;
@@ -120,7 +135,7 @@ fn read_table(
     Ok(hash)
 }
 
-fn add(
+pub(super) fn add(
     hash: &mut Hash,
     field: &RdbString<'_>,
     value: &RdbString<'_>,
@@ -128,14 +143,7 @@ fn add(
     limits: &EncodingLimits,
 ) -> Result<(), NotAHash> {
     let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
-    hash.add(text(field, &mut field_text), text(value, &mut value_text), deadline, limits)
-}
-
-fn text<'t>(string: &'t RdbString<'_>, room: &'t mut IntText) -> &'t [u8] {
-    match string {
-        RdbString::Int(int) => room.format(i64::from(*int)),
-        RdbString::Bytes(bytes) => bytes,
-    }
+    hash.add(field.text(&mut field_text), value.text(&mut value_text), deadline, limits)
 }
 
 /// A deadline as a length: its distance to `earliest` plus 1, or its milliseconds if there is no such; 0 is none.
@@ -174,88 +182,15 @@ fn read_packed(
     let limits = *reader.encodings();
     let string = reader.string()?;
     let mut room = IntText::new();
-    parse(text(&string, &mut room), &limits).map_err(|error| DecodeError { offset: start, kind: kind_of(error) })
+    parse(string.text(&mut room), &limits).map_err(|error| DecodeError { offset: start, kind: kind_of(error) })
 }
 
-fn kind_of(error: NotAHash) -> DecodeErrorKind {
+pub(super) fn kind_of(error: NotAHash) -> DecodeErrorKind {
     match error {
         NotAHash::Empty => DecodeErrorKind::NoElements,
         NotAHash::Duplicate => DecodeErrorKind::Duplicate,
         NotAHash::Deadline => DecodeErrorKind::FieldDeadline,
         NotAHash::Uneven | NotAHash::Pack(_) => DecodeErrorKind::Hash(error),
-    }
-}
-
-/// The byte behind the type that says how the template follows.
-fn expect_format(reader: &mut Reader<'_>, code: u8, format: u8) -> Result<(), DecodeError> {
-    let start = reader.offset();
-    if reader.u8()? == format {
-        return Ok(());
-    }
-    Err(DecodeError { offset: start, kind: DecodeErrorKind::UnsupportedType(code) })
-}
-
-fn read_template_listpack(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
-    expect_format(reader, TEMPLATE_LISTPACK, 0)?;
-    let start = reader.offset();
-    let limits = *reader.encodings();
-    let names = reader.string()?;
-    let values = reader.string()?;
-    let (mut names_room, mut values_room) = (IntText::new(), IntText::new());
-    let (names, values) = (text(&names, &mut names_room), text(&values, &mut values_room));
-    let refuse = |kind| DecodeError { offset: start, kind };
-    let mut hash = Hash::default();
-    let mut order = Order::default();
-    let mut is_sorted = true;
-    value::zip_listpacks(names, values, |name, value| {
-        is_sorted &= order.follows(name);
-        hash.add(name, value, None, &limits)
-    })
-    .map_err(|error| refuse(kind_of(error)))?;
-    if is_sorted { Ok(hash) } else { Err(refuse(DecodeErrorKind::TemplateOrder)) }
-}
-
-fn read_template_array(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
-    expect_format(reader, TEMPLATE_ARRAY, 1)?;
-    let start = reader.offset();
-    let count = reader.count(2)?;
-    if count == 0 {
-        return Err(DecodeError { offset: start, kind: DecodeErrorKind::NoElements });
-    }
-    let limits = *reader.encodings();
-    // Names first, then values: the names are read again when their values are known.
-    let mut names = reader.clone();
-    for _ in 0..count {
-        reader.skip_string()?;
-    }
-    let mut hash = Hash::default();
-    hash.expect(count, &limits);
-    let mut order = Order::default();
-    for _ in 0..count {
-        let start = names.offset();
-        let (name, value) = (names.string()?, reader.string()?);
-        let mut room = IntText::new();
-        if !order.follows(text(&name, &mut room)) {
-            return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
-        }
-        add(&mut hash, &name, &value, None, &limits)
-            .map_err(|_| DecodeError { offset: start, kind: DecodeErrorKind::Duplicate })?;
-    }
-    Ok(hash)
-}
-
-/// The names of a template come shortest first, those of one length by their bytes.
-#[derive(Default)]
-struct Order {
-    last: Option<Vec<u8>>,
-}
-
-impl Order {
-    /// Whether `name` comes behind all before it.
-    fn follows(&mut self, name: &[u8]) -> bool {
-        let follows = self.last.as_ref().is_none_or(|last| (last.len(), &last[..]) < (name.len(), name));
-        self.last = Some(name.to_vec());
-        follows
     }
 }
 
@@ -300,6 +235,13 @@ fn write_untimed(hash: &Hash, target: Target, writer: &mut Writer<'_>) {
     {
         writer.u8(LISTPACK);
         writer.string(listpack.as_bytes());
+        return;
+    }
+    if target.dialect == Dialect::Redis6_2
+        && let Some(listpack) = hash.to_pairs()
+    {
+        writer.u8(ZIPLIST);
+        writer.string(&ziplist::of_listpack(&listpack));
         return;
     }
     writer.u8(TABLE);

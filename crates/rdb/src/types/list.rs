@@ -12,10 +12,11 @@
 //!
 //! A listpack that claims to be empty is passed over, as the servers do; a list of nothing else is refused.
 
-use pack::{Element, Listpack, Ziplist, ZiplistWriter};
+use pack::{Listpack, Ziplist};
 use stdx::num::IntText;
 use value::{List, ListBuilder, ListNode, Value};
 
+use super::ziplist;
 use crate::dialect::Target;
 use crate::reader::Reader;
 use crate::strings::RdbString;
@@ -42,12 +43,12 @@ pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<V
                 builder.push(reader.string()?.text(&mut IntText::new()));
             }
         }
-        ZIPLIST => builder.push_listpack(ziplist(reader)?),
+        ZIPLIST => builder.push_listpack(read_ziplist(reader)?),
         ZIPLISTS => {
             let count = reader.count(1)?;
             builder.reserve_nodes(reader.room_for::<[u8; ListBuilder::NODE_BYTES]>(count));
             for _ in 0..count {
-                builder.push_listpack(ziplist(reader)?);
+                builder.push_listpack(read_ziplist(reader)?);
             }
         }
         NODES => {
@@ -83,7 +84,7 @@ fn node(reader: &mut Reader<'_>, builder: &mut ListBuilder) -> Result<(), Decode
     Ok(())
 }
 
-fn ziplist(reader: &mut Reader<'_>) -> Result<Listpack, DecodeError> {
+fn read_ziplist(reader: &mut Reader<'_>) -> Result<Listpack, DecodeError> {
     let offset = reader.offset();
     let blob = blob(reader)?;
     let ziplist =
@@ -120,18 +121,11 @@ pub(super) fn write(list: &List, target: Target, writer: &mut Writer<'_>) -> Res
 
 fn as_ziplist(node: ListNode<'_>) -> Vec<u8> {
     let bytes = node.bytes();
-    let mut writer = ZiplistWriter::new();
     if node.is_plain() {
-        writer.push(Element::of(&bytes));
-    } else if let Ok(listpack) = Listpack::from_bytes(&bytes) {
-        for element in &listpack {
-            writer.push(match element {
-                Element::Bytes(text) => Element::of(text),
-                Element::Int(_) => element,
-            });
-        }
+        return ziplist::of_text(&bytes);
     }
-    writer.finish()
+    // A node that is not plain is a listpack.
+    Listpack::from_bytes(&bytes).map_or_else(|_| ziplist::of_text(&bytes), |listpack| ziplist::of_listpack(&listpack))
 }
 
 pub(super) fn least_stamp(_list: &List) -> u16 {

@@ -18,7 +18,11 @@ mod list;
 mod set;
 mod stream;
 mod string;
+mod template;
+mod ziplist;
 mod zset;
+
+pub(crate) use template::{Templates, is_reference, read_reference, read_template, skip_reference};
 
 use value::{Type, Value, ValueRef};
 
@@ -53,6 +57,19 @@ pub(crate) fn write(value: ValueRef<'_>, target: Target, writer: &mut Writer<'_>
         ValueRef::Hash(hash) => hash::write(hash, target, writer),
         ValueRef::Stream(stream) => stream::write(stream, target, writer),
         ValueRef::Array(array) => array::write(array, target, writer),
+    }
+}
+
+/// What is left out when the value is written.
+pub(crate) fn left_out(value: ValueRef<'_>, target: Target) -> Option<&'static str> {
+    match value {
+        ValueRef::Stream(stream) => stream::left_out(stream, target),
+        ValueRef::String(_)
+        | ValueRef::List(_)
+        | ValueRef::Set(_)
+        | ValueRef::SortedSet(_)
+        | ValueRef::Hash(_)
+        | ValueRef::Array(_) => None,
     }
 }
 
@@ -117,7 +134,7 @@ pub(crate) const fn code_name(code: u8) -> &'static str {
         27 => "stream, fifth form",
         28 => "array",
         29..=32 => "hash of a template",
-        243 => "key metadata",
+        243 => "a module's metadata in front of a value",
         _ => "",
     }
 }

@@ -11,6 +11,7 @@
 
 use pack::{Intset, Listpack, PackError};
 use stdx::num::IntText;
+use value::table::Bulk;
 use value::{Set, Value};
 
 use crate::dialect::Target;
@@ -45,7 +46,11 @@ fn read_strings(reader: &mut Reader<'_>) -> Result<Set, DecodeError> {
     let (mut set, mut room) = (Set::default(), IntText::new());
     if count as u64 > limits.set_max_intset_entries {
         // More integers than an intset may hold make a hash table, however many fit a listpack.
-        set.expect(b"0", usize::MAX, &limits);
+        let mut members = Bulk::with_capacity(reader.room_for::<[u8; Bulk::RECORD_BYTES]>(count), reader.remaining());
+        for _ in 0..count {
+            members.push(reader.string()?.text(&mut room), b"");
+        }
+        return Set::from_bulk(members).ok_or(DecodeError { offset: start, kind: DecodeErrorKind::Duplicate });
     }
     for _ in 0..count {
         let offset = reader.offset();

@@ -14,6 +14,9 @@
 //!    | 40 64 40 64 | 00 | 00 00              26: seconds and entries to remember, producers, counters
 //! ```
 //!
+//! Forms before 21 have one time for a consumer, that before 19 no counters. What a stream has beyond them is left out, since otherwise
+//! hardly a stream could be written for those servers, and [`left_out`] tells: see `docs/decisions/older-streams.md`.
+//!
 //! A node is taken as it is, once every entry in it has been looked at: its listpack is the same in memory. Everything pending must
 //! have one owner.
 //!
@@ -254,6 +257,27 @@ fn write_producers(known: &Idempotency, writer: &mut Writer<'_>) {
     writer.length(known.duplicates);
 }
 
+/// What the form of `target` has no place for, though this stream has it.
+pub(super) fn left_out(stream: &Stream, target: Target) -> Option<&'static str> {
+    let code = code_of(target);
+    let times = code < WITH_ACTIVE_TIME && stream.groups().any(|(_, group)| loses_time(group));
+    let counters = code < WITH_COUNTERS
+        && (stream.entries_added() != stream.len()
+            || stream.max_deleted_id() != StreamId::ZERO
+            || stream.groups().any(|(_, group)| group.entries_read().is_some()));
+    match (counters, times) {
+        (false, false) => None,
+        (false, true) => Some("when a stream's consumers last succeeded"),
+        (true, false) => Some("a stream's counters of entries"),
+        (true, true) => Some("a stream's counters of entries, and when its consumers last succeeded"),
+    }
+}
+
+/// Whether a form with one time for each consumer, that of its last try, is too little.
+fn loses_time(group: &value::Group) -> bool {
+    group.consumers().any(|consumer| consumer.active_at != Some(consumer.seen_at))
+}
+
 /// 11, because the time of a consumer's last success is in every stream that has one, and would be lost below; 10 without consumers.
 pub(super) fn least_stamp(stream: &Stream) -> u16 {
     if stream.groups().any(|(_, group)| group.nacked().len() > 0) {
@@ -262,7 +286,5 @@ pub(super) fn least_stamp(stream: &Stream) -> u16 {
     if stream.idempotency().is_some_and(|known| !known.is_default()) {
         return 13;
     }
-    let loses_time =
-        |group: &value::Group| group.consumers().any(|consumer| consumer.active_at != Some(consumer.seen_at));
     if stream.groups().any(|(_, group)| loses_time(group)) { 11 } else { 10 }
 }

@@ -8,14 +8,16 @@
 //!
 //! A score of type 3 has in place of its length 253 for NaN, 254 and 255 for the infinities. Type 12 is type 17 with a ziplist.
 //!
-//! The dialect `redis-6.2` knows no listpacks: it gets type 5 for every sorted set, which it converts to its own compact form when it loads
-//! it. Up to Redis 7.0 a listpack has its scores with 17 digits (`0.10000000000000001`); both texts are the same number, and are read alike.
+//! Up to Redis 7.0 a listpack or ziplist has its scores with 17 digits (`0.10000000000000001`), later the shortest; both texts are the same
+//! number, and are read alike.
 
 use std::borrow::Cow;
 
+use pack::Listpack;
 use stdx::num::{self, IntText};
 use value::{SortedSet, Value, ZsetErrorKind};
 
+use super::ziplist;
 use crate::dialect::{Dialect, Target};
 use crate::reader::Reader;
 use crate::strings::RdbString;
@@ -119,8 +121,7 @@ fn binary_score(reader: &mut Reader<'_>) -> Result<Option<f64>, DecodeError> {
 
 pub(super) fn write(zset: &SortedSet, target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
     let packed = match target.dialect {
-        Dialect::Redis6_2 => None,
-        Dialect::Redis7_0 => zset.to_long_listpack().map(Cow::Owned),
+        Dialect::Redis6_2 | Dialect::Redis7_0 => zset.to_long_listpack().map(Cow::Owned),
         Dialect::Portable
         | Dialect::Redis7_2
         | Dialect::Redis7_4
@@ -132,6 +133,13 @@ pub(super) fn write(zset: &SortedSet, target: Target, writer: &mut Writer<'_>) -
         | Dialect::Valkey8
         | Dialect::Valkey9 => zset.as_listpack().map(Cow::Borrowed),
     };
+    if target.dialect == Dialect::Redis6_2
+        && let Some(listpack) = packed.as_ref().and_then(|packed| Listpack::from_bytes(packed).ok())
+    {
+        writer.u8(ZIPLIST);
+        writer.string(&ziplist::of_listpack(&listpack));
+        return Ok(());
+    }
     if let Some(packed) = packed {
         writer.u8(LISTPACK);
         writer.string(&packed);

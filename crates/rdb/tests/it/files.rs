@@ -81,7 +81,7 @@ fn contents(name: &str, bytes: &[u8]) -> Contents {
             other @ (Record::FunctionPreGa { .. }
             | Record::ModuleAux(_)
             | Record::HashTemplate { .. }
-            | Record::SlotImport) => panic!("{name}: {other:?}"),
+            | Record::SlotImport { .. }) => panic!("{name}: {other:?}"),
         }
     }
     assert_eq!(file.offset(), bytes.len() as u64, "{name}");

@@ -13,7 +13,7 @@ use crate::allocation::allocated_by;
 use crate::mutate::Numbers;
 use crate::support::{dialect_of, hex, rows};
 
-const FUNCTIONS: &str = include_str!("../../../../testdata/golden/functions.jsonl");
+pub(crate) const FUNCTIONS: &str = include_str!("../../../../testdata/golden/functions.jsonl");
 const ERRORS: &str = include_str!("../../../../testdata/golden/function-payload-errors.jsonl");
 
 /// Sources from a row: text, or hexadecimal where it is none.

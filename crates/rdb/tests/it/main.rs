@@ -2,6 +2,7 @@
 
 mod allocation;
 mod bad_payloads;
+mod cross_restore;
 mod files;
 mod functions;
 mod golden;
@@ -13,6 +14,7 @@ mod mutate;
 mod sets;
 mod streams;
 mod support;
+mod templates;
 mod zset;
 
 /// Counts what a thread allocates; see `allocation`.

@@ -5,7 +5,7 @@ use value::Value;
 
 use crate::support::{hex, rows};
 
-const STREAMS: &str = include_str!("../../../../testdata/golden/streams.jsonl");
+pub(crate) const STREAMS: &str = include_str!("../../../../testdata/golden/streams.jsonl");
 
 fn dialect_of(server: &str) -> Dialect {
     match server {
@@ -35,6 +35,26 @@ fn every_servers_stream_is_read_and_written_to_the_same_bytes() {
         assert_eq!(again, payload, "{} of {server}", row["case"]);
     }
     assert_eq!(rows.len(), 203);
+}
+
+#[test]
+fn what_an_older_form_leaves_out_is_told() {
+    let mut told = 0;
+    for row in rows(STREAMS) {
+        let value = restore(&hex(row["payload"].as_str().unwrap()), RestoreOptions::default()).unwrap();
+        for dialect in Dialect::ALL {
+            let mut payload = Vec::new();
+            if dump_with(value.as_ref(), DumpOptions::from(dialect), &mut payload).is_err() {
+                continue;
+            }
+            let again = restore(&payload, RestoreOptions::default()).unwrap();
+            let left_out = rdb::left_out(value.as_ref(), dialect);
+            assert_eq!(left_out.is_some(), again != value, "{} in {dialect}: {left_out:?}", row["case"]);
+            assert!(left_out.is_none() || matches!(dialect, Dialect::Redis6_2 | Dialect::Redis7_0), "{dialect}");
+            told += usize::from(left_out.is_some());
+        }
+    }
+    assert_eq!(told, 89);
 }
 
 #[test]

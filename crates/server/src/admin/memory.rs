@@ -122,13 +122,14 @@ impl Figures<'_, '_> {
 
 fn memory_stats(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let usage = cx.node.host.memory();
-    let peak = cx.node.memory_peak(usage.allocated);
+    let used = cx.node.memory.used(cx.client.info.lane, &*cx.node.host);
+    let peak = cx.node.memory.peak(used);
     let startup = cx.node.startup_memory_bytes;
     let clients: usize = cx.node.clients.all().iter().map(|client| client.total_bytes()).sum();
     let later = reply.array_later();
     let mut out = Figures { reply, count: 0 };
     out.int("peak.allocated", peak.into());
-    out.int("total.allocated", usage.allocated.into());
+    out.int("total.allocated", used.into());
     out.int("startup.allocated", startup.into());
     out.nothing(&["replication.backlog", "replica.fullsync.buffer", "clients.slaves"]);
     out.int("clients.normal", clients as i128);
@@ -151,17 +152,18 @@ fn memory_stats(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
     }
     cx.data.db.select(cx.client.db);
     let overhead = startup + tables + clients as u64;
-    let dataset = usage.allocated.saturating_sub(overhead);
-    let above_startup = usage.allocated.saturating_sub(startup);
+    let dataset = used.saturating_sub(overhead);
+    let above_startup = used.saturating_sub(startup);
     out.int("overhead.db.hashtable.lut", tables.into());
     out.nothing(&["overhead.db.hashtable.rehashing"]);
+    out.int("hash.templates", cx.node.templates.sizes().bytes as i128);
     out.int("overhead.total", overhead.into());
     out.nothing(&["db.dict.rehashing.count"]);
     out.int("keys.count", keys.into());
     out.int("keys.bytes-per-key", above_startup.checked_div(keys).unwrap_or(0).into());
     out.int("dataset.bytes", dataset.into());
     out.double("dataset.percentage", ratio(dataset, above_startup) * 100.0);
-    out.double("peak.percentage", ratio(usage.allocated, peak) * 100.0);
+    out.double("peak.percentage", ratio(used, peak) * 100.0);
     let difference = |more: u64, less: u64| i128::from(more) - i128::from(less);
     out.int("allocator.allocated", usage.allocated.into());
     out.int("allocator.active", usage.active.into());
@@ -173,8 +175,8 @@ fn memory_stats(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
     out.int("allocator-rss.bytes", difference(usage.resident, usage.active));
     out.double("rss-overhead.ratio", ratio(usage.rss, usage.resident));
     out.int("rss-overhead.bytes", difference(usage.rss, usage.resident));
-    out.double("fragmentation", ratio(usage.rss, usage.allocated));
-    out.int("fragmentation.bytes", difference(usage.rss, usage.allocated));
+    out.double("fragmentation", ratio(usage.rss, used));
+    out.int("fragmentation.bytes", difference(usage.rss, used));
     let count = out.count;
     reply.settle_map(later, count);
     Ok(Flow::Done)
@@ -182,12 +184,13 @@ fn memory_stats(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mu
 
 fn memory_doctor(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let usage = cx.node.host.memory();
-    let peak = cx.node.memory_peak(usage.allocated);
+    let used = cx.node.memory.used(cx.client.info.lane, &*cx.node.host);
+    let peak = cx.node.memory.peak(used);
     let mut text = String::new();
-    if usage.allocated < cx.node.startup_memory_bytes + LITTLE_BYTES {
+    if used < cx.node.startup_memory_bytes + LITTLE_BYTES {
         text.push_str("The server holds next to nothing: there is nothing to diagnose yet.\n");
     } else {
-        if ratio(peak, usage.allocated) > 1.5 {
+        if ratio(peak, used) > 1.5 {
             text.push_str(
                 "Peak: there was half as much again in use before. The allocator may keep pages of that time.\n",
             );

@@ -6,6 +6,7 @@ use command_api::{Args, CommandError};
 use stdx::{UnixMs, num};
 
 use crate::clients::ClientInfo;
+use crate::node::Node;
 
 /// The kinds of connections that TYPE names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ const BAD_AGE: CommandError = CommandError::other("ERR maxage should be greater 
 
 impl Filter {
     /// Reads `ID 1 2 TYPE normal ...` to the end of the arguments.
-    pub(super) fn parse(args: &mut Args<'_>, now: UnixMs) -> Result<Self, CommandError> {
+    pub(super) fn parse(args: &mut Args<'_>, node: &Node, now: UnixMs) -> Result<Self, CommandError> {
         let mut filter = Self::default();
         while args.remaining() >= 2 {
             if args.accept("ID") {
@@ -47,7 +48,7 @@ impl Filter {
                 filter.kind = Some(parse_kind(args.bytes()?)?);
             } else if args.accept("USER") {
                 let user = args.bytes()?;
-                if user != b"default" {
+                if node.acl.users().get(user).is_none() {
                     let user = String::from_utf8_lossy(user);
                     return Err(CommandError::Other(format!("ERR No such user '{user}'").into()));
                 }
@@ -94,7 +95,7 @@ impl Filter {
             && self.kind.is_none_or(|kind| kind == if client.subscribes() { Kind::Pubsub } else { Kind::Normal })
             && is(&self.addr, &client.endpoint.addr)
             && is(&self.laddr, &client.endpoint.laddr)
-            && is(&self.user, "default")
+            && self.user.as_ref().is_none_or(|user| **user == **client.user.lock())
             && self.before.is_none_or(|before| client.connected_at <= before)
             && !(self.skip_me == Some(true) && client.id == me)
             && !client.killed.load(Relaxed)

@@ -7,8 +7,7 @@ use resp::Protocol;
 use stdx::UnixMs;
 
 use crate::pubsub::Kind;
-use crate::session::Client;
-use crate::transaction::Transaction;
+use crate::session::{Client, Session};
 
 /// Where a connection comes from and where it arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +21,17 @@ pub struct Endpoint {
     pub is_local: bool,
     pub is_unix: bool,
 }
+
+/// A buffer up to this size is on loan while the connection is served, and goes back to its reactor.
+const LOAN_BYTES: usize = 64 * 1024;
+
+/// What a buffer takes of its connection's account: one on loan only what is left in it.
+const fn kept(len: usize, capacity: usize) -> usize {
+    if capacity <= LOAN_BYTES { len } else { capacity }
+}
+
+/// About what a channel or a watched key takes, here and where it is looked up.
+const NAME_BYTES: usize = 160;
 
 /// Names that a client gives itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +51,8 @@ pub(crate) struct ClientInfo {
     pub(crate) endpoint: Endpoint,
     pub(crate) connected_at: UnixMs,
     pub(crate) names: Mutex<Names>,
+    /// Name of its user.
+    pub(crate) user: Mutex<Box<[u8]>>,
     pub(crate) last_active_ms: AtomicI64,
     pub(crate) db: AtomicUsize,
     pub(crate) is_resp3: AtomicBool,
@@ -48,6 +60,8 @@ pub(crate) struct ClientInfo {
     pub(crate) no_touch: AtomicBool,
     pub(crate) input_bytes: AtomicUsize,
     pub(crate) output_bytes: AtomicUsize,
+    pub(crate) input_capacity: AtomicUsize,
+    pub(crate) output_capacity: AtomicUsize,
     /// Id of the last command in the table, plus one; 0 before the first.
     pub(crate) last_command: AtomicUsize,
     pub(crate) commands: AtomicU64,
@@ -77,6 +91,7 @@ impl ClientInfo {
             endpoint,
             connected_at: now,
             names: Mutex::default(),
+            user: Mutex::new(Box::from(crate::acl::DEFAULT)),
             last_active_ms: AtomicI64::new(now.0),
             db: AtomicUsize::new(0),
             is_resp3: AtomicBool::new(false),
@@ -84,6 +99,8 @@ impl ClientInfo {
             no_touch: AtomicBool::new(false),
             input_bytes: AtomicUsize::new(0),
             output_bytes: AtomicUsize::new(0),
+            input_capacity: AtomicUsize::new(0),
+            output_capacity: AtomicUsize::new(0),
             last_command: AtomicUsize::new(0),
             commands: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
@@ -99,11 +116,17 @@ impl ClientInfo {
     }
 
     /// Publishes what a turn of the connection's worker left behind.
-    pub(crate) fn note_turn(&self, client: &Client, input_bytes: usize, output_bytes: usize, now: UnixMs) {
+    pub(crate) fn note_turn(&self, client: &Client, now: UnixMs) {
         self.last_active_ms.store(now.0, Relaxed);
-        self.input_bytes.store(input_bytes, Relaxed);
-        self.output_bytes.store(output_bytes, Relaxed);
         self.note_state(client);
+    }
+
+    /// Publishes what the buffers hold, and what they take.
+    pub(crate) fn note_buffers(&self, input: usize, input_capacity: usize, output: usize, output_capacity: usize) {
+        self.input_bytes.store(input, Relaxed);
+        self.input_capacity.store(input_capacity, Relaxed);
+        self.output_bytes.store(output, Relaxed);
+        self.output_capacity.store(output_capacity, Relaxed);
     }
 
     /// Publishes the client's own settings: also right before a command looks at all clients.
@@ -116,16 +139,21 @@ impl ClientInfo {
         self.commands.store(client.commands, Relaxed);
         let transaction = client.transaction.as_deref();
         self.queued_plus_one.store(transaction.map_or(0, |queue| queue.commands.len() + 1), Relaxed);
-        self.queued_bytes.store(transaction.map_or(0, Transaction::bytes), Relaxed);
+        self.queued_bytes.store(client.queued_bytes(), Relaxed);
         for (count, kind) in self.subscribed.iter().zip([Kind::Channel, Kind::Pattern, Kind::ShardChannel]) {
             count.store(client.subscriptions.as_ref().map_or(0, |mine| mine.of(kind).len()), Relaxed);
         }
         self.watched.store(client.watch.len(), Relaxed);
     }
 
-    /// What it takes, as far as that is counted.
+    /// What it takes: itself, its buffers, the commands it has queued, and what it is remembered for elsewhere.
     pub(crate) fn total_bytes(&self) -> usize {
-        size_of::<Self>() + self.input_bytes.load(Relaxed) + self.output_bytes.load(Relaxed)
+        let load = |number: &AtomicUsize| number.load(Relaxed);
+        let named: usize = self.subscribed.iter().map(load).sum::<usize>() + load(&self.watched);
+        let input = kept(load(&self.input_bytes), load(&self.input_capacity));
+        let buffers = input + kept(load(&self.output_bytes), load(&self.output_capacity));
+        let own = size_of::<Self>() + size_of::<Session>() + self.endpoint.addr.len() + self.endpoint.laddr.len();
+        own + buffers + load(&self.queued_bytes) + named * NAME_BYTES
     }
 
     /// Whether it has subscribed to anything.

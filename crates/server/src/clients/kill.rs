@@ -28,7 +28,7 @@ fn client_kill(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
         reply.ok();
         return Ok(Flow::Done);
     }
-    let filter = Filter::parse(args, cx.data.now())?;
+    let filter = Filter::parse(args, cx.node, cx.data.now())?;
     let skip_me = filter.skips_me();
     reply.int(kill(cx, &filter, skip_me));
     Ok(Flow::Done)

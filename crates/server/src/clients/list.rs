@@ -43,6 +43,9 @@ pub(super) const CLIENT_LIST: ServerCommand = ServerCommand::new("list", client_
     .tips(&["nondeterministic_output"])
     .docs(&CLIENT_LIST_DOCS);
 
+/// Output up to this counts as lying in the fixed buffer that Redis gives each client.
+const REPLY_BUFFER_BYTES: usize = 16 * 1024;
+
 fn client_id(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     reply.int(i64::try_from(cx.client.id).unwrap_or(i64::MAX));
     Ok(Flow::Done)
@@ -63,7 +66,7 @@ fn client_list(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
             ids.push(args.int().ok().filter(|id| *id > 0).ok_or(CommandError::other("ERR Invalid client ID"))?);
         }
     } else {
-        filter = Filter::parse(args, now)?;
+        filter = Filter::parse(args, cx.node, now)?;
     }
     cx.client.info.note_state(cx.client);
     let mut text = String::new();
@@ -78,12 +81,15 @@ fn client_list(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut 
 }
 
 /// One line, as Redis lays it out.
-fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
+pub(crate) fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
     let seconds_since = |then: UnixMs| (now.ms_since(then) / 1000).max(0);
     let load = |number: &std::sync::atomic::AtomicUsize| number.load(Relaxed);
     let names = client.names.lock();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (input, output) = (load(&client.input_bytes), load(&client.output_bytes));
+    let (input_room, output_room) = (load(&client.input_capacity), load(&client.output_capacity));
+    // A reply list is what Redis has beside a buffer of this size.
+    let (in_buffer, in_list) = if output <= REPLY_BUFFER_BYTES { (output, 0) } else { (0, output) };
     let command = load(&client.last_command).checked_sub(1).and_then(|id| CommandTable::get().entries().get(id));
     let mut flags = String::new();
     let queued = load(&client.queued_plus_one);
@@ -137,12 +143,15 @@ fn describe(node: &Node, client: &ClientInfo, now: UnixMs) -> String {
     // Writing to a string does not fail.
     let _ = writeln!(
         line,
-        " qbuf={input} qbuf-free=0 argv-mem=0 multi-mem={} rbs={output} rbp={output} obl={output} oll=0 omem={output} tot-mem={} \
-         events=r cmd={} user=default redir={} resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
+        " qbuf={input} qbuf-free={} argv-mem=0 multi-mem={} rbs={output_room} rbp={output_room} obl={in_buffer} oll={} omem={in_list} tot-mem={} \
+         events=r cmd={} user={} redir={} resp={} lib-name={} lib-ver={} io-thread={} tot-net-in={} tot-net-out={} \
          tot-cmds={}",
+        input_room.saturating_sub(input),
         load(&client.queued_bytes),
+        u8::from(in_list > 0),
         client.total_bytes(),
         command.map_or("NULL", |entry| entry.full_name),
+        text(&client.user.lock()),
         redirect_of(tracker.as_deref()),
         if client.is_resp3.load(Relaxed) { 3 } else { 2 },
         text(&names.lib_name),

@@ -1,6 +1,7 @@
 //! Clients as others see them: CLIENT LIST, KILL, PAUSE and the rest.
 
 mod commands;
+mod cost;
 mod filter;
 mod info;
 mod kill;
@@ -15,5 +16,6 @@ mod unblock;
 pub(crate) use commands::TABLE;
 pub(crate) use info::ClientInfo;
 pub use info::Endpoint;
+pub(crate) use list::describe;
 pub(crate) use names::check_name;
 pub(crate) use registry::Registry;

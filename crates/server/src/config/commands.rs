@@ -2,7 +2,7 @@
 
 use command_api::{Arg, Args, CommandError, CommandResult, Docs, Flow, Group, Reply};
 
-use crate::config::{Peer, SetError};
+use crate::config::{Peer, SetError, UserLines};
 use crate::help::help;
 use crate::{LogLevel, ServerCommand, ServerContext};
 
@@ -80,6 +80,9 @@ fn config_set(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut R
         CommandError::Other(error.to_string().into())
     })?;
     cx.node.publish(change.settings.clone());
+    if names.contains(&"requirepass") {
+        cx.node.acl.require(&change.settings.security.requirepass);
+    }
     config.commit(change);
     reply.ok();
     Ok(Flow::Done)
@@ -87,6 +90,7 @@ fn config_set(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut R
 
 fn config_resetstat(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     cx.node.stats.reset();
+    cx.node.memory.reset();
     reply.ok();
     Ok(Flow::Done)
 }
@@ -94,7 +98,10 @@ fn config_resetstat(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply:
 fn config_rewrite(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let config = cx.node.config.lock();
     let file = config.file().ok_or(NO_FILE)?;
-    cx.node.host.rewrite_config(file, &mut |old| config.rewrite(old)).map_err(|error| {
+    let users = cx.node.acl.user_lines(config.settings());
+    let is_current = |name: &[u8], rules: &[Vec<u8>]| cx.node.acl.says_the_same(name, rules);
+    let users = UserLines { lines: users, is_current: &is_current };
+    cx.node.host.rewrite_config(file, &mut |old| config.rewrite(old, &users)).map_err(|error| {
         cx.node.host.log(LogLevel::Warning, &format!("CONFIG REWRITE failed: {error}"));
         CommandError::Other(format!("ERR Rewriting config file: {error}").into())
     })?;

@@ -161,7 +161,8 @@ impl Loader<'_> {
                     return Err(ConfigError::at(place, duplicate_user(name)));
                 }
                 let rules = rules.iter().map(|rule| rule.to_vec()).collect();
-                startup.users.push(User { name: name.to_vec(), rules, place: place.clone() });
+                let is_included = self.depth > 0;
+                startup.users.push(User { name: name.to_vec(), rules, is_included, place: place.clone() });
             }
             ("loadmodule", [path, args @ ..]) => {
                 let args = args.iter().map(|arg| arg.to_vec()).collect();

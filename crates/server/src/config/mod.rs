@@ -40,11 +40,12 @@ pub use launch::{CommandLine, Launch};
 pub use load::Files;
 pub use param::{Arity, Effect, Flags, Kind, Param, Pick, Setting, Slot};
 pub use registry::{find, params};
+pub use rewrite::{IsCurrent, UserLines};
 pub use set::{Change, Peer, SetError};
 pub use settings::{
     Allow, BindAddress, Clients, Dialects, EvictionPolicy, General, LogLevel, Memory, MemoryLimit, Module, Monitoring,
-    Network, NotifyFlags, OutputLimit, OutputLimits, Persistence, Rename, SavePoint, Security, Settings, Startup,
-    Supervision, SyslogFacility, User,
+    Network, NotifyFlags, OutputLimit, OutputLimits, Persistence, PubsubDefault, Rename, SavePoint, Security, Settings,
+    Startup, Supervision, SyslogFacility, User,
 };
 pub use store::Config;
 pub use value::Reason;

@@ -7,7 +7,7 @@ use super::error::ConfigError;
 use super::get::{self, Answer};
 use super::launch::CommandLine;
 use super::load::{self, Files};
-use super::rewrite;
+use super::rewrite::{self, UserLines};
 use super::set::{self, Change, Peer, SetError};
 use super::settings::Settings;
 
@@ -92,8 +92,8 @@ impl Config {
 
     /// CONFIG REWRITE: what [`Config::file`], which now holds `old`, is to hold.
     #[must_use]
-    pub fn rewrite(&self, old: &[u8]) -> Vec<u8> {
-        rewrite::rewrite(old, &self.settings, &self.defaults, &self.included)
+    pub fn rewrite(&self, old: &[u8], users: &UserLines<'_>) -> Vec<u8> {
+        rewrite::rewrite(old, &self.settings, &self.defaults, &self.included, users)
     }
 }
 

@@ -32,6 +32,13 @@ pub enum MemoryLimit {
     Percent(u8),
 }
 
+/// No limit.
+impl Default for MemoryLimit {
+    fn default() -> Self {
+        Self::Bytes(0)
+    }
+}
+
 pub(super) fn parse_bool(text: &[u8]) -> Result<bool, Reason> {
     match () {
         () if text.eq_ignore_ascii_case(b"yes") => Ok(true),

@@ -1,7 +1,8 @@
-//! AUTH: who is there. The one user so far is `default`, with the password of `requirepass`.
+//! AUTH: who is there. A password alone is the default user's.
 
 use command_api::{Acl, Arg, Args, CommandError, CommandResult, Docs, Flags, Flow, Group, Reply};
 
+use crate::acl::DEFAULT;
 use crate::node::Node;
 use crate::session::Client;
 use crate::{ServerCommand, ServerContext};
@@ -30,29 +31,23 @@ fn auth(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'
     let second = if args.is_empty() { None } else { Some(args.bytes()?) };
     args.finish()?;
     match second {
-        Some(password) => authenticate(cx.node, cx.client, first, password)?,
-        None if !cx.node.live().requires_password() => return Err(NO_PASSWORD),
-        None => authenticate(cx.node, cx.client, b"default", first)?,
+        Some(password) => authenticate(cx.node, cx.client, first, password, "AUTH")?,
+        None if cx.node.acl.users().default_user().asks_for_no_password() => return Err(NO_PASSWORD),
+        None => authenticate(cx.node, cx.client, DEFAULT, first, "AUTH")?,
     }
     reply.ok();
     Ok(Flow::Done)
 }
 
-/// Lets the client in if name and password are right.
-pub(super) fn authenticate(node: &Node, client: &mut Client, user: &[u8], password: &[u8]) -> Result<(), CommandError> {
-    let live = node.live();
-    let required = &live.settings.security.requirepass;
-    if user != b"default" || live.requires_password() && !equal_in_constant_time(password, required) {
-        return Err(WRONG_PASS);
-    }
-    client.authenticated = true;
-    Ok(())
-}
-
-/// Compares without telling by its duration where the texts differ.
-fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
-    let differing = left.iter().zip(right).fold(0, |differing, (left, right)| differing | (left ^ right));
-    left.len() == right.len() && differing == 0
+/// Lets the client in if name and password are right; `command` is what it said them with.
+pub(super) fn authenticate(
+    node: &Node,
+    client: &mut Client,
+    user: &[u8],
+    password: &[u8],
+    command: &str,
+) -> Result<(), CommandError> {
+    if client.log_in(node, user, password, command) { Ok(()) } else { Err(WRONG_PASS) }
 }
 
 const AUTH_DOCS: Docs = Docs::new(

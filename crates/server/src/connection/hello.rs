@@ -56,9 +56,9 @@ fn hello(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<
     }
 
     if let Some((user, password)) = credentials {
-        authenticate(cx.node, cx.client, user, password)?;
+        authenticate(cx.node, cx.client, user, password, "HELLO")?;
     }
-    if !cx.client.authenticated {
+    if !cx.client.is_known(cx.node) {
         return Err(NOT_AUTHENTICATED);
     }
     if let Some(name) = name {

@@ -2,10 +2,14 @@
 //!
 //! SET replaces the whole hash, deadlines included, but refuses a key of another type. It is propagated as what it comes to, DEL and
 //! HSET, since the fieldset is known to this connection only.
+//!
+//! Every hash of a fieldset shares its field names with the others until its fields change (`value::HashTemplate`); how many fields or
+//! hashes it takes for that is not asked. Redis's `hash-min-template-entries` and its kin, which make templates of hashes that
+//! other commands or files bring, are known to the configuration and have no effect.
 
 use command_api::{Acl, Arg, Args, CommandError, CommandResult, Docs, Event, Flow, Group, KeySpec, Reply};
 use keyspace::Ttl;
-use value::{FieldTtl, Hash, Value};
+use value::{Hash, NotATemplate, Value};
 
 use crate::{ServerCommand, ServerContext};
 
@@ -49,31 +53,34 @@ const HIMPORT_DISCARDALL: ServerCommand = ServerCommand::new("discardall", disca
     .docs(&HIMPORT_DISCARDALL_DOCS);
 
 const DUPLICATE: CommandError = CommandError::other("ERR duplicate field name in fieldset");
+const TOO_LONG: CommandError = CommandError::other("ERR field names of 4 GiB or more in fieldset");
 const NO_FIELDSET: CommandError = CommandError::other("ERR no such fieldset");
 const COUNT_DIFFERS: CommandError = CommandError::other("ERR value count does not match fieldset field count");
 
 fn prepare(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let name = args.bytes()?;
-    cx.client.fieldsets.prepare(name, args.rest()).map_err(|_| DUPLICATE)?;
+    let fields: Vec<&[u8]> = args.rest().collect();
+    cx.client.fieldsets.prepare(name, &fields, &cx.node.templates).map_err(|error| match error {
+        NotATemplate::Duplicate => DUPLICATE,
+        NotATemplate::TooLong => TOO_LONG,
+        NotATemplate::Empty => CommandError::Syntax,
+    })?;
     reply.ok();
     Ok(Flow::Done)
 }
 
 fn set(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     let key = args.key()?;
-    let fields = cx.client.fieldsets.get(args.bytes()?).ok_or(NO_FIELDSET)?;
-    let values = args.rest();
-    if values.len() != fields.len() {
+    let fieldset = cx.client.fieldsets.get(args.bytes()?).ok_or(NO_FIELDSET)?;
+    if args.remaining() != fieldset.order.len() {
         return Err(COUNT_DIFFERS);
     }
     let existed = cx.data.db.read_for_update::<Hash>(key)?.is_some();
 
-    let limits = &cx.data.tunables.encodings;
-    let mut hash = Hash::default();
-    hash.expect(fields.len(), limits);
-    for (field, value) in fields.iter().zip(values.clone()) {
-        hash.set(field, value, FieldTtl::Clear, limits);
-    }
+    let argv = args.argv();
+    let first = argv.len() - args.remaining();
+    let values = fieldset.order.iter().map(|at| argv.get(first + *at as usize).unwrap_or_default());
+    let hash = Hash::of_template(&fieldset.template, values.clone(), &cx.data.tunables.encodings);
     cx.data.db.set_value(key, Value::Hash(Box::new(hash)), Ttl::Clear);
     cx.data.notify(Event::Hash, "hset", key);
     cx.data.effects.propagate_nothing();
@@ -82,8 +89,8 @@ fn set(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_
             cx.data.propagate_as(&[b"DEL", key.bytes()]);
         }
         let mut command: Vec<&[u8]> = vec![b"HSET", key.bytes()];
-        for (field, value) in fields.iter().zip(values) {
-            command.extend([&**field, value]);
+        for (field, value) in fieldset.template.names().zip(values) {
+            command.extend([field, value]);
         }
         cx.data.propagate_as(&command);
     }
@@ -174,6 +181,68 @@ mod tests {
             > HIMPORT SET k u 1 2                         => OK
             > HIMPORT PREPARE u                           => (error) ERR wrong number of arguments for 'himport|prepare' command
             > HIMPORT SET k u                             => (error) ERR wrong number of arguments for 'himport|set' command
+        ",
+        );
+    }
+
+    #[test]
+    fn hashes_of_a_fieldset_share_their_names_until_their_fields_change() {
+        check(
+            r"
+            @since 8.10
+            @only redis ochre
+            @skip-encodings restore the portable dialect has no templates
+            > HIMPORT PREPARE u name email age            => OK
+            > HIMPORT PREPARE v age name email            => OK
+            > HIMPORT SET a u alice a@example.com 30      => OK
+            > HIMPORT SET b v 25 bob b@example.com        => OK
+            > OBJECT ENCODING a                           => 'template-listpack'
+            > HGET b email                                => 'b@example.com'
+            > HMGET a age name none                       => ['30', 'alice', (nil)]
+            > HSTRLEN a name                              => 5
+            > HEXISTS a none                              => 0
+            > HINCRBY a age 1                             => 31
+            > HSET a name eve                             => 0
+            > HTTL a FIELDS 2 age none                    => [-1, -2]
+            > HPERSIST a FIELDS 1 age                     => [-1]
+            > HDEL a none                                 => 0
+            > OBJECT ENCODING a                           => 'template-listpack'
+            > HGETALL a                                   => {'age': '31', 'name': 'eve', 'email': 'a@example.com'}
+            > COPY b c                                    => 1
+            > OBJECT ENCODING c                           => 'template-listpack'
+            > HDEL c name                                 => 1
+            > OBJECT ENCODING c                           => 'listpack'
+            > HGETALL c                                   => {'age': '25', 'email': 'b@example.com'}
+            > HSET a more 1                               => 1
+            > OBJECT ENCODING a                           => 'listpack'
+            > HPEXPIREAT b 4102444800000 FIELDS 1 age     => [1]
+            > OBJECT ENCODING b                           => 'listpackex'
+            > HPEXPIRETIME b FIELDS 2 age name            => [4102444800000, -1]
+        ",
+        );
+    }
+
+    #[test]
+    fn what_is_too_much_for_a_listpack_shares_its_names_too() {
+        check(
+            r"
+            @since 8.10
+            @only redis ochre
+            @skip-encodings restore the portable dialect has no templates
+            > CONFIG SET hash-max-listpack-value 8        => OK
+            > HIMPORT PREPARE u f g                       => OK
+            > HIMPORT SET k u 12345678 x                  => OK
+            > OBJECT ENCODING k                           => 'template-listpack'
+            > HSET k g 123456789                          => 0
+            > OBJECT ENCODING k                           => 'template-array'
+            > HIMPORT SET k u 123456789 x                 => OK
+            > OBJECT ENCODING k                           => 'template-array'
+            > HGETALL k                                   => {'f': '123456789', 'g': 'x'}
+            > HSCAN k 0 MATCH g                           => ['0', ['g', 'x']]
+            > HRANDFIELD k 5                              => unordered ['f', 'g']
+            > HSET k h y                                  => 1
+            > OBJECT ENCODING k                           => 'hashtable'
+            > HLEN k                                      => 3
         ",
         );
     }

@@ -1,37 +1,38 @@
 //! The fieldsets of a connection: names for ordered lists of field names. They end with the connection, or with RESET.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Field names, in order.
-type Fieldset = Box<[Box<[u8]>]>;
+use value::{HashTemplate, NotATemplate};
 
-/// Field names by the name of their set. Nothing is allocated until one is prepared.
+use super::templates::{Counted, Templates};
+
+/// Field names in the order in which their values are sent.
+#[derive(Debug)]
+pub(super) struct Fieldset {
+    pub(super) template: Arc<HashTemplate>,
+    /// For each name of the template, its place in the fieldset.
+    pub(super) order: Box<[u32]>,
+    _counted: Counted,
+}
+
+/// Fieldsets by their names. Nothing is allocated until one is prepared.
 #[derive(Debug, Default)]
 pub(crate) struct Fieldsets {
     by_name: BTreeMap<Box<[u8]>, Fieldset>,
 }
 
-/// A field stands twice in one set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DuplicateField;
-
 impl Fieldsets {
     /// Names a list of fields, in place of the one that had the name.
-    pub(super) fn prepare<'f>(
-        &mut self,
-        name: &[u8],
-        fields: impl ExactSizeIterator<Item = &'f [u8]> + Clone,
-    ) -> Result<(), DuplicateField> {
-        let different: BTreeSet<&[u8]> = fields.clone().collect();
-        if different.len() != fields.len() {
-            return Err(DuplicateField);
-        }
-        self.by_name.insert(name.into(), fields.map(Box::from).collect());
+    pub(super) fn prepare(&mut self, name: &[u8], fields: &[&[u8]], templates: &Templates) -> Result<(), NotATemplate> {
+        let (template, order) = HashTemplate::new(fields)?;
+        let (template, counted) = templates.share(template);
+        self.by_name.insert(name.into(), Fieldset { template, order, _counted: counted });
         Ok(())
     }
 
-    pub(super) fn get(&self, name: &[u8]) -> Option<&[Box<[u8]>]> {
-        self.by_name.get(name).map(|fields| &**fields)
+    pub(super) fn get(&self, name: &[u8]) -> Option<&Fieldset> {
+        self.by_name.get(name)
     }
 
     /// Returns whether there was such a set.

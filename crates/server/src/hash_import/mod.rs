@@ -1,7 +1,9 @@
-//! HIMPORT: many hashes with the same fields, the names sent once.
+//! HIMPORT: many hashes with the same fields, the names sent once and kept once.
 
 mod commands;
 mod fieldsets;
+mod templates;
 
 pub(crate) use commands::TABLE;
 pub(crate) use fieldsets::Fieldsets;
+pub(crate) use templates::Templates;

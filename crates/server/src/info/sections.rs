@@ -139,8 +139,11 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("expired_keys", stats.sum(|lane| &lane.expired_keys));
     out.field("expired_stale_perc", "0.00");
     out.field("expired_time_cap_reached_count", 0);
-    out.field("evicted_keys", 0);
-    out.field("evicted_clients", 0);
+    out.field("evicted_keys", stats.sum(|lane| &lane.evicted_keys));
+    out.field("evicted_clients", stats.sum(|lane| &lane.evicted_clients));
+    let [exceeded_ms, exceeding_ms] = cx.node.memory.exceeded_ms(cx.node.host.monotonic_ns());
+    out.field("total_eviction_exceeded_time", exceeded_ms);
+    out.field("current_eviction_exceeded_time", exceeding_ms);
     out.field("keyspace_hits", stats.sum(|lane| &lane.hits));
     out.field("keyspace_misses", stats.sum(|lane| &lane.misses));
     out.field("pubsub_channels", cx.node.pubsub.len(crate::pubsub::Kind::Channel));
@@ -152,8 +155,15 @@ fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("tracking_total_keys", keys);
     out.field("tracking_total_items", items);
     out.field("tracking_total_prefixes", prefixes);
+    let templates = cx.node.templates.sizes();
+    out.field("hash_templates", templates.templates);
+    out.field("hash_template_keys", templates.keys);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
     out.field("client_query_buffer_limit_disconnections", stats.sum(|lane| &lane.query_buffer_disconnections));
+    for (name, count) in cx.node.acl.denied() {
+        out.field(name, count);
+    }
+    out.field("client_output_buffer_limit_disconnections", stats.sum(|lane| &lane.output_buffer_disconnections));
 }
 
 /// A primary without replicas.

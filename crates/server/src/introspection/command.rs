@@ -209,6 +209,9 @@ fn keys_of<'a>(args: &Args<'a>) -> Result<Vec<(&'a [u8], KeyPosition)>, CommandE
     }
     let mut positions = Vec::new();
     entry.find_keys(argv, &mut positions).map_err(|_| INVALID_ARGS)?;
+    for position in &mut positions {
+        position.flags = entry.key_use(argv, position.flags);
+    }
     if positions.is_empty() && !entry.flags.contains(command_api::Flags::NO_MANDATORY_KEYS) {
         return Err(INVALID_ARGS);
     }

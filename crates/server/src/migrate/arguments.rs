@@ -1,6 +1,7 @@
 //! What MIGRATE is told.
 
-use command_api::{Args, CommandError, CommandResult, Flow};
+use command_api::{Args, CommandError, CommandResult, Flow, KeyFlags, KeyPosition, KeysError};
+use resp::Argv;
 
 /// The arguments, taken apart.
 #[derive(Debug)]
@@ -21,6 +22,28 @@ const DEFAULT_TIMEOUT_MS: u64 = 1000;
 
 const KEY_AND_KEYS: CommandError =
     CommandError::other("ERR When using MIGRATE KEYS option, the key argument must be set to the empty string");
+
+/// The key, or those behind KEYS; an option's own argument may read `keys`.
+pub(super) fn keys(argv: Argv<'_>, out: &mut Vec<KeyPosition>) -> Result<(), KeysError> {
+    let flags = KeyFlags::RW.union(KeyFlags::ACCESS).union(KeyFlags::DELETE);
+    let key = argv.get(3).ok_or(KeysError::Invalid)?;
+    let is = |at: usize, word: &str| argv.get(at).is_some_and(|arg| arg.eq_ignore_ascii_case(word.as_bytes()));
+    let mut at = 6;
+    let named = loop {
+        at += match () {
+            () if at >= argv.len() || !key.is_empty() => break 3..4,
+            () if is(at, "keys") => break at + 1..argv.len(),
+            () if is(at, "auth") => 2,
+            () if is(at, "auth2") => 3,
+            () => 1,
+        };
+    };
+    for index in named {
+        let index = u32::try_from(index).map_err(|_| KeysError::Invalid)?;
+        out.push(KeyPosition { index, flags });
+    }
+    Ok(())
+}
 
 impl<'a> Arguments<'a> {
     pub(super) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {

@@ -20,6 +20,7 @@ pub(super) const MIGRATE: ServerCommand = ServerCommand::new("migrate", migrate)
         KeySpec::index(3).rw().access().delete(),
         KeySpec::keyword("KEYS", -2).range(-1, 1, 0).rw().access().delete().incomplete(),
     ])
+    .extractor(super::arguments::keys)
     .tips(&["nondeterministic_output"])
     .docs(&MIGRATE_DOCS);
 

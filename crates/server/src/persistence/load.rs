@@ -46,6 +46,8 @@ pub struct LoadedKeys {
     pub damaged: u64,
     /// Values of modules, left out.
     pub of_modules: u64,
+    /// Loaded keys that modules had given metadata, which was left out.
+    pub without_metadata: u64,
 }
 
 /// Why a file was not loaded.
@@ -128,9 +130,13 @@ impl Loader {
                     Record::Aux { .. }
                     | Record::ResizeDb { .. }
                     | Record::SlotInfo { .. }
-                    | Record::HashTemplate { .. }
-                    | Record::SlotImport,
+                    | Record::HashTemplate { .. },
                 ) => {}
+                Some(Record::SlotImport { job, slots }) => {
+                    let (job, slots) = (job.escape_ascii(), slots.escape_ascii());
+                    let line = format!("Left out: that slots {slots} were being imported (work {job})");
+                    node.host.log(LogLevel::Warning, &line);
+                }
             }
         }
         let state = &node.persistence;
@@ -148,11 +154,12 @@ impl Loader {
             self.found.expired += 1;
             return;
         }
+        self.found.without_metadata += u64::from(record.metadata > 0);
         let clock = db.clock();
         let access = match (clock, record.idle_s, record.frequency) {
-            (AccessClock::Lru { .. }, Some(idle), _) => clock.with_idle_seconds(idle),
+            (AccessClock::Lru { .. } | AccessClock::Lrm { .. }, Some(idle), _) => clock.with_idle_seconds(idle),
             (AccessClock::Lfu { .. }, _, Some(frequency)) => clock.with_frequency(frequency),
-            (AccessClock::Lru { .. } | AccessClock::Lfu { .. }, ..) => clock.fresh(),
+            (AccessClock::Lru { .. } | AccessClock::Lrm { .. } | AccessClock::Lfu { .. }, ..) => clock.fresh(),
         };
         db.select(self.db);
         let key = Key::with_hash(&record.key, node.keyspace.hasher().hash(&record.key));
@@ -276,7 +283,7 @@ fn tell_progress(node: &Node, loader: &mut Loader) {
 }
 
 fn tell_end(node: &Node, loader: &Loader) {
-    let LoadedKeys { loaded, expired, damaged, of_modules } = loader.found;
+    let LoadedKeys { loaded, expired, damaged, of_modules, without_metadata } = loader.found;
     let state = &node.persistence;
     state.loaded_keys.store(loaded, Relaxed);
     state.load_expired_keys.store(expired, Relaxed);
@@ -287,6 +294,10 @@ fn tell_end(node: &Node, loader: &Loader) {
         damaged + of_modules
     );
     node.host.log(LogLevel::Notice, &line);
+    if without_metadata > 0 {
+        let line = format!("Left out: what modules had noted of {without_metadata} keys, which were loaded");
+        node.host.log(LogLevel::Warning, &line);
+    }
     #[expect(clippy::cast_precision_loss, reason = "printed with three digits")]
     let seconds = node.host.monotonic_ns().saturating_sub(loader.started_ns) as f64 / 1e9;
     node.host.log(LogLevel::Notice, &format!("DB loaded from disk: {seconds:.3} seconds"));

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use keyspace::Db;
 use rdb::{Dialect, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts};
+use value::{Type, ValueRef};
 
 use crate::LogLevel;
 use crate::config::EvictionPolicy;
@@ -95,6 +96,7 @@ impl Node {
         for source in self.persistence.functions.lock().iter() {
             file.function(source)?;
         }
+        let mut reduced = Reduced { dialect, count: 0, first: None };
         for index in 0..db.databases() {
             db.select(index);
             let size = db.size();
@@ -102,14 +104,44 @@ impl Node {
                 continue;
             }
             file.select_db(index as u64, size.keys as u64, size.volatile_keys as u64)?;
-            write_keys(db, &mut file, live.settings.memory.policy)?;
+            write_keys(db, &mut file, live.settings.memory.policy, &mut reduced)?;
         }
-        file.finish().map(drop)
+        file.finish()?;
+        if let Some((key, what)) = reduced.first {
+            let (count, key) = (reduced.count, key.escape_ascii());
+            let line = format!(
+                "{dialect} has no place for parts of {count} keys, which were saved without. The first: {what}, key '{key}'"
+            );
+            self.host.log(LogLevel::Warning, &line);
+        }
+        Ok(())
+    }
+}
+
+/// Keys that the dialect holds but for times or counters.
+struct Reduced {
+    dialect: Dialect,
+    count: u64,
+    /// A key, and what it lost.
+    first: Option<(Vec<u8>, &'static str)>,
+}
+
+impl Reduced {
+    fn look_at(&mut self, key: &[u8], value: ValueRef<'_>) {
+        if let Some(what) = rdb::left_out(value, self.dialect) {
+            self.count += 1;
+            self.first.get_or_insert_with(|| (key.to_vec(), what));
+        }
     }
 }
 
 /// The keys of the selected database.
-fn write_keys<W: Write>(db: &Db<'_>, file: &mut FileWriter<W>, policy: EvictionPolicy) -> Result<(), FileError> {
+fn write_keys<W: Write>(
+    db: &Db<'_>,
+    file: &mut FileWriter<W>,
+    policy: EvictionPolicy,
+    reduced: &mut Reduced,
+) -> Result<(), FileError> {
     let clock = db.clock();
     let mut result = Ok(());
     db.for_each(|entry| {
@@ -117,12 +149,16 @@ fn write_keys<W: Write>(db: &Db<'_>, file: &mut FileWriter<W>, policy: EvictionP
             return;
         }
         let mut facts = KeyFacts { deadline: entry.deadline(), ..KeyFacts::default() };
-        if policy.is_lru() {
+        if policy.is_lru() || policy.is_lrm() {
             facts.idle_s = Some(u64::from(clock.idle_seconds(entry.clock())));
         } else if policy.is_lfu() {
             facts.frequency = Some(clock.frequency(entry.clock()));
         }
-        result = file.key(entry.key(), entry.value(), facts);
+        let value = entry.value();
+        if value.value_type() == Type::Stream {
+            reduced.look_at(entry.key(), value);
+        }
+        result = file.key(entry.key(), value, facts);
     });
     result
 }

@@ -143,6 +143,13 @@ impl PubSub {
         self.names(kind).read().iter().map(|(name, those)| (name.clone(), those.len())).collect()
     }
 
+    /// Calls `see` with each name of this kind and each client that has subscribed to it.
+    pub(crate) fn for_each(&self, kind: Kind, mut see: impl FnMut(&[u8], u64)) {
+        for (name, those) in &*self.names(kind).read() {
+            those.iter().for_each(|one| see(name, one.client));
+        }
+    }
+
     /// How many have subscribed to this name.
     pub(crate) fn subscribers(&self, kind: Kind, name: &[u8]) -> usize {
         self.names(kind).read().get(name).map_or(0, Vec::len)

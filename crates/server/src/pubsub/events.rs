@@ -1,6 +1,7 @@
 //! Keyspace events: what happened to keys, published for whoever asked.
 
 use command_api::{Effects, Event as Class, Record};
+use keyspace::{KeyEvent, KeyEvents};
 
 use super::Kind;
 use crate::config::NotifyFlags;
@@ -21,7 +22,21 @@ const fn flag(class: Class) -> NotifyFlags {
         Class::Evicted => NotifyFlags::EVICTED,
         Class::New => NotifyFlags::NEW,
         Class::KeyMiss => NotifyFlags::KEY_MISS,
+        Class::Overwritten => NotifyFlags::OVERWRITTEN,
+        Class::TypeChanged => NotifyFlags::TYPE_CHANGED,
     }
+}
+
+/// What happens to keys whatever the command, as far as somebody may hear of it.
+pub(crate) const fn key_events(flags: NotifyFlags) -> KeyEvents {
+    if !flags.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)) {
+        return KeyEvents::NONE;
+    }
+    KeyEvents::NONE
+        .with(KeyEvent::Missed, flags.intersects(NotifyFlags::KEY_MISS))
+        .with(KeyEvent::Created, flags.intersects(NotifyFlags::NEW))
+        .with(KeyEvent::Overwritten, flags.intersects(NotifyFlags::OVERWRITTEN))
+        .with(KeyEvent::TypeChanged, flags.intersects(NotifyFlags::TYPE_CHANGED))
 }
 
 impl Node {
@@ -68,6 +83,69 @@ mod tests {
             A> SET k w                                => OK
             A> DEL k                                  => 1
             B:                                        => >['pmessage', '__key*__:*', '__keyspace@0__:k', 'del']
+        ",
+        );
+    }
+
+    /// Asked of Redis 7.0.15 and 8.0.6.
+    #[test]
+    fn new_keys_and_keys_that_are_missed_say_so_before_the_command() {
+        check(
+            r"
+            A> CONFIG SET notify-keyspace-events EAnm => OK
+            A> SET old 1                              => OK
+            B> PSUBSCRIBE __keyevent@*                => >['psubscribe', '__keyevent@*', 1]
+            A> MSET a 1 old 2                         => OK
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:new', 'a']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:set', 'a']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:set', 'old']
+            A> GETSET e 1                             => (nil)
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:keymiss', 'e']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:new', 'e']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:set', 'e']
+            A> SUNIONSTORE s none                     => 0
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:keymiss', 'none']
+            A> RENAME a old                           => OK
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:new', 'old']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:rename_from', 'a']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:rename_to', 'old']
+            A> LPUSH l 1                              => 1
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:new', 'l']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:lpush', 'l']
+            A> XINFO STREAM none                      => (error) ERR no such key
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:keymiss', 'none']
+            A> MOVE l 1                               => 1
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@1__:new', 'l']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:move_from', 'l']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@1__:move_to', 'l']
+        ",
+        );
+    }
+
+    #[test]
+    fn values_that_are_thrown_away_for_others_say_so() {
+        check(
+            r"
+            @since 8.2
+            @only redis ochre
+            A> CONFIG SET notify-keyspace-events EAoc => OK
+            A> SET k 1                                => OK
+            A> LPUSH l 1                              => 1
+            B> PSUBSCRIBE __keyevent@*                => >['psubscribe', '__keyevent@*', 1]
+            A> SET k 2                                => OK
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:overwritten', 'k']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:set', 'k']
+            A> INCR k                                 => 3
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:incrby', 'k']
+            A> INCRBYFLOAT k 0.5                      => '3.5'
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:incrbyfloat', 'k']
+            A> SET l 2                                => OK
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:overwritten', 'l']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:type_changed', 'l']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:set', 'l']
+            A> COPY k l REPLACE                       => 1
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:copy_to', 'l']
+            B:                                        => >['pmessage', '__keyevent@*', '__keyevent@0__:overwritten', 'l']
         ",
         );
     }

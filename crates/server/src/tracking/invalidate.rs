@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use command_api::{Flags, KeyFlags, KeyPosition};
+use command_api::{Flags, KeyPosition};
 use keyspace::Changes;
 
 use super::Tracker;
@@ -25,15 +25,13 @@ impl Node {
         positions: &mut Vec<KeyPosition>,
         rng: &mut fastrand::Rng,
     ) {
-        positions.clear();
-        // One whose keys cannot be told has read none.
-        if !call.entry.flags.contains(Flags::READONLY) || call.entry.find_keys(call.argv, positions).is_err() {
+        if !call.entry.flags.contains(Flags::READONLY) {
             return;
         }
-        let hasher = self.keyspace.hasher();
-        for position in positions.iter().filter(|position| !position.flags.contains(KeyFlags::NOT_KEY)) {
-            let key = call.argv.get(position.index as usize).unwrap_or_default();
-            self.tracking.read.remember(hasher.hash(key), key, call.reader);
+        // One whose keys cannot be told has read none.
+        let Ok(keys) = call.entry.named_keys(call.argv, self.keyspace.hasher(), positions) else { return };
+        for named in keys {
+            self.tracking.read.remember(named.hash, named.key, call.reader);
         }
         self.limit_remembered(live, rng);
     }

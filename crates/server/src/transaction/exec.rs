@@ -1,11 +1,12 @@
 //! EXEC: the queued commands, one after the other, under one set of locks.
 
-use command_api::{Caller, CommandError, CommandResult, Flow, KeyFlags, Reply, Scope};
+use command_api::{CommandError, CommandResult, Flow, Reply, Scope};
 use keyspace::{Access, Changes, Mode, Turn};
 use stdx::UnixMs;
 
 use super::{Transaction, Watch};
 use crate::dispatch::Call;
+use crate::keys::NamedKey;
 use crate::node::{Live, Node};
 use crate::session::Client;
 use crate::worker::Worker;
@@ -49,7 +50,7 @@ impl Worker {
                 db: client.db,
                 touches: !client.no_touch,
                 reader: 0,
-                caller: Caller::default(),
+                caller: client.caller(node, queued.entry, queued.args.as_argv(), &mut self.key_positions),
             };
             let changes = self.run_queued(&mut access, node, live, client, call, now, reply);
             append(&mut all, changes);
@@ -74,6 +75,15 @@ impl Worker {
         // What comes before it in the queue may have changed what is remembered.
         let call = Call { reader: client.reader(), ..call };
         let entry = call.entry;
+        if !client.standing.passes(node.acl.version())
+            && let Err(error) = client.check_acl_in_exec(node, entry, call.argv, &mut self.key_positions)
+        {
+            let text = error.to_string();
+            node.stats.count_error(self.lane, &text);
+            node.stats.lanes[self.lane].commands[entry.id].rejected.add(1);
+            reply.error(&text);
+            return Changes::default();
+        }
         let (result, changes) = self.invoke(access.lend(), node, live, Some(client), call, now, reply);
         match &result {
             Ok(Flow::Done) => {}
@@ -103,24 +113,15 @@ impl Worker {
         let mut keys: Vec<(u64, Mode)> = watch.hashes().map(|hash| (hash, Mode::Read)).collect();
         for queued in &transaction.commands {
             let argv = queued.args.as_argv();
-            if queued.entry.scope != Scope::Keys {
+            if queued.entry.scope(argv) != Scope::Keys {
                 return turn.lock_all();
             }
-            if !queued.entry.has_keys {
-                continue;
+            if let Ok(named) = queued.entry.named_keys(argv, hasher, &mut self.key_positions) {
+                keys.extend(named.map(NamedKey::lock));
             }
-            self.key_positions.clear();
-            if queued.entry.find_keys(argv, &mut self.key_positions).is_err() {
-                continue;
-            }
-            keys.extend(self.key_positions.iter().filter(|key| !key.flags.contains(KeyFlags::NOT_KEY)).map(|key| {
-                let mode = if key.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
-                (hasher.hash(argv.get(key.index as usize).unwrap_or_default()), mode)
-            }));
         }
         let access = turn.lock_keys(keys.iter().copied());
-        let written = keys.iter().filter(|(_, mode)| *mode == Mode::Write).map(|(hash, _)| *hash);
-        node.widen_for_waiters(access, written)
+        node.widen_for_waiters(access, &keys)
     }
 }
 
@@ -130,6 +131,7 @@ fn append(all: &mut Changes, more: Changes) {
     all.hits += more.hits;
     all.misses += more.misses;
     all.expired.extend(more.expired);
+    all.expired_parts.extend(more.expired_parts);
     all.touched.extend(more.touched);
     all.replaced_dbs.extend(more.replaced_dbs);
     all.garbage.extend(more.garbage);

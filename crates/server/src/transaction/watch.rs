@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use keyspace::{Access, Changes, Db, Key};
+use keyspace::{Access, Changes};
 
 use crate::node::{Live, Node};
 use crate::waiting::KeyName;
@@ -65,13 +65,8 @@ impl Watch {
     /// Whether all watched keys are as they were, under their locks.
     pub(crate) fn holds(&self, access: &mut Access<'_>, live: &Live, now: UnixMs) -> bool {
         !self.is_touched()
-            && self.keys.iter().all(|Watched { name, existed }| exists(access, live, now, name) == *existed)
+            && self.keys.iter().all(|Watched { name, existed }| name.exists(access, live, now) == *existed)
     }
-}
-
-fn exists(access: &mut Access<'_>, live: &Live, now: UnixMs, name: &KeyName) -> bool {
-    let db = Db::new(access.lend(), name.db, now, live.clock(now), false, 0);
-    db.contains(Key::with_hash(&name.key, name.hash))
 }
 
 impl Node {
@@ -84,7 +79,7 @@ impl Node {
         // A key that is gone with its database is missed by EXEC itself; one that came with an exchange is another one.
         for db in &changes.replaced_dbs {
             for name in self.watchers.keys_of_db(*db) {
-                if exists(access, live, now, &name) {
+                if name.exists(access, live, now) {
                     self.mark(&name);
                 }
             }

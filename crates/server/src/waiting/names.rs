@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use keyspace::Touched;
+use keyspace::{Access, Db, Key, KeyHasher, Touched};
 use parking_lot::Mutex;
+use stdx::UnixMs;
+
+use crate::node::Live;
 
 /// Parts with a lock each, chosen by the key's hash.
 const PARTS: usize = 64;
@@ -16,6 +19,18 @@ pub(crate) struct KeyName {
     pub(crate) hash: u64,
     pub(crate) db: usize,
     pub(crate) key: Box<[u8]>,
+}
+
+impl KeyName {
+    pub(crate) fn new(hasher: &KeyHasher, db: usize, key: &[u8]) -> Self {
+        Self { hash: hasher.hash(key), db, key: Box::from(key) }
+    }
+
+    /// Whether there is such a key, which `access` covers.
+    pub(crate) fn exists(&self, access: &mut Access<'_>, live: &Live, now: UnixMs) -> bool {
+        let db = Db::new(access.lend(), self.db, now, live.clock(now), false, 0);
+        db.contains(Key::with_hash(&self.key, self.hash))
+    }
 }
 
 impl From<Touched> for KeyName {

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use command_api::{Caller, CommandResult, Flow, KeyFlags, Reply};
-use keyspace::{Access, Changes, Db, Key, Mode};
+use command_api::{Caller, CommandResult, Flow, Reply, Retry};
+use keyspace::{Access, Changes, Mode};
 use resp::Argv;
 use stdx::UnixMs;
 
@@ -12,6 +12,7 @@ use super::waiter::Who;
 use super::{Answer, KeyName, Waiter};
 use crate::Event;
 use crate::dispatch::Call;
+use crate::keys::NamedKey;
 use crate::node::{Live, Node};
 use crate::session::{Client, Session};
 use crate::table::Entry;
@@ -33,12 +34,14 @@ impl Worker {
             protocol: client.protocol,
             touches: !client.no_touch,
             reader: client.reader(),
+            standing: client.standing.clone(),
         };
         let block = std::mem::take(&mut self.block);
         let deadline = block.deadline;
-        let keys = self.named_keys(node, entry, argv, client.db);
+        let keys = self.keys_to_wait_for(node, entry, argv, client.db);
         let waiter = Arc::new(Waiter::new(who, entry, argv, keys, block));
         node.waiters.add(&waiter);
+        self.note_retry(&waiter);
         client.waiting = true;
         client.info.set_waiting(true);
         if let Some(deadline) = deadline {
@@ -48,16 +51,12 @@ impl Worker {
     }
 
     /// The keys that a command names, each once.
-    fn named_keys(&mut self, node: &Node, entry: &Entry, argv: Argv<'_>, db: usize) -> Vec<(KeyName, Mode)> {
-        self.key_positions.clear();
-        // A handler that could read its arguments can tell its keys.
-        let _ = entry.find_keys(argv, &mut self.key_positions);
-        let hasher = node.keyspace.hasher();
+    fn keys_to_wait_for(&mut self, node: &Node, entry: &Entry, argv: Argv<'_>, db: usize) -> Vec<(KeyName, Mode)> {
         let mut keys: Vec<(KeyName, Mode)> = Vec::new();
-        for position in &self.key_positions {
-            let key = argv.get(position.index as usize).unwrap_or_default();
-            let mode = if position.flags.contains(KeyFlags::RO) { Mode::Read } else { Mode::Write };
-            let name = KeyName { hash: hasher.hash(key), db, key: Box::from(key) };
+        // A handler that could read its arguments can tell its keys.
+        let named = entry.named_keys(argv, node.keyspace.hasher(), &mut self.key_positions);
+        for NamedKey { key, hash, mode } in named.into_iter().flatten() {
+            let name = KeyName { hash, db, key: Box::from(key) };
             match keys.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = (*known).max(mode),
                 None => keys.push((name, mode)),
@@ -79,8 +78,14 @@ impl Worker {
         for db in changes.replaced_dbs.drain(..) {
             ready.extend(node.waiters.keys_of_db(db));
         }
+        let hasher = node.keyspace.hasher();
+        ready.extend(changes.expired.iter().map(|expired| KeyName::new(hasher, expired.db, &expired.key)));
         while let Some(name) = ready.pop_front() {
             for waiter in node.waiters.of(&name) {
+                // Those who wait for a key to come hear nothing of its going.
+                if !waiter.block.errors_end_it && !name.exists(access, live, now) {
+                    continue;
+                }
                 let Some(mut further) = self.serve(access, node, live, now, &waiter) else { continue };
                 if node.tracking.is_on() {
                     node.invalidate(&further, waiter.client);
@@ -88,11 +93,6 @@ impl Worker {
                 node.mark_watchers(access, live, now, &further);
                 ready.extend(further.touched.drain(..).map(KeyName::from));
                 node.apply_changes(self.lane, further);
-                let db = Db::new(access.lend(), name.db, now, live.clock(now), false, 0);
-                let gone = !db.contains(Key::with_hash(&name.key, name.hash));
-                if gone && !waiter.block.errors_end_it {
-                    break;
-                }
             }
         }
     }
@@ -122,12 +122,24 @@ impl Worker {
             reader: waiter.reader,
             caller: Caller::default(),
         };
-        let (result, changes) = self.invoke(access.lend(), node, live, None, call, now, &mut reply);
+        let allowed =
+            waiter.user.check(node, waiter.client, waiter.entry, waiter.argv(), waiter.db, &mut self.key_positions);
+        let denied = allowed.is_err();
+        let (result, changes) = match allowed {
+            Ok(()) => self.invoke(access.lend(), node, live, None, call, now, &mut reply),
+            Err(error) => (Err(error), Changes::default()),
+        };
         let counters = &node.stats.lanes[self.lane].commands[waiter.entry.id];
         match result {
             Ok(Flow::Done) => {}
-            Ok(Flow::Block) => return None,
-            Err(error) if waiter.block.errors_end_it => {
+            Ok(Flow::Block) => {
+                waiter.retry_as(self.block.retry);
+                if waiter.lane != self.lane && self.block.retry != Retry::Never {
+                    node.host.send(waiter.lane, Event::Deadline);
+                }
+                return None;
+            }
+            Err(error) if denied || waiter.block.errors_end_it => {
                 let text = error.to_string();
                 node.stats.count_error(self.lane, &text);
                 counters.failed.add(1);
@@ -180,6 +192,38 @@ impl Worker {
 #[cfg(test)]
 mod tests {
     use crate::testing::check;
+
+    #[test]
+    fn who_reads_as_a_group_hears_that_the_key_went_behind_whoever_took_it() {
+        check(
+            r"
+            @since 7.2
+            A> BLPOP k 0                                    => (blocked)
+            B> XGROUP CREATE k g $ MKSTREAM                 => OK
+            C> XREADGROUP GROUP g c BLOCK 0 STREAMS k >     => (blocked)
+            B> MULTI                                        => OK
+            B> DEL k                                        => QUEUED
+            B> RPUSH k v                                    => QUEUED
+            B> EXEC                                         => [1, 1]
+            A:                                              => ['k', 'v']
+            C:                                              => (error) NOGROUP No such key 'k' or consumer group 'g' in XREADGROUP with GROUP option
+        ",
+        );
+    }
+
+    #[test]
+    fn who_reads_as_a_group_hears_that_the_key_expires() {
+        check(
+            r"
+            @since 7.2
+            A> XGROUP CREATE s g $ MKSTREAM                 => OK
+            A> XREADGROUP GROUP g c BLOCK 0 STREAMS s >     => (blocked)
+            B> PEXPIRE s 50                                 => 1
+            @now +100ms
+            A:                                              => (error) NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
+        ",
+        );
+    }
 
     /// What a waiter's vain second run had written stayed with the worker, and the next client to wait waited by another's rules: an
     /// error ended its waiting.

@@ -1,12 +1,19 @@
 //! One client that waits: its command, what for, and the answer once there is one.
 
-use command_api::{Block, OnTimeout, Reply};
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+use command_api::{Block, OnTimeout, Reply, Retry};
 use keyspace::Mode;
 use parking_lot::Mutex;
 use resp::{Argv, ArgvBuf, Protocol};
+use stdx::UnixMs;
 
 use super::KeyName;
+use crate::acl::{Standing, WaitingUser};
 use crate::table::Entry;
+
+/// No time.
+const NEVER: i64 = i64::MAX;
 
 /// A client that waits.
 #[derive(Debug)]
@@ -19,10 +26,13 @@ pub(crate) struct Waiter {
     pub(crate) touches: bool,
     /// The client to tell when a key that it reads changes; 0 for none.
     pub(crate) reader: u64,
+    pub(crate) user: WaitingUser,
     pub(crate) entry: &'static Entry,
     pub(crate) keys: Vec<(KeyName, Mode)>,
     pub(crate) block: Block,
     pub(crate) answer: Mutex<Answer>,
+    /// When the handler is to run again although no key has changed: milliseconds, or [`NEVER`].
+    retry_at_ms: AtomicI64,
     args: ArgvBuf,
 }
 
@@ -37,7 +47,7 @@ pub(crate) enum Answer {
 }
 
 /// Who waits: the parts of a client that matter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Who {
     pub(crate) client: u64,
     pub(crate) lane: usize,
@@ -45,6 +55,7 @@ pub(crate) struct Who {
     pub(crate) protocol: Protocol,
     pub(crate) touches: bool,
     pub(crate) reader: u64,
+    pub(crate) standing: Standing,
 }
 
 impl Waiter {
@@ -59,9 +70,37 @@ impl Waiter {
             let replaced = block.replaced_args.iter().find(|(at, _)| *at == index);
             replaced.map_or(arg, |(_, arg)| arg)
         }));
-        let Who { client, lane, db, protocol, touches, reader } = who;
+        let Who { client, lane, db, protocol, touches, reader, standing } = who;
+        let user = WaitingUser::new(standing);
         let answer = Mutex::new(Answer::None);
-        Self { client, lane, db, protocol, touches, reader, entry, keys, block, answer, args }
+        let waiter = Self {
+            client,
+            lane,
+            db,
+            protocol,
+            touches,
+            reader,
+            user,
+            entry,
+            keys,
+            block,
+            answer,
+            retry_at_ms: AtomicI64::new(NEVER),
+            args,
+        };
+        waiter.retry_as(waiter.block.retry);
+        waiter
+    }
+
+    /// Follows what a run in vain asked for.
+    pub(crate) fn retry_as(&self, retry: Retry) {
+        let at = if let Retry::At(at) = retry { at.0 } else { NEVER };
+        self.retry_at_ms.store(at, Relaxed);
+    }
+
+    pub(crate) fn retry_at(&self) -> Option<UnixMs> {
+        let at = self.retry_at_ms.load(Relaxed);
+        (at != NEVER).then_some(UnixMs(at))
     }
 
     pub(crate) fn argv(&self) -> Argv<'_> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keyspace::{Access, Mode};
+use keyspace::{Access, Expired, Mode};
 use parking_lot::Mutex;
 
 use super::{Answer, KeyName, KeyNames, Waiter};
@@ -11,6 +11,9 @@ use crate::node::Node;
 
 /// Beyond so many keys a writer does not ask which it needs: it takes all.
 const MOST_KEYS: usize = 64;
+
+/// How often a writer locks more before it takes all.
+const MOST_TRIES: usize = 4;
 
 /// All waiting clients.
 #[derive(Debug, Default)]
@@ -109,14 +112,30 @@ impl Waiters {
 }
 
 impl Node {
-    /// What `access` allows, and all that serving those who wait for the written keys may need.
-    pub(crate) fn widen_for_waiters<'t>(&self, access: Access<'t>, written: impl Iterator<Item = u64>) -> Access<'t> {
+    /// Those of the expired keys that somebody waits for.
+    pub(crate) fn names_waited_for(&self, expired: &[Expired]) -> Vec<KeyName> {
         if self.waiters.is_empty() {
-            return access;
+            return Vec::new();
         }
-        match self.waiters.needs(written) {
-            Some(needed) if access.covers(needed.iter().copied()) => access,
-            Some(_) | None => access.widen_to_all(),
+        let hasher = self.keyspace.hasher();
+        let names = expired.iter().map(|expired| KeyName::new(hasher, expired.db, &expired.key));
+        names.filter(|name| !self.waiters.of(name).is_empty()).collect()
+    }
+
+    /// What `access` allows, and all that serving those who wait for the written ones of `keys`, which it covers, may need.
+    pub(crate) fn widen_for_waiters<'t>(&self, mut access: Access<'t>, keys: &[(u64, Mode)]) -> Access<'t> {
+        for _ in 0..MOST_TRIES {
+            if self.waiters.is_empty() {
+                return access;
+            }
+            let written = keys.iter().filter(|(_, mode)| *mode == Mode::Write).map(|(hash, _)| *hash);
+            let Some(needed) = self.waiters.needs(written) else { break };
+            if access.covers(needed.iter().copied()) {
+                return access;
+            }
+            // Meanwhile others may begin to wait, so that it is asked again.
+            access = access.relock(keys.iter().chain(&needed).copied());
         }
+        access.widen_to_all()
     }
 }

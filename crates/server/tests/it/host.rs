@@ -30,6 +30,14 @@ impl Host for TickingHost {
         MemoryUsage::default()
     }
 
+    fn thread_memory_bytes(&self) -> i64 {
+        0
+    }
+
+    fn background_memory_bytes(&self) -> i64 {
+        0
+    }
+
     fn purge_memory(&self) {}
 
     fn allocator_report(&self) -> String {

@@ -3,6 +3,8 @@
 use pack::{Element, Listpack};
 use stdx::UnixMs;
 
+use super::template;
+
 /// A field with all that belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
@@ -29,6 +31,7 @@ pub struct Entries<'a>(Form<'a>);
 enum Form<'a> {
     Pairs(pack::Pairs<'a>),
     Triples(pack::Iter<'a>),
+    Templated(template::Entries<'a>),
     Table(Box<dyn Iterator<Item = Entry<'a>> + 'a>),
 }
 
@@ -39,6 +42,10 @@ impl<'a> Entries<'a> {
 
     pub(super) fn triples(listpack: &'a Listpack) -> Self {
         Self(Form::Triples(listpack.iter()))
+    }
+
+    pub(super) const fn templated(entries: template::Entries<'a>) -> Self {
+        Self(Form::Templated(entries))
     }
 
     pub(super) fn table(records: impl Iterator<Item = Entry<'a>> + 'a) -> Self {
@@ -53,6 +60,7 @@ impl<'a> Iterator for Entries<'a> {
         match &mut self.0 {
             Form::Pairs(pairs) => pairs.next().map(|(field, value)| Entry { field, value, deadline: None }),
             Form::Triples(elements) => next_triple(elements),
+            Form::Templated(entries) => entries.next(),
             Form::Table(records) => records.next(),
         }
     }

@@ -1,11 +1,14 @@
 //! The hash: what can be done to it, whatever its form.
 
+use std::sync::Arc;
+
 use pack::{Element, Listpack};
 use stdx::UnixMs;
 
 use super::entries::{Entries, Entry, is_live};
 use super::large::Large;
 use super::pairs::Pairs;
+use super::template::{HashTemplate, Templated};
 use super::triples::Triples;
 use crate::{Encoding, EncodingLimits};
 
@@ -28,7 +31,11 @@ pub(super) enum Repr {
     Pairs(Pairs),
     Triples(Triples),
     Large(Box<Large>),
+    Templated(Templated),
 }
+
+// A hash lies in an allocation of its own: a word more would double that.
+const _: () = assert!(size_of::<Hash>() == 16);
 
 /// What a write does to a field's deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +76,7 @@ impl Hash {
             Repr::Pairs(pairs) => pairs.len(),
             Repr::Triples(triples) => triples.len(),
             Repr::Large(large) => large.table.len(),
+            Repr::Templated(templated) => templated.len(),
         }
     }
 
@@ -87,24 +95,28 @@ impl Hash {
             Repr::Pairs(pairs) => pairs.len(),
             Repr::Triples(_) => self.iter().filter(|entry| entry.is_live(now)).count(),
             Repr::Large(large) => large.table.len() - large.due.count_due(now),
+            Repr::Templated(templated) => templated.len(),
         }
     }
 
     #[must_use]
     pub fn encoding(&self) -> Encoding {
-        match self.repr {
+        match &self.repr {
             Repr::Pairs(_) => Encoding::Listpack,
             Repr::Triples(_) => Encoding::ListpackEx,
             Repr::Large(_) => Encoding::Hashtable,
+            Repr::Templated(templated) if templated.is_packed() => Encoding::TemplateListpack,
+            Repr::Templated(_) => Encoding::TemplateArray,
         }
     }
 
-    /// Bytes of heap that dropping the value gives back, about.
+    /// Bytes of heap that dropping the value gives back, about; of field names that are shared, an equal share.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         match &self.repr {
             Repr::Pairs(Pairs(listpack)) | Repr::Triples(Triples(listpack)) => listpack.heap_bytes(),
             Repr::Large(large) => large.heap_bytes(),
+            Repr::Templated(templated) => templated.heap_bytes(),
         }
     }
 
@@ -112,7 +124,7 @@ impl Hash {
     #[must_use]
     pub fn wake_at(&self) -> Option<UnixMs> {
         match &self.repr {
-            Repr::Pairs(_) => None,
+            Repr::Pairs(_) | Repr::Templated(_) => None,
             Repr::Triples(triples) => triples.wake_at(),
             Repr::Large(large) => large.due.first(),
         }
@@ -125,6 +137,7 @@ impl Hash {
             Repr::Pairs(pairs) => pairs.get(field).map(|value| (value, None)),
             Repr::Triples(triples) => triples.get(field),
             Repr::Large(large) => large.get(field),
+            Repr::Templated(templated) => templated.get(field).map(|value| (value, None)),
         }
     }
 
@@ -141,15 +154,17 @@ impl Hash {
             Repr::Pairs(Pairs(listpack)) => Entries::pairs(listpack),
             Repr::Triples(Triples(listpack)) => Entries::triples(listpack),
             Repr::Large(large) => Entries::table(large.table.iter().map(Entry::from)),
+            Repr::Templated(templated) => Entries::templated(templated.iter()),
         }
     }
 
     /// Visits fields from `cursor` on, about `count` of them, those past their deadline included, and returns the cursor to go
-    /// on from; 0 begins and ends. A small hash is visited at once. Every field that stays from the first call to the last is
+    /// on from; 0 begins and ends. A small hash is visited at once, and one
+    /// that shares its field names: it may become a plain one before the next call, which would not know the cursor. Every field that stays from the first call to the last is
     /// visited at least once.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(Entry<'_>)) -> u64 {
         match &self.repr {
-            Repr::Pairs(_) | Repr::Triples(_) => {
+            Repr::Pairs(_) | Repr::Triples(_) | Repr::Templated(_) => {
                 self.iter().for_each(visit);
                 0
             }
@@ -172,6 +187,21 @@ impl Hash {
 
 /// Changing it.
 impl Hash {
+    /// A hash with the field names of `template` and these values, one for each, in the template's order.
+    ///
+    /// # Panics
+    /// When there are more or fewer values than names.
+    #[must_use]
+    pub fn of_template<'v>(
+        template: &Arc<HashTemplate>,
+        values: impl ExactSizeIterator<Item = &'v [u8]> + Clone,
+        limits: &EncodingLimits,
+    ) -> Self {
+        assert_eq!(values.len(), template.len(), "a value for each name");
+        let templated = Templated::new(Arc::clone(template), values, limits);
+        Self { repr: Repr::Templated(templated) }
+    }
+
     /// Tells that `count` fields are going to be set at once: more than fit the small forms, counted before duplicates are
     /// known, make the hash large beforehand.
     pub fn expect(&mut self, count: usize, limits: &EncodingLimits) {
@@ -182,6 +212,12 @@ impl Hash {
 
     /// Sets a field. Returns whether it is new.
     pub fn set(&mut self, field: &[u8], value: &[u8], ttl: FieldTtl, limits: &EncodingLimits) -> bool {
+        if let Repr::Templated(templated) = &mut self.repr {
+            if !matches!(ttl, FieldTtl::At(_)) && templated.replace(field, value, limits) {
+                return false;
+            }
+            self.own_names();
+        }
         let longest = field.len().max(value.len()) as u64;
         if longest > limits.hash_max_listpack_value_bytes || !self.has_room(field, value) {
             self.make_large();
@@ -193,6 +229,7 @@ impl Hash {
             Repr::Pairs(pairs) => pairs.set(field, value),
             Repr::Triples(triples) => triples.set(field, value, ttl),
             Repr::Large(large) => return large.set(field, value, ttl),
+            Repr::Templated(_) => return false,
         };
         if is_new && self.len() as u64 > limits.hash_max_listpack_entries {
             self.make_large();
@@ -203,6 +240,13 @@ impl Hash {
     /// Gives a field a deadline, or takes it away. Returns whether the field is there.
     pub fn set_deadline(&mut self, field: &[u8], deadline: Option<UnixMs>) -> bool {
         let deadline = deadline.map(storable);
+        if matches!(self.repr, Repr::Templated(_)) {
+            let found = self.get(field).is_some();
+            if !found || deadline.is_none() {
+                return found;
+            }
+            self.own_names();
+        }
         match &mut self.repr {
             Repr::Pairs(pairs) => {
                 let found = pairs.get(field).is_some();
@@ -214,22 +258,27 @@ impl Hash {
             }
             Repr::Triples(triples) => triples.set_deadline(field, deadline),
             Repr::Large(large) => large.set_deadline(field, deadline),
+            Repr::Templated(_) => false,
         }
     }
 
     /// Returns whether the field was there.
     pub fn remove(&mut self, field: &[u8]) -> bool {
+        if self.get_templated(field) {
+            self.own_names();
+        }
         match &mut self.repr {
             Repr::Pairs(pairs) => pairs.remove(field),
             Repr::Triples(triples) => triples.remove(field),
             Repr::Large(large) => large.remove(field),
+            Repr::Templated(_) => false,
         }
     }
 
     /// Removes up to `max` fields whose deadline has passed, the earliest first; `taken` is told each. Returns how many.
     pub fn take_due(&mut self, now: UnixMs, max: usize, taken: &mut dyn FnMut(&[u8])) -> usize {
         match &mut self.repr {
-            Repr::Pairs(_) => 0,
+            Repr::Pairs(_) | Repr::Templated(_) => 0,
             Repr::Triples(triples) => triples.take_due(now, max, taken),
             Repr::Large(large) => large.take_due(now, max, taken),
         }
@@ -243,12 +292,25 @@ impl Hash {
             Repr::Pairs(Pairs(listpack)) | Repr::Triples(Triples(listpack)) => {
                 listpack.fits(field.len().saturating_add(value.len()).saturating_add(OVERHEAD_BYTES))
             }
-            Repr::Large(_) => true,
+            Repr::Large(_) | Repr::Templated(_) => true,
+        }
+    }
+
+    /// Whether the field is one of a shared template.
+    fn get_templated(&self, field: &[u8]) -> bool {
+        matches!(&self.repr, Repr::Templated(templated) if templated.get(field).is_some())
+    }
+
+    /// Leaves the template for a plain form.
+    fn own_names(&mut self) {
+        if let Repr::Templated(templated) = &self.repr {
+            self.repr = templated.to_pairs().map_or_else(|| Repr::Large(self.to_large()), Repr::Pairs);
         }
     }
 
     /// Makes room for deadlines.
     pub(super) fn make_timed(&mut self) {
+        self.own_names();
         if let Repr::Pairs(pairs) = &self.repr {
             self.repr = if pairs.0.fits(pairs.len() * 2) {
                 Repr::Triples(Triples::from(pairs))

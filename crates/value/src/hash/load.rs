@@ -17,6 +17,7 @@ use super::large::Large;
 use super::pairs::Pairs;
 use super::triples::Triples;
 use crate::EncodingLimits;
+use crate::table::Bulk;
 
 /// Why a listpack is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,15 @@ impl Hash {
             hash.add(field, value, None, limits)?;
         }
         if hash.is_empty() { Err(NotAHash::Empty) } else { Ok(hash) }
+    }
+
+    /// The hash of a table's records, in the large form however few they are.
+    ///
+    /// # Errors
+    /// If a field came twice.
+    pub fn from_bulk(fields: Bulk) -> Result<Self, NotAHash> {
+        let table = fields.finish().ok_or(NotAHash::Duplicate)?;
+        Ok(Self { repr: Repr::Large(Box::new(Large { table, ..Large::default() })) })
     }
 
     /// Adds a field that must not be there.
@@ -245,6 +255,7 @@ impl Hash {
                 }
                 Some(Cow::Owned(listpack))
             }
+            Repr::Templated(templated) => templated.to_pairs().map(|Pairs(listpack)| Cow::Owned(listpack)),
             Repr::Large(_) => None,
         }
     }

@@ -1,11 +1,13 @@
 //! Hashes: fields with values, each field with an optional deadline of its own.
 //!
-//! Three forms, chosen by size and by whether a field ever had a deadline, as Redis chooses them:
+//! Three plain forms, chosen by size and by whether a field ever had a deadline, as Redis chooses them, and one of hashes that share
+//! their field names:
 //!
 //! ```text
 //! pairs      listpack     field value field value ...                        small, no deadline was ever set
 //! triples    listpackex   field value at  field value at ...                 small; sorted by deadline, 0 (none) last
 //! large      hashtable    table of records, and a tree of (deadline, field)  anything else
+//! templated               values, and a pointer to the names                 made by HIMPORT, unchanged in its fields
 //! ```
 //!
 //! The first two are what DUMP writes, byte for byte, which is why the triples keep Redis's order: a field that gets a deadline moves in
@@ -25,6 +27,7 @@ mod large;
 mod load;
 mod pairs;
 mod random;
+mod template;
 #[cfg(test)]
 mod tests;
 mod triples;
@@ -32,3 +35,4 @@ mod triples;
 pub use entries::{Entries, Entry};
 pub use fields::{FieldTtl, Hash};
 pub use load::{NotAHash, zip_listpacks};
+pub use template::{HashTemplate, NotATemplate};

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arbtest::arbitrary::{Result, Unstructured};
 use stdx::UnixMs;
 
-use crate::{Encoding, EncodingLimits, FieldTtl, Hash};
+use crate::{Encoding, EncodingLimits, FieldTtl, Hash, HashTemplate, NotATemplate};
 
 /// One thing to do with a hash. Fields are few, so that operations meet.
 #[derive(Debug)]
@@ -122,7 +123,32 @@ fn compare(hash: &Hash, model: &Model, seed: u64) {
 }
 
 fn run(u: &mut Unstructured<'_>, limits: EncodingLimits) -> Result<()> {
-    let (mut hash, mut model) = (Hash::default(), Model::new());
+    follow(u, limits, Hash::default(), Model::new())
+}
+
+/// Begins with a hash that shares its names with another, which must not notice what is done to it.
+fn run_templated(u: &mut Unstructured<'_>, limits: EncodingLimits) -> Result<()> {
+    let mut model = Model::new();
+    model.insert(field(u)?, (value(u)?, None));
+    for _ in 0..u.int_in_range(0..=12)? {
+        model.insert(field(u)?, (value(u)?, None));
+    }
+    // The fieldset in an order that is not the template's.
+    let names: Vec<&[u8]> = model.keys().rev().map(|name| &**name).collect();
+    let (template, order) = HashTemplate::new(&names).unwrap();
+    let template = Arc::new(template);
+    let values: Vec<&[u8]> = order.iter().map(|at| &*model[names[*at as usize]].0).collect();
+    let make = || Hash::of_template(&template, values.iter().copied(), &limits);
+    let (hash, other) = (make(), make());
+    assert!(hash.encoding() == Encoding::TemplateListpack || hash.encoding() == Encoding::TemplateArray);
+    compare(&hash, &model, 1);
+    follow(u, limits, hash, model.clone())?;
+    compare(&other, &model, 2);
+    assert_eq!(Arc::strong_count(&template), 2, "what went its own way let the names go");
+    Ok(())
+}
+
+fn follow(u: &mut Unstructured<'_>, limits: EncodingLimits, mut hash: Hash, mut model: Model) -> Result<()> {
     while !u.is_empty() {
         let op = op(u)?;
         let was = hash.encoding();
@@ -130,8 +156,9 @@ fn run(u: &mut Unstructured<'_>, limits: EncodingLimits) -> Result<()> {
         compare(&hash, &model, u.arbitrary()?);
         let shrunk = matches!((was, hash.encoding()), (Encoding::Hashtable, now) if now != Encoding::Hashtable);
         let forgot = (was, hash.encoding()) == (Encoding::ListpackEx, Encoding::Listpack);
-        assert!(!shrunk && !forgot, "from {was:?} to {:?}", hash.encoding());
-        if hash.encoding() != Encoding::Hashtable {
+        let shares = |encoding| matches!(encoding, Encoding::TemplateListpack | Encoding::TemplateArray);
+        assert!(!shrunk && !forgot && (shares(was) || !shares(hash.encoding())), "{was:?} to {:?}", hash.encoding());
+        if !matches!(hash.encoding(), Encoding::Hashtable | Encoding::TemplateArray) {
             assert!(hash.len() as u64 <= limits.hash_max_listpack_entries);
         }
         if let Some(pairs) = hash.as_pairs().filter(|pairs| !pairs.is_empty()) {
@@ -165,6 +192,61 @@ fn growing_hashes_agree_with_the_model() {
 #[test]
 fn large_hashes_agree_with_the_model() {
     arbtest::arbtest(|u| run(u, limits(0, 0))).budget_ms(700);
+}
+
+#[test]
+fn small_templated_hashes_agree_with_the_model() {
+    arbtest::arbtest(|u| run_templated(u, limits(512, 1000))).budget_ms(500);
+}
+
+#[test]
+fn growing_templated_hashes_agree_with_the_model() {
+    arbtest::arbtest(|u| run_templated(u, limits(6, 40))).budget_ms(500);
+}
+
+#[test]
+fn large_templated_hashes_agree_with_the_model() {
+    arbtest::arbtest(|u| run_templated(u, limits(0, 0))).budget_ms(500);
+}
+
+#[test]
+fn a_template_keeps_its_names_shortest_first_and_each_once() {
+    let (template, order) = HashTemplate::new(&[b"name", b"email", b"age", b"10", b""]).unwrap();
+    assert_eq!(template.names().collect::<Vec<_>>(), [&b""[..], b"10", b"age", b"name", b"email"]);
+    assert_eq!(&*order, [4, 3, 2, 0, 1]);
+    assert_eq!((template.find(b"age"), template.find(b"agf"), template.find(b"longer")), (Some(2), None, None));
+    assert_eq!(HashTemplate::new(&[b"a", b"b", b"a"]), Err(NotATemplate::Duplicate));
+    assert_eq!(HashTemplate::new(&[]), Err(NotATemplate::Empty));
+}
+
+#[test]
+fn setting_a_field_keeps_the_template_and_anything_else_leaves_it() {
+    type Change = fn(&mut Hash, &EncodingLimits);
+    let limits = EncodingLimits::default();
+    let template = Arc::new(HashTemplate::new(&[b"a", b"b"]).unwrap().0);
+    let make = || Hash::of_template(&template, [&b"1"[..], b"x"].into_iter(), &limits);
+    let mut hash = make();
+    assert_eq!(hash.encoding(), Encoding::TemplateListpack);
+    assert!(!hash.set(b"a", b"2", FieldTtl::Clear, &limits) && !hash.remove(b"c"));
+    assert!(hash.set_deadline(b"a", None) && !hash.set_deadline(b"c", Some(UnixMs(9))));
+    assert_eq!(hash.encoding(), Encoding::TemplateListpack);
+    assert!(!hash.set(b"b", &[b'y'; 65], FieldTtl::Clear, &limits));
+    assert_eq!(hash.encoding(), Encoding::TemplateArray);
+    assert!(hash.remove(b"a"));
+    assert_eq!((hash.encoding(), hash.len()), (Encoding::Hashtable, 1));
+
+    let changes: [(Change, Encoding); 4] = [
+        (|hash, limits| assert!(hash.set(b"c", b"3", FieldTtl::Clear, limits)), Encoding::Listpack),
+        (|hash, _| assert!(hash.remove(b"b")), Encoding::Listpack),
+        (|hash, _| assert!(hash.set_deadline(b"b", Some(UnixMs(9)))), Encoding::ListpackEx),
+        (|hash, limits| assert!(!hash.set(b"b", b"3", FieldTtl::At(UnixMs(9)), limits)), Encoding::ListpackEx),
+    ];
+    for (change, encoding) in changes {
+        let mut hash = make();
+        change(&mut hash, &limits);
+        assert_eq!(hash.encoding(), encoding);
+    }
+    assert_eq!(Arc::strong_count(&template), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use pack::{Intset, Listpack};
 use stdx::num::{IntText, i64_text_len, parse_i64};
 
-use crate::table::Table;
+use crate::table::{Bulk, Table};
 use crate::{Encoding, EncodingLimits};
 
 /// One member: an integer or bytes. An integer and its decimal text are the same member.
@@ -75,6 +75,12 @@ impl Set {
             Repr::Listpack(listpack)
         };
         Ok(Self { repr })
+    }
+
+    /// The set of a table's keys, in the large form however few they are; `None` if one of them came twice.
+    #[must_use]
+    pub fn from_bulk(members: Bulk) -> Option<Self> {
+        members.finish().map(|table| Self { repr: Repr::Table(Box::new(table)) })
     }
 
     /// Makes ready for `count` members, the first of which is `first`: an empty set takes the form that Redis gives to a new set of so

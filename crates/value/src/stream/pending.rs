@@ -87,4 +87,10 @@ impl Group {
         let idle = times.iter().take_while(|(at, _)| now.ms_since(*at) >= min_idle_ms).map(|(_, id)| *id);
         self.nacked.values().copied().chain(idle).take(count).collect()
     }
+
+    /// When the entry that has been idle the longest was delivered; known once [`Self::idle_longest`] was asked.
+    #[must_use]
+    pub fn oldest_delivery(&self) -> Option<UnixMs> {
+        self.by_time.as_ref()?.first().map(|(at, _)| *at)
+    }
 }

@@ -18,7 +18,7 @@ const BUCKET_BITS_MAX: u8 = 8;
 #[derive(Clone, Copy)]
 pub(super) struct Loose<'a> {
     pub(super) position: u64,
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
 }
 
 pub(super) fn loosen(page: &Page, salt: Salt) -> impl Iterator<Item = Loose<'_>> {

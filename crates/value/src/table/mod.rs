@@ -35,6 +35,7 @@
 //! not full.
 
 mod build;
+mod bulk;
 mod directory;
 mod grow;
 mod hash;
@@ -52,6 +53,7 @@ pub(crate) mod size;
 #[cfg(test)]
 mod tests;
 
+pub use bulk::Bulk;
 pub use hash::{hash_of, seed};
 pub use map::Table;
 pub use record::Record;

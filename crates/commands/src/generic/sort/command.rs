@@ -1,11 +1,15 @@
 //! The commands.
 
-use command_api::{Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeySpec, Reply, Scope};
+use command_api::{
+    Acl, Arg, Args, Command, CommandResult, Context, Docs, Event, Flow, Group, KeyFlags, KeyPosition, KeySpec,
+    KeysError, Reply, Scope,
+};
 use keyspace::{Key, Ttl};
+use resp::Argv;
 use value::{Collection, List, ListEnd};
 
 use super::elements::Elements;
-use super::options::Options;
+use super::options::{Options, Words};
 
 pub(in crate::generic) const SORT: Command = Command::new("sort", sort)
     .since("1.0.0")
@@ -13,12 +17,14 @@ pub(in crate::generic) const SORT: Command = Command::new("sort", sort)
     .write()
     .deny_oom()
     .acl(&[Acl::Set, Acl::SortedSet, Acl::List, Acl::Dangerous])
-    .scope(Scope::All)
+    .scope_by(scope)
+    .extractor(sort_keys)
     .keys(&[
         KeySpec::index(1).ro().access(),
         KeySpec::unknown().ro().access().notes("For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"),
         KeySpec::unknown().ow().update().notes("For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array"),
     ])
+    .extractor(sort_keys)
     .docs(&SORT_DOCS);
 
 pub(in crate::generic) const SORT_RO: Command = Command::new("sort_ro", sort_ro)
@@ -26,12 +32,30 @@ pub(in crate::generic) const SORT_RO: Command = Command::new("sort_ro", sort_ro)
     .arity(-2)
     .readonly()
     .acl(&[Acl::Set, Acl::SortedSet, Acl::List, Acl::Dangerous])
-    .scope(Scope::All)
+    .scope_by(scope)
+    .extractor(sort_ro_keys)
     .keys(&[
         KeySpec::index(1).ro().access(),
         KeySpec::unknown().ro().access().notes("For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"),
     ])
     .docs(&SORT_RO_DOCS);
+
+/// Everything when a pattern names keys, otherwise the keys that stand there.
+fn scope(argv: Argv<'_>) -> Scope {
+    if Words::read(argv).names_keys { Scope::All } else { Scope::Keys }
+}
+
+fn sort_keys(argv: Argv<'_>, out: &mut Vec<KeyPosition>) -> Result<(), KeysError> {
+    out.push(KeyPosition { index: 1, flags: KeyFlags::RO.union(KeyFlags::ACCESS) });
+    let store = Words::read(argv).store;
+    out.extend(store.map(|index| KeyPosition { index, flags: KeyFlags::OW.union(KeyFlags::UPDATE) }));
+    Ok(())
+}
+
+fn sort_ro_keys(_argv: Argv<'_>, out: &mut Vec<KeyPosition>) -> Result<(), KeysError> {
+    out.push(KeyPosition { index: 1, flags: KeyFlags::RO.union(KeyFlags::ACCESS) });
+    Ok(())
+}
 
 fn sort(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     run(cx, args, reply, true)
@@ -43,7 +67,7 @@ fn sort_ro(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
 
 fn run(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>, may_store: bool) -> CommandResult {
     let key = args.key()?;
-    let options = Options::parse(args, may_store)?;
+    let options = Options::parse(args, may_store, cx.caller.reads_named_keys_only)?;
     let mut elements = Elements::read(&cx.db, key)?;
     elements.arrange(&cx.db, args, &options)?;
     let part = options.part(elements.all.len());

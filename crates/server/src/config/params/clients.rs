@@ -15,7 +15,7 @@ pub(super) const TABLE: &[Param] = &[
     ),
     Param::memory("client-query-buffer-limit", "1073741824", 1 << 20, BYTES_MAX, at!(clients.query_buffer_limit_bytes)),
     Param::memory("proto-max-bulk-len", "536870912", 1 << 20, BYTES_MAX, at!(clients.proto_max_bulk_len_bytes)),
-    Param::of("maxmemory-clients", "0", Kind::MemoryOrPercent(None)).unused("clients are not evicted yet"),
+    Param::of("maxmemory-clients", "0", Kind::MemoryOrPercent(at!(clients.maxmemory_clients))),
     Param::int("tracking-table-max-keys", "1000000", 0, I64_MAX, at!(clients.tracking_table_max_keys)),
     Param::int("max-new-tls-connections-per-cycle", "1", 1, 1000, None).unused(super::tls::NO_TLS),
     Param::bool("import-mode", "no", None).unused("keys expire while data is imported, too"),

@@ -3,7 +3,7 @@
 use crate::config::param::{BYTES_MAX, I32_MAX, I64_MAX, Param, at};
 
 const I32_MIN: i64 = i32::MIN as i64;
-const NO_TEMPLATES: &str = "hashes do not share their field names";
+const NO_TEMPLATES: &str = "only hashes made by HIMPORT share their field names";
 
 pub(super) const TABLE: &[Param] = &[
     Param::int("hash-max-listpack-entries", "512", 0, I64_MAX, at!(encodings.hash_max_listpack_entries))

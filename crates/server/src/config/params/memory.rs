@@ -9,7 +9,7 @@ pub(super) const TABLE: &[Param] = &[
     Param::memory("maxmemory", "0", 0, u64::MAX, at!(memory.maxmemory_bytes)),
     Param::choice("maxmemory-policy", "noeviction", EvictionPolicy::NAMES, at!(memory.policy)),
     Param::int("maxmemory-samples", "5", 1, 64, at!(memory.samples)),
-    Param::int("maxmemory-eviction-tenacity", "10", 0, 100, None).unused("eviction stops when the command may run"),
+    Param::int("maxmemory-eviction-tenacity", "10", 0, 100, at!(memory.eviction_tenacity)),
     Param::int("lfu-log-factor", "10", 0, I32_MAX, at!(memory.lfu_log_factor)),
     Param::int("lfu-decay-time", "1", 0, I32_MAX, at!(memory.lfu_decay_minutes)),
     Param::bool("lazyfree-lazy-eviction", "no", at!(memory.lazyfree_eviction)),

@@ -1,10 +1,14 @@
 //! What clients may cost.
 
+use super::MemoryLimit;
+
 /// Limits per client and for all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clients {
     pub maxclients: u32,
     pub output_limits: OutputLimits,
+    /// What all clients together may take.
+    pub maxmemory_clients: MemoryLimit,
     /// The longest request that may wait for its end, in bytes (`client-query-buffer-limit`).
     pub query_buffer_limit_bytes: u64,
     /// The longest bulk string, in bytes (`proto-max-bulk-len`).

@@ -11,6 +11,8 @@ pub struct Memory {
     pub policy: EvictionPolicy,
     /// Keys looked at for each that is evicted.
     pub samples: u32,
+    /// How long a command may be held up by eviction: 0 (not at all) to 100 (as long as it takes).
+    pub eviction_tenacity: u32,
     /// How slowly the LFU counter grows.
     pub lfu_log_factor: u32,
     /// Minutes after which the LFU counter shrinks by one; 0: never.
@@ -51,6 +53,12 @@ impl EvictionPolicy {
     #[must_use]
     pub const fn is_lru(self) -> bool {
         matches!(self, Self::VolatileLru | Self::AllkeysLru)
+    }
+
+    /// Whether only changes count as uses.
+    #[must_use]
+    pub const fn is_lrm(self) -> bool {
+        matches!(self, Self::VolatileLrm | Self::AllkeysLrm)
     }
 
     /// Whether keys without a time to live are safe.

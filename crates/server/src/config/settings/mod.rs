@@ -20,6 +20,6 @@ pub use monitoring::{Monitoring, NotifyFlags};
 pub use network::{BindAddress, Network};
 pub use persistence::{Dialects, Persistence, SavePoint};
 pub use startup::{Module, Rename, Startup, User};
-pub use whole::{Security, Settings};
+pub use whole::{PubsubDefault, Security, Settings};
 
 pub use super::value::MemoryLimit;

@@ -24,6 +24,8 @@ pub struct Rename {
 pub struct User {
     pub name: Vec<u8>,
     pub rules: Vec<Vec<u8>>,
+    /// An included file says so, which CONFIG REWRITE does not touch.
+    pub is_included: bool,
     pub place: Place,
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use value::EncodingLimits;
 
+use super::choice::choice;
 use super::{Allow, Clients, Dialects, General, Memory, Monitoring, Network, Persistence, Startup};
 use crate::config::param::{Effect, Setting};
 use crate::config::params::MAX_THREADS;
@@ -41,6 +42,21 @@ pub struct Security {
     pub protected_mode: bool,
     pub enable_debug_command: Allow,
     pub enable_protected_configs: Allow,
+    /// The file of users; empty: they stand in the configuration file.
+    pub aclfile: String,
+    /// How many refusals ACL LOG keeps.
+    pub acllog_max_len: u64,
+    /// Which channels new users may use.
+    pub acl_pubsub_default: PubsubDefault,
+}
+
+choice! {
+    /// Which channels a user may use that no rule on channels was made for.
+    PubsubDefault {
+        AllChannels = "allchannels",
+        #[default]
+        ResetChannels = "resetchannels",
+    }
 }
 
 impl Settings {

@@ -6,7 +6,7 @@ use arbtest::arbitrary::{self, Unstructured};
 use arbtest::arbtest;
 
 use super::fixture::{Disk, command_line};
-use crate::config::{Config, Launch, Param, Peer, params};
+use crate::config::{Config, Launch, Param, Peer, UserLines, params};
 
 /// Something like a value: of a kind that some parameter takes, or anything.
 fn any_value(u: &mut Unstructured<'_>) -> arbitrary::Result<Vec<u8>> {
@@ -73,7 +73,8 @@ fn any_directives_load_or_are_refused_and_rewrite_to_the_same() {
         }
         let line = command_line(&["redis.conf"]);
         if let Ok(config) = Config::load(&line, 1, &mut disk(text.clone())) {
-            let written = config.rewrite(&text);
+            let no_users = UserLines { lines: Vec::new(), is_current: &|_, _| false };
+            let written = config.rewrite(&text, &no_users);
             let again = Config::load(&line, 1, &mut disk(written.clone())).unwrap();
             assert_eq!(again.settings(), config.settings(), "{}", String::from_utf8_lossy(&written));
         }

@@ -1,5 +1,6 @@
 //! Tests of the table as a whole.
 
+mod bulk;
 mod draws;
 mod model;
 mod scans;

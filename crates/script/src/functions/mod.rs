@@ -1,0 +1,9 @@
+//! FUNCTION's side: libraries, each a text that registers functions when it is loaded.
+
+mod library;
+mod metadata;
+mod registry;
+
+pub(crate) use library::{Draft, DraftFunction, NAME_RULE, is_name};
+pub use library::{Function, Library};
+pub use registry::{FunctionId, Functions, Plan, RestorePolicy};

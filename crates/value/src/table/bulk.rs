@@ -1,0 +1,165 @@
+//! A table of records that come all at once, as from a dump.
+//!
+//! Record by record a table of 100,000 members is built by some 1000 splits, each of which copies its page, and by 100,000 insertions
+//! into the middle of one. Here the records are gathered first, sorted into the pages that so many bytes will need, by one pass
+//! of counting and one of placing, and each page is laid out once. It costs about twelve bytes a record while it lasts.
+//!
+//! That a key comes twice shows in its bucket, where a handful of records lie: nothing is looked up on the way.
+
+#![expect(clippy::cast_possible_truncation, reason = "offsets that were checked against 32 bits, prefixes of as many")]
+
+use stdx::UnixMs;
+
+use super::build::{Loose, build};
+use super::hash::{Salt, hash_of};
+use super::map::Table;
+use super::page::{PAGE_MAX_BYTES, Page};
+use super::pages::Pages;
+use super::record::{self, Head, INLINE_MAX_BYTES};
+
+/// Bytes that a page gets at most on average: few then exceed [`PAGE_MAX_BYTES`] by chance, and those are split.
+const PAGE_FILL_BYTES: usize = 2400;
+
+/// Records on their way into a table.
+///
+/// ```
+/// use value::table::Bulk;
+///
+/// let mut bulk = Bulk::with_capacity(2, 16);
+/// bulk.push(b"field", b"value");
+/// bulk.push(b"other", b"");
+/// let table = bulk.finish().unwrap();
+/// assert_eq!(table.get(b"field").map(|record| record.value), Some(&b"value"[..]));
+/// ```
+#[derive(Debug, Default)]
+pub struct Bulk {
+    /// Records as they will lie in pages, one behind the other.
+    bytes: Vec<u8>,
+    starts: Vec<u32>,
+    /// Hashes, then positions.
+    positions: Vec<u64>,
+    /// Records that do not lie in pages.
+    apart: Vec<Apart>,
+}
+
+/// A long record.
+#[derive(Debug)]
+struct Apart {
+    key: Box<[u8]>,
+    value: Box<[u8]>,
+}
+
+impl Bulk {
+    /// What is kept of a record beside its bytes.
+    pub const RECORD_BYTES: usize = size_of::<u64>() + size_of::<u32>();
+
+    /// With room for so many records of so many bytes in all.
+    #[must_use]
+    pub fn with_capacity(count: usize, bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            starts: Vec::with_capacity(count),
+            positions: Vec::with_capacity(count),
+            apart: Vec::new(),
+        }
+    }
+
+    /// Adds a record without a deadline.
+    pub fn push(&mut self, key: &[u8], value: &[u8]) {
+        let start = u32::try_from(self.bytes.len());
+        match start {
+            Ok(start) if key.len() + value.len() <= INLINE_MAX_BYTES => {
+                self.starts.push(start);
+                self.positions.push(hash_of(key));
+                self.bytes.extend_from_slice(Head::inline(key.len(), value.len(), None::<UnixMs>).bytes());
+                self.bytes.extend_from_slice(key);
+                self.bytes.extend_from_slice(value);
+            }
+            Ok(_) | Err(_) => self.apart.push(Apart { key: key.into(), value: value.into() }),
+        }
+    }
+
+    /// The table; `None` if a key came twice.
+    #[must_use]
+    pub fn finish(mut self) -> Option<Table> {
+        let mut table = Table::new();
+        if let Some(first) = self.positions.first() {
+            table.salt = Salt::from_first(*first);
+            for position in &mut self.positions {
+                *position = table.salt.position(*position);
+            }
+            self.lay_out(&mut table);
+        }
+        let distinct = table.pages.iter().all(is_distinct);
+        (distinct && self.apart.iter().all(|Apart { key, value }| table.insert(key, value, None))).then_some(table)
+    }
+
+    fn lay_out(&self, table: &mut Table) {
+        let depth = self.bytes.len().div_ceil(PAGE_FILL_BYTES).next_power_of_two().trailing_zeros() as u8;
+        let prefix_of = |position: u64| (position >> 1 >> (63 - u32::from(depth))) as usize;
+        // Where the records of each prefix begin, then where the next of them goes.
+        let mut nexts = vec![0_u32; (1 << depth) + 1];
+        for position in &self.positions {
+            nexts[prefix_of(*position) + 1] += 1;
+        }
+        for prefix in 0..1 << depth {
+            nexts[prefix + 1] += nexts[prefix];
+        }
+        let mut order = vec![0_u32; self.positions.len()];
+        for (index, position) in self.positions.iter().enumerate() {
+            let next = &mut nexts[prefix_of(*position)];
+            order[*next as usize] = index as u32;
+            *next += 1;
+        }
+        table.pages = Pages::default();
+        table.directory = (0..1 << depth).collect();
+        table.deep = 1 << depth;
+        table.len = self.positions.len();
+        // Each now says where the records of its prefix end.
+        nexts.pop();
+        let (mut loose, mut from) = (Vec::new(), 0);
+        for (prefix, end) in nexts.into_iter().enumerate() {
+            let of_page = &order[from..end as usize];
+            from = end as usize;
+            loose.clear();
+            loose.extend(of_page.iter().map(|index| self.loose(*index as usize)));
+            table.pages.push(build(prefix as u32, depth, &loose));
+            table.peak.note(loose.len() as u32);
+        }
+        split_the_full(table);
+    }
+
+    fn loose(&self, index: usize) -> Loose<'_> {
+        let end = self.starts.get(index + 1).map_or(self.bytes.len(), |start| *start as usize);
+        Loose { position: self.positions[index], bytes: &self.bytes[self.starts[index] as usize..end] }
+    }
+}
+
+/// Pages that got too much by chance.
+fn split_the_full(table: &mut Table) {
+    let mut id = 0;
+    while let Some(page) = table.pages.get(id) {
+        if page.len_bytes() > PAGE_MAX_BYTES {
+            let position = u64::from(page.prefix) << 1 << (63 - u32::from(page.depth));
+            table.relieve(id, position);
+        }
+        id += 1;
+    }
+}
+
+/// Whether no two records of the page have the same key.
+fn is_distinct(page: &Page) -> bool {
+    fn key(record: &[u8]) -> &[u8] {
+        let parts = record::parts(record);
+        &record[parts.key..parts.value]
+    }
+    (0..page.buckets()).all(|bucket| {
+        let mut rest = page.bucket_records(bucket);
+        while let Some(record) = rest.next() {
+            if rest.clone().any(|other| key(other) == key(record)) {
+                return false;
+            }
+        }
+        true
+    })
+}
