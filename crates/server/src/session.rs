@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use command_api::{Caller, CommandError, CommandResult, Flags, Flow, KeyPosition, Reply, Scope};
+use command_api::{Caller, CommandError, CommandResult, Flags, Flow, KeyPosition, Reply};
 use resp::{Argv, Protocol, RequestParser};
 use stdx::UnixMs;
 
