@@ -27,6 +27,8 @@ fn looped(lua: &Lua, body: &str) -> Function {
 
 fn bench(bencher: Bencher<'_, '_>, body: &str) {
     let lua = script::testing::interpreter().unwrap();
+    // As the engine does: mlua then makes each call that may allocate a protected one.
+    lua.set_memory_limit(1 << 30).unwrap();
     let function = looped(&lua, body);
     bencher.counter(ItemsCount::new(CALLS)).bench_local(|| function.call::<()>(()).unwrap());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use command_api::{Caller, CommandError, CommandResult, Flags, Flow, KeyPosition, Reply, Scope};
+use command_api::{Caller, CommandError, CommandResult, Flags, Flow, KeyPosition, Reply};
 use resp::{Argv, Protocol, RequestParser};
 use stdx::UnixMs;
 
@@ -240,7 +240,7 @@ impl Client {
         argv: Argv<'_>,
         positions: &mut Vec<KeyPosition>,
     ) -> Caller {
-        let reads_others = entry.scope(argv) == Scope::All && !self.standing.passes(node.acl.version());
+        let reads_others = entry.may_read_others() && !self.standing.passes(node.acl.version());
         Caller {
             reads_named_keys_only: reads_others && !self.may_read_every_key(node, entry, argv, positions),
             ..Caller::default()

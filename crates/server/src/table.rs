@@ -102,6 +102,12 @@ impl Entry {
         self.scope_by.map_or(self.scope, |scope| scope(argv))
     }
 
+    /// Whether it may read keys that its arguments do not name, whatever these arguments are: SORT's `GET #` reads none and is refused all
+    /// the same where BY and GET are.
+    pub(crate) fn may_read_others(&self) -> bool {
+        self.scope == Scope::All || self.scope_by.is_some()
+    }
+
     /// Whether it runs the commands that were queued: EXEC.
     pub(crate) fn runs_queued(&self) -> bool {
         self.scope == Scope::Queued

@@ -64,7 +64,8 @@ impl Table {
 
     /// The last position of the sequence whose first byte is at `at`, if any; `at` takes its place.
     fn exchange(&mut self, input: &[u8], at: usize) -> Option<usize> {
-        let sequence = u32::from_be_bytes([0, input[at], input[at + 1], input[at + 2]]);
+        let [first, second, third] = *input.get(at..)?.first_chunk()?;
+        let sequence = u32::from_be_bytes([0, first, second, third]);
         let hash = (sequence >> 8).wrapping_sub(sequence.wrapping_mul(5));
         let slot = &mut self.seen[hash as usize % TABLE_LEN];
         let here = self.base + u32::try_from(at).unwrap_or(0);
@@ -135,12 +136,15 @@ impl Table {
         // allowed it compares 16 further ones without looking at the limit.
         let allowed = (input.len() - at - 2).min(MAX_MATCH);
         let limit = allowed.max(if allowed > 16 { 19 } else { 3 });
-        let mut len = 3;
-        while len < limit && input[from + len] == input[at + len] {
-            len += 1;
-        }
-        Some((offset, len))
+        Some((offset, 3 + common_prefix(&input[from + 3..], &input[at + 3..at + limit])))
     }
+}
+
+/// How many bytes `b` begins with that `a` begins with too; `a` is at least as long.
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    let (a_words, b_words) = (a.chunks_exact(8), b.chunks_exact(8));
+    let same = a_words.zip(b_words).take_while(|(a, b)| a == b).count() * 8;
+    same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count()
 }
 
 /// The block being written: a literal run is always open, its length byte filled in when it ends.

@@ -11,8 +11,8 @@
 //! Names come shortest first, those of one length by their bytes, none twice. What is known of these forms comes from descriptions, not from a
 //! server: whatever does not fit them to the letter is refused. In a file only the hash is then at fault, and is told as damaged.
 //!
-//! They are read and not written, in the dialect `redis-8.10` neither: it reads a plain hash (types 4 and 16) as well, a hash here does
-//! not remember a template, and the bytes of 29 are told in two ways.
+//! They are read and not written, in the dialect `redis-8.10` neither: it reads a plain hash (types 4 and 16) as well, and the bytes
+//! of 29 are told in two ways. A hash that was read from them has its names for itself.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! The codec from outside: golden data, hostile bytes, memory.
 
 mod allocation;
+mod allocation_types;
 mod bad_payloads;
 mod cross_restore;
 mod files;

@@ -15,6 +15,7 @@ mod cjson;
 mod cmsgpack;
 mod fault;
 mod register;
+mod room;
 mod structs;
 
 pub(crate) use register::register;

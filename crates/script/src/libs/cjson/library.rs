@@ -9,6 +9,7 @@ use super::decode::decode;
 use super::encode::{Encoder, NEXT};
 use crate::libs::args::{Args, truncate};
 use crate::libs::fault::{Fault, function};
+use crate::libs::room::with_room;
 
 /// A larger buffer is given back after use.
 const KEPT_BUFFER_BYTES: usize = 64 * 1024;
@@ -93,7 +94,8 @@ fn encode(lua: &Lua, shared: &Mutex<Instance>, args: &Args) -> Result<Value, Fau
 fn decode_text(lua: &Lua, shared: &Mutex<Instance>, args: &Args) -> Result<Value, Fault> {
     expect_one(args)?;
     let config = lock(shared).config;
-    decode(lua, &args.bytes(lua, 1)?, &config)
+    let text = args.bytes(lua, 1)?;
+    with_room(lua, text.len(), || decode(lua, &text, &config))
 }
 
 fn at_most(args: &Args, count: usize) -> Result<(), Fault> {

@@ -7,6 +7,7 @@ use mlua::{BorrowedBytes, IntoLua, Lua, MultiValue, Table, Value};
 
 use crate::libs::args::Args;
 use crate::libs::fault::{Fault, RESULT_LIMIT, STACK_SLOTS};
+use crate::libs::room::with_room;
 
 const TOO_MANY_VALUES: &str = "too many return values at once; use unpack_one or unpack_limit instead.";
 
@@ -34,7 +35,7 @@ pub(super) fn unpack(lua: &Lua, args: &Args, limit: i64, offset: i64) -> Result<
         if values.len() >= RESULT_LIMIT {
             return Err(Fault::Located(format!("stack overflow ({TOO_MANY_VALUES})")));
         }
-        values.push_back(unpacker.value()?);
+        values.push_back(with_room(lua, bytes.len(), || unpacker.value())?);
         unpacker.slots += 1;
     }
     if !takes_all {
