@@ -59,6 +59,8 @@ pub(crate) struct Client {
     pub(crate) monitors: bool,
     /// EXEC runs: nothing may wait.
     pub(crate) in_exec: bool,
+    /// The moment at which its script runs: time stands still for it.
+    pub(crate) script_time_us: Option<i64>,
     /// What WATCH named.
     pub(crate) watch: Watch,
     /// What HIMPORT PREPARE named.
@@ -125,6 +127,7 @@ impl Session {
                 transaction: None,
                 monitors: false,
                 in_exec: false,
+                script_time_us: None,
                 watch: Watch::default(),
                 fieldsets: Fieldsets::default(),
                 last_command: 0,

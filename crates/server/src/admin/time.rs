@@ -14,7 +14,7 @@ pub(super) const TIME: ServerCommand = ServerCommand::new("time", time)
     .docs(&TIME_DOCS);
 
 fn time(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
-    let now_us = cx.node.host.unix_us();
+    let now_us = cx.client.script_time_us.unwrap_or_else(|| cx.node.host.unix_us());
     reply.array(2);
     reply.bulk_int(now_us.div_euclid(1_000_000));
     reply.bulk_int(now_us.rem_euclid(1_000_000));

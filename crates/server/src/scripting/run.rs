@@ -97,6 +97,7 @@ impl Worker {
         let start_ns = self.command_start_ns;
         // What an inner command would wait for, it does not get.
         client.in_exec = true;
+        client.script_time_us = Some(node.host.unix_us());
         let undo = live.settings.general.script_kill_rollback.then(Undo::default);
         let mut run = Run {
             worker: self,
@@ -126,6 +127,7 @@ impl Worker {
         client.db = kept.db;
         client.protocol = kept.protocol;
         client.in_exec = kept.in_exec;
+        client.script_time_us = None;
         self.command_start_ns = start_ns;
         let result = result.map(|()| Flow::Done).map_err(|failure| match failure {
             Failure::Command(error) => error,
