@@ -3,8 +3,10 @@
 #![expect(clippy::disallowed_methods, reason = "this is where files are touched")]
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+
+use server::FileBounds;
 
 /// A whole text file.
 ///
@@ -28,6 +30,49 @@ pub fn read_bytes(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
 /// When it cannot be read.
 pub fn list(path: impl AsRef<Path>) -> io::Result<Vec<std::path::PathBuf>> {
     fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect()
+}
+
+/// The files of a directory whose names end in `ending` and do not begin with a dot, sorted by name. Symbolic links are followed.
+///
+/// # Errors
+/// When the directory or one of them, which is named, cannot be read, or when there is more than `bounds` allow.
+pub(crate) fn read_matching(dir: &Path, ending: &str, bounds: FileBounds) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let name = entry?.file_name();
+        if !name.as_encoded_bytes().ends_with(ending.as_bytes()) || name.as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let named = name.into_string();
+        names.push(named.map_err(|name| io::Error::other(format!("{}: the name is not UTF-8", name.display())))?);
+        if names.len() > bounds.files {
+            return Err(io::Error::other(format!("there are more than {} files", bounds.files)));
+        }
+    }
+    names.sort_unstable();
+    let mut left = bounds.total_bytes;
+    let mut files = Vec::with_capacity(names.len());
+    for name in names {
+        let limit = bounds.file_bytes.min(left);
+        let bytes = read_at_most(&dir.join(&name), limit);
+        let bytes = bytes.map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+        left = left.saturating_sub(bytes.len() as u64);
+        files.push((name, bytes));
+    }
+    Ok(files)
+}
+
+fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    // To open a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::other(format!("it is longer than the {limit} bytes that are left for it")));
+    }
+    Ok(bytes)
 }
 
 /// Writes a small file in one go.
