@@ -152,3 +152,36 @@ pub(crate) fn write_line(file: Option<&File>, line: &str) {
         None => io::stdout().lock().write_all(line.as_bytes()),
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: FileBounds = FileBounds { files: 3, file_bytes: 10, total_bytes: 15 };
+
+    #[test]
+    fn matching_files_are_read_in_order_and_within_bounds() {
+        let dir = std::env::temp_dir().join(format!("ochre-files-{}", std::process::id()));
+        fs::create_dir(&dir).unwrap();
+        let told = || read_matching(&dir, ".lua", BOUNDS).unwrap_err().to_string();
+        let put = |name: &str, bytes: &[u8]| write_bytes(dir.join(name), bytes).unwrap();
+        put("b.lua", b"0123456789");
+        put("a.lua", b"01234");
+        for other in ["c.txt", ".hidden.lua", "lua"] {
+            put(other, b"much longer than ten bytes");
+        }
+        let files = read_matching(&dir, ".lua", BOUNDS).unwrap();
+        assert_eq!(files, [("a.lua".to_owned(), b"01234".to_vec()), ("b.lua".to_owned(), b"0123456789".to_vec())]);
+        put("a.lua", b"012345");
+        assert!(told().starts_with("b.lua: it is longer than the 9 bytes"), "together: {}", told());
+        put("a.lua", b"0123456789x");
+        assert!(told().starts_with("a.lua: it is longer than the 10 bytes"), "{}", told());
+        std::os::unix::fs::symlink("nowhere", dir.join("a0.lua")).unwrap();
+        put("a.lua", b"");
+        assert!(told().starts_with("a0.lua: "), "{}", told());
+        put("c.lua", b"");
+        assert_eq!(told(), "there are more than 3 files");
+        fs::remove_dir_all(&dir).unwrap();
+        assert_eq!(read_matching(&dir, ".lua", BOUNDS).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}
