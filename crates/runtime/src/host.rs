@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use mio::{Poll, Waker};
 use parking_lot::Mutex;
 use server::config::{Network, Settings};
-use server::{Event, Host, LogLevel, MemoryUsage, ProcessInfo, Session};
+use server::{Event, FileBounds, Host, LogLevel, MemoryUsage, ProcessInfo, Session};
 
 use crate::connection::Stream;
 use crate::listen::open_all_tcp_beside;
@@ -288,6 +288,10 @@ impl Host for OsHost {
 
     fn replace_file(&self, name: &str, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
         files::replace_with(Path::new(name), write)
+    }
+
+    fn read_files(&self, dir: &Path, ending: &str, bounds: FileBounds) -> io::Result<Vec<(String, Vec<u8>)>> {
+        files::read_matching(dir, ending, bounds)
     }
 
     fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {

@@ -1,4 +1,4 @@
-//! Where connections come in: TCP addresses, a Unix socket, and the signals that end the process.
+//! Where connections come in: TCP addresses, a Unix socket, and the signals that end the process or have it read files again.
 
 use std::fmt;
 use std::io::{self, Read as _};
@@ -13,7 +13,7 @@ use mio::net::{TcpListener, UnixListener, UnixStream};
 use mio::{Interest, Registry, Token};
 use server::Endpoint;
 use server::config::Network;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use crate::connection::Stream;
@@ -89,23 +89,36 @@ pub struct Listeners {
     signals: UnixStream,
     /// SIGINT came.
     interrupted: Arc<AtomicBool>,
+    /// SIGTERM came.
+    terminated: Arc<AtomicBool>,
+    /// SIGHUP came and was not taken.
+    hung_up: Arc<AtomicBool>,
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// To end; the signal's name.
+    Stop(&'static str),
+    /// To read files again.
+    Reload,
 }
 
 impl Listeners {
-    /// Listens on nothing yet, but catches SIGTERM and SIGINT.
+    /// Listens on nothing yet, but catches SIGTERM, SIGINT and SIGHUP.
     ///
     /// # Errors
     /// When the signals cannot be caught.
     pub fn new() -> io::Result<Self> {
         let (receiver, sender) = StdUnixStream::pair()?;
         receiver.set_nonblocking(true)?;
-        let interrupted = Arc::new(AtomicBool::new(false));
+        let [interrupted, terminated, hung_up] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
         // The flag stands before the byte that tells to look at it: actions run in the order of their registration.
-        signal_hook::flag::register(SIGINT, Arc::clone(&interrupted))?;
-        for signal in [SIGTERM, SIGINT] {
+        for (signal, flag) in [(SIGINT, &interrupted), (SIGTERM, &terminated), (SIGHUP, &hung_up)] {
+            signal_hook::flag::register(signal, Arc::clone(flag))?;
             signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
         }
-        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver), interrupted })
+        Ok(Self { listeners: Vec::new(), signals: UnixStream::from_std(receiver), interrupted, terminated, hung_up })
     }
 
     /// Listens on TCP sockets that are open already; see [`open_all_tcp`].
@@ -187,13 +200,17 @@ impl Listeners {
         Ok(())
     }
 
-    /// The name of a signal that came, if one did.
-    pub(crate) fn take_signal(&mut self) -> Option<&'static str> {
+    /// What a signal that came asks for, if one did.
+    pub(crate) fn take_signal(&mut self) -> Option<Signal> {
         let mut bytes = [0; 16];
-        match self.signals.read(&mut bytes) {
-            Ok(count) if count > 0 && self.interrupted.load(Relaxed) => Some("SIGINT"),
-            Ok(count) if count > 0 => Some("SIGTERM"),
-            Ok(_) | Err(_) => None,
+        // The poller tells only once: all of them are read.
+        while self.signals.read(&mut bytes).is_ok_and(|count| count > 0) {}
+        if self.interrupted.load(Relaxed) {
+            Some(Signal::Stop("SIGINT"))
+        } else if self.terminated.load(Relaxed) {
+            Some(Signal::Stop("SIGTERM"))
+        } else {
+            self.hung_up.swap(false, Relaxed).then_some(Signal::Reload)
         }
     }
 

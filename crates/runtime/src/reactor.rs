@@ -25,7 +25,7 @@ use stdx::UnixMs;
 use crate::buffers::{BUFFER_BYTES, Buffers};
 use crate::connection::{Connection, Stream, Transfer};
 use crate::host::{Message, OsHost};
-use crate::listen::{Accepted, Listeners};
+use crate::listen::{Accepted, Listeners, Signal};
 
 /// Readiness events taken from the poller at once.
 const EVENTS: usize = 1024;
@@ -276,11 +276,13 @@ impl Room {
     }
 
     fn take_signals(&mut self) {
-        if let Some(listeners) = &mut self.listeners
-            && let Some(signal) = listeners.take_signal()
-        {
-            self.host.log_line(LogLevel::Warning, &format!("Received {signal} scheduling shutdown..."));
-            self.host.stop();
+        match self.listeners.as_mut().and_then(Listeners::take_signal) {
+            Some(Signal::Stop(name)) => {
+                self.host.log_line(LogLevel::Warning, &format!("Received {name} scheduling shutdown..."));
+                self.host.stop();
+            }
+            Some(Signal::Reload) => self.node.ask_to_reload(),
+            None => {}
         }
     }
 

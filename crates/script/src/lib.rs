@@ -23,7 +23,7 @@ mod tests;
 pub use error::ScriptError;
 pub use eval::{Origin, ScriptId, Scripts};
 pub use flags::Flags;
-pub use functions::{Function, FunctionId, Functions, Library, Plan, RestorePolicy};
+pub use functions::{Function, FunctionId, Functions, Library, Plan, RestorePolicy, Staged, directory_digest};
 pub use host::{Host, LogLevel, Verdict};
 pub use input::Input;
 pub use settings::Settings;

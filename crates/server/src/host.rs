@@ -71,6 +71,14 @@ pub struct ProcessInfo {
     pub poll_api: &'static str,
 }
 
+/// How much [`Host::read_files`] reads at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileBounds {
+    pub files: usize,
+    pub file_bytes: u64,
+    pub total_bytes: u64,
+}
+
 /// The outside world.
 pub trait Host: Send + Sync {
     /// Nanoseconds since some fixed moment; never goes back.
@@ -125,6 +133,12 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// Whatever `write` or the system says.
     fn replace_file(&self, name: &str, write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()>;
+
+    /// Reads every file of a directory whose name ends in `ending` and does not begin with a dot: names and bytes, sorted by name.
+    ///
+    /// # Errors
+    /// Whatever the system says, with the file's name; also when `bounds` are exceeded.
+    fn read_files(&self, dir: &Path, ending: &str, bounds: FileBounds) -> io::Result<Vec<(String, Vec<u8>)>>;
 
     /// Opens a file of the working directory and tells its length in bytes.
     ///

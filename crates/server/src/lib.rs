@@ -43,7 +43,7 @@ use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
 
 pub use clients::Endpoint;
 pub use delivery::{Delivery, Invalidated, Message, Published};
-pub use host::{Event, Host, LogLevel, MemoryUsage, ProcessInfo};
+pub use host::{Event, FileBounds, Host, LogLevel, MemoryUsage, ProcessInfo};
 pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use migrate::Link;
 pub use names::refuse_unsupported;

@@ -114,7 +114,7 @@ impl Node {
     /// A node with `config` in force. `seed` decides hashes, random choices and the run id.
     ///
     /// # Errors
-    /// A `rename-command` or a user that cannot be obeyed.
+    /// A `rename-command`, a user, or a file of `functions-dir` that cannot be obeyed.
     pub fn new(config: Config, host: Arc<dyn Host>, seed: [u8; SEED_BYTES]) -> Result<Self, ConfigError> {
         let settings = config.settings();
         let lanes = settings.general.threads;
@@ -127,7 +127,7 @@ impl Node {
         let live = Live::new(settings.clone());
         // The caller's thread is the one of lane 0.
         let memory = Gauge::new(lanes);
-        Ok(Self {
+        let node = Self {
             names: CommandNames::new(&settings.startup.renames)?,
             keyspace: Keyspace::new(settings.general.databases, lanes, hash_seed),
             acl: Acl::at_start(settings, &*host, &seed)?,
@@ -158,7 +158,9 @@ impl Node {
             startup_memory_bytes: memory.used(0, &*host),
             memory,
             host,
-        })
+        };
+        node.load_functions_dir_at_start()?;
+        Ok(node)
     }
 
     /// The configuration in force.

@@ -17,7 +17,8 @@ use testkit::{ConnId, Lens, Received, Subject, Wait};
 
 use crate::config::{CommandLine, Config, ConfigError, Files, Settings};
 use crate::{
-    Bystanders, Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker,
+    Bystanders, Endpoint, Event, FileBounds, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session,
+    Stopped, Worker,
 };
 
 /// Where the clock of a test starts: 2026-01-01 00:00:00 UTC, in microseconds.
@@ -161,6 +162,17 @@ impl MemoryServer {
     #[must_use]
     pub fn file(&self, name: &str) -> Option<Vec<u8>> {
         self.host.files.lock().get(name).cloned()
+    }
+
+    /// Forgets a file of the working directory.
+    pub fn remove_file(&self, name: &str) {
+        self.host.files.lock().remove(name);
+    }
+
+    /// What SIGHUP does.
+    pub fn hang_up(&mut self) {
+        self.node.ask_to_reload();
+        self.tick();
     }
 
     /// Writes a file of the working directory.
@@ -453,6 +465,14 @@ impl Host for ManualHost {
         write(&mut bytes)?;
         self.files.lock().insert(name.to_owned(), bytes);
         Ok(())
+    }
+
+    fn read_files(&self, dir: &Path, ending: &str, _bounds: FileBounds) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let in_dir = |path: &str| Some(Path::new(path).strip_prefix(dir).ok()?.to_str()?.to_owned());
+        let files = self.files.lock();
+        let files = files.iter().filter_map(|(path, bytes)| Some((in_dir(path)?, bytes.clone())));
+        let files: Vec<_> = files.filter(|(name, _)| name.ends_with(ending)).collect();
+        if files.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(files) }
     }
 
     fn open_file(&self, name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {

@@ -336,7 +336,7 @@ impl Worker {
         (batch.len(), false)
     }
 
-    /// Removes expired keys and gives memory back if it is time, and tells when to call again. Lane 0 does it for all.
+    /// Removes expired keys, gives memory back and reloads if it is time, and tells when to call again. Lane 0 does it for all.
     pub fn tick(&mut self) -> Turn {
         self.refresh_live();
         let node = Arc::clone(&self.node);
@@ -351,6 +351,7 @@ impl Worker {
         }
         let sooner = |at: Option<UnixMs>| at.into_iter().chain(next_wait).min();
         node.stats.sample(now);
+        self.reload_if_asked();
         let more_to_free = self.shrink(&node, now);
         if self.load_slice(&node, &live, now) {
             return Turn { wake_at: Some(now), now };

@@ -9,6 +9,7 @@ mod background;
 mod client;
 mod config;
 mod connections;
+mod functions;
 mod limits;
 mod memory;
 mod persistence;

@@ -9,6 +9,8 @@ pub struct Library {
     pub(super) name: String,
     pub(super) code: Box<[u8]>,
     pub(super) functions: Vec<Function>,
+    /// Whether a directory of files brought it, whose next reading takes it away.
+    pub(super) of_directory: bool,
 }
 
 /// One function of a library.

@@ -19,7 +19,7 @@ use crate::{Host, Input, ScriptError, Settings};
 pub struct Functions {
     settings: Settings,
     interpreter: Interpreter,
-    libraries: Vec<Library>,
+    pub(super) libraries: Vec<Library>,
     /// By the name in lower case: FCALL does not tell `f` from `F`.
     by_name: BTreeMap<String, FunctionId>,
 }
@@ -77,6 +77,11 @@ impl Functions {
             return Err(library_exists(&name, "'"));
         }
         let library = self.build(code, host)?;
+        self.put(library)
+    }
+
+    /// Puts a library that was built in the place of the one with its name.
+    pub(super) fn put(&mut self, library: Library) -> Result<&str, ScriptError> {
         let stays = |old: &Library| old.name != library.name;
         if let Some(taken) = first_taken(&self.by_name, &self.libraries, &library, stays) {
             let error = function_exists(&taken);
@@ -216,7 +221,7 @@ impl Functions {
     }
 
     /// Compiles and runs a library's text. The functions it registers are kept by the interpreter until they are dropped.
-    fn build(&mut self, code: &[u8], host: &mut dyn Host) -> Result<Library, ScriptError> {
+    pub(super) fn build(&mut self, code: &[u8], host: &mut dyn Host) -> Result<Library, ScriptError> {
         let (name, text) = metadata::parse(code)?;
         let prefixed = |prefix: &[u8], message: &[u8]| ScriptError::new([prefix, message].concat());
         let body = self
@@ -236,16 +241,16 @@ impl Functions {
             flags: draft.flags,
             chunk: Chunk::kept(draft.kept),
         });
-        Ok(Library { name, code: code.into(), functions: functions.collect() })
+        Ok(Library { name, code: code.into(), functions: functions.collect(), of_directory: false })
     }
 
-    fn drop_libraries(&mut self, libraries: Vec<Library>) {
+    pub(super) fn drop_libraries(&mut self, libraries: Vec<Library>) {
         for function in libraries.iter().flat_map(|library| &library.functions) {
             self.interpreter.release(&function.chunk);
         }
     }
 
-    fn index(&mut self) {
+    pub(super) fn index(&mut self) {
         self.by_name.clear();
         for (library, at) in self.libraries.iter().zip(0..) {
             for (function, function_at) in library.functions.iter().zip(0..) {
@@ -271,6 +276,11 @@ impl Functions {
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<FunctionId> {
         self.by_name.get(&*folded(str::from_utf8(name).ok()?)).copied()
+    }
+
+    /// The library that has a function of this name.
+    pub(super) fn owner(&self, function: &str) -> Option<&Library> {
+        self.libraries.get(self.by_name.get(&*folded(function))?.library as usize)
     }
 
     /// What is known of a function: name, flags.

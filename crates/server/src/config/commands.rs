@@ -75,7 +75,14 @@ fn config_set(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut R
     let mut config = cx.node.config.lock();
     let change = config.prepare(&pairs, peer).map_err(|error| CommandError::Other(error.to_string().into()))?;
     let names: Vec<&'static str> = change.params.iter().map(|param| param.name).collect();
-    cx.node.host.apply(&change.settings, &names).map_err(|(name, reason)| {
+    let apply = || cx.node.host.apply(&change.settings, &names);
+    // Naming it again reads it again.
+    let applied = if pairs.iter().step_by(2).any(|name| name.eq_ignore_ascii_case(b"functions-dir")) {
+        cx.node.change_functions_dir(change.settings.general.functions_dir.as_deref(), apply)
+    } else {
+        apply()
+    };
+    applied.map_err(|(name, reason)| {
         let error = SetError::Refused { name: name.into(), reason: reason.into() };
         CommandError::Other(error.to_string().into())
     })?;

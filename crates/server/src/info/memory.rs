@@ -78,6 +78,7 @@ fn scripts(cx: &ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("number_of_cached_scripts", figures.cached_scripts.load(Relaxed));
     out.field("number_of_functions", figures.functions.load(Relaxed));
     out.field("number_of_libraries", figures.libraries.load(Relaxed));
+    out.field("functions_dir_digest", &**cx.node.scripting.directory_digest.lock());
     out.field("used_memory_vm_functions", functions_vm);
     out.bytes("used_memory_vm_total", eval_vm + functions_vm);
     out.field("used_memory_functions", functions);

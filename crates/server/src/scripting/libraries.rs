@@ -10,10 +10,18 @@ use crate::node::Node;
 const LOAD_NS: u64 = 500_000_000;
 
 /// The server as a library sees it while it is loaded.
-struct Loading<'n> {
+pub(super) struct Loading<'n> {
     node: &'n Node,
     until_ns: u64,
-    is_late: bool,
+    pub(super) is_late: bool,
+}
+
+impl<'n> Loading<'n> {
+    /// It begins now.
+    pub(super) fn new(node: &'n Node) -> Self {
+        let until_ns = node.host.monotonic_ns().saturating_add(LOAD_NS);
+        Self { node, until_ns, is_late: false }
+    }
 }
 
 impl Host for Loading<'_> {
@@ -44,8 +52,7 @@ impl Node {
         change: impl FnOnce(&mut Functions, &mut dyn Host) -> Result<T, ScriptError>,
     ) -> Result<T, ScriptError> {
         let mut functions = self.scripting.functions()?;
-        let until_ns = self.host.monotonic_ns().saturating_add(LOAD_NS);
-        let mut loading = Loading { node: self, until_ns, is_late: false };
+        let mut loading = Loading::new(self);
         let result = change(&mut functions, &mut loading);
         self.scripting.figures.note_functions(&functions);
         if loading.is_late { result.map_err(|_| ScriptError::new("ERR FUNCTION LOAD timeout")) } else { result }
@@ -82,8 +89,14 @@ impl Node {
         chosen.map(|library| library.code().to_vec()).collect()
     }
 
-    /// A library from an RDB file, in place of one of the same name.
-    pub(crate) fn load_library_of_file(&self, code: &[u8]) -> Result<String, ScriptError> {
-        self.load_library(code, true)
+    /// A library from an RDB file, in place of one of the same name unless `functions-dir` brought that one.
+    pub(crate) fn load_library_of_file(&self, code: &[u8]) -> Result<(), ScriptError> {
+        let instead = self.change_functions(|functions, host| functions.load_of_file(code, host))?;
+        if let Some(instead) = instead {
+            let name = rdb::functions::library_name(code).unwrap_or_default().escape_ascii();
+            let line = format!("Function library '{name}' of the file makes room for '{instead}' of functions-dir");
+            self.host.log(crate::LogLevel::Notice, &line);
+        }
+        Ok(())
     }
 }

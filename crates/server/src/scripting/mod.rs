@@ -12,6 +12,7 @@
 
 mod busy;
 mod calls;
+mod directory;
 mod eval;
 mod fcall;
 mod functions;

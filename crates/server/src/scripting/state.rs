@@ -4,7 +4,7 @@
 //! and then nobody else is inside the gate; the figures are copied out after every change, so that INFO asks for no lock, from a
 //! script either.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use script::{Functions, ScriptError, Scripts, Settings};
@@ -19,6 +19,10 @@ pub(crate) struct Scripting {
     functions: Mutex<Option<Functions>>,
     pub(crate) busy: BusyState,
     pub(crate) figures: Figures,
+    /// The digest of what `functions-dir` last brought; empty without one.
+    pub(crate) directory_digest: Mutex<String>,
+    /// SIGHUP came.
+    pub(super) reload_asked: AtomicBool,
 }
 
 /// What INFO and MEMORY tell.

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, Barrier};
 
 use server::config::{Config, Settings};
-use server::{Endpoint, Event, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker};
+use server::{
+    Endpoint, Event, FileBounds, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session, Stopped, Worker,
+};
 
 /// A host whose clock ticks a microsecond each time it is read.
 #[derive(Debug)]
@@ -72,6 +74,10 @@ impl Host for TickingHost {
         _write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
     ) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn read_files(&self, _dir: &Path, _ending: &str, _bounds: FileBounds) -> io::Result<Vec<(String, Vec<u8>)>> {
+        Err(io::ErrorKind::NotFound.into())
     }
 
     fn open_file(&self, _name: &str) -> io::Result<(Box<dyn io::Read + Send>, u64)> {

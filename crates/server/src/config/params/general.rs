@@ -43,6 +43,8 @@ pub(super) const TABLE: &[Param] = &[
     Param::int("busy-reply-threshold", "5000", 0, i64::MAX, at!(general.busy_reply_threshold_ms))
         .alias("lua-time-limit"),
     Param::bool("script-kill-rollback", "no", at!(general.script_kill_rollback)),
+    // Libraries that data brings make room for those of the directory. See `scripting::directory`.
+    Param::text("functions-dir", "", at!(general.functions_dir)),
     Param::bool("crash-log-enabled", "yes", None).unused(NO_CRASH_REPORT),
     Param::bool("crash-memcheck-enabled", "yes", None).unused(NO_CRASH_REPORT),
     Param::bool("disable-thp", "yes", None).immutable().unused("large pages are welcome, for nothing forks"),

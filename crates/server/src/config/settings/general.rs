@@ -31,6 +31,10 @@ pub struct General {
     pub busy_reply_threshold_ms: u64,
     /// Whether what a killed script has written is undone, so that one that has written can be killed.
     pub script_kill_rollback: bool,
+    /// Where `*.lua` files with function libraries are; relative to `dir`. Read at start, on CONFIG SET and on SIGHUP, all or nothing:
+    /// what it brings takes the place of what it brought before. Where a data file has a library of the same name, or one with a
+    /// function of the same name, the directory wins; with what FUNCTION LOAD brought, such a name is an error.
+    pub functions_dir: Option<PathBuf>,
 }
 
 choice! {
