@@ -139,7 +139,7 @@ fn arguments_and_errors_are_those_of_lua() {
         "pcall(function() return string.find('x', '[') end)",
         "pcall(function() for w in string.gmatch('x', '%') do end end)",
         "pcall(string.find, 'a', string.rep('(', 33))",
-        "pcall(string.match, 'abcdefghijklmnopqrstuvwxyzabcdefghij', string.rep('(.)', 32))",
+        "show(string.match('abcdefghijklmnopqrstuvwxyzabcdefghij', string.rep('(.)', 32)))",
         "pcall(string.gsub, 'hello world', '(o)( ?)', function(a, b) return b .. a end)",
         "pcall(string.gsub, string.rep('ab', 5000), 'a', {a = 'longer'})",
         "pcall(string.gsub, 'aXb', '%f[%u]', '-')",
