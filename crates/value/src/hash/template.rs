@@ -37,7 +37,7 @@ use crate::EncodingLimits;
 /// use value::HashTemplate;
 /// let (template, order) = HashTemplate::new(&[b"name", b"age"]).unwrap();
 /// assert_eq!(template.names().collect::<Vec<_>>(), [&b"age"[..], b"name"]);
-/// assert_eq!(order, [1, 0]);
+/// assert_eq!(*order, [1, 0]);
 /// assert_eq!(template.find(b"name"), Some(1));
 /// ```
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
