@@ -1,5 +1,10 @@
-//! The matcher.
+//! The matcher: guesses, goes back, and counts its steps.
+//!
+//! A guess is a call of `match_rest` for what follows it in the pattern, so calls nest no deeper than a pattern has repetitions and
+//! captures, whatever the subject; [`MAX_DEPTH`] bounds that. A stack of its own for the guesses would need memory that outlives a
+//! `longjmp`, for patterns that nobody writes.
 
+use super::answer::{Captured, Fault, Found};
 use super::class::{is_in_class, is_in_set};
 
 /// How many steps are taken before the question whether to go on: some ten microseconds.
@@ -13,56 +18,6 @@ const MAX_CAPTURES: usize = 32;
 const BYTES_PER_STEP: usize = 8;
 /// Longer sets are charged for every byte that they are asked about.
 const SHORT_SET_BYTES: usize = 32;
-
-/// Why there is no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    EndsWithEscape,
-    MissingBracket,
-    MissingBracketAfterFrontier,
-    Unbalanced,
-    InvalidCaptureIndex,
-    UnfinishedCapture,
-    InvalidCapture,
-    TooManyCaptures,
-    /// Nested deeper than [`MAX_DEPTH`]. Lua's own matcher has no such bound.
-    TooComplex,
-    /// The question whether to go on was answered with no.
-    Stopped,
-}
-
-impl Fault {
-    /// The words of Lua 5.1.5.
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
-            Self::EndsWithEscape => "malformed pattern (ends with '%')",
-            Self::MissingBracket => "malformed pattern (missing ']')",
-            Self::MissingBracketAfterFrontier => "missing '[' after '%f' in pattern",
-            Self::Unbalanced => "unbalanced pattern",
-            Self::InvalidCaptureIndex => "invalid capture index",
-            Self::UnfinishedCapture => "unfinished capture",
-            Self::InvalidCapture => "invalid pattern capture",
-            Self::TooManyCaptures => "too many captures",
-            Self::TooComplex => "pattern too complex",
-            Self::Stopped => "stopped",
-        }
-    }
-}
-
-/// Where a match stands: from `start` up to, not including, `end`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-}
-
-/// What a capture holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Captured<'a> {
-    Text(&'a [u8]),
-    /// `()`: a place in the subject, of which the first is 1.
-    Position(usize),
-}
 
 #[derive(Clone, Copy)]
 struct Capture {

@@ -10,9 +10,11 @@
 //!
 //! Knows nothing of Lua's states: subject and pattern are bytes.
 
+mod answer;
 mod class;
 mod matcher;
 mod plain;
 
-pub(crate) use matcher::{Captured, Fault, Found, Matcher, STEPS_PER_QUESTION};
+pub(crate) use answer::{Captured, Fault, Found};
+pub(crate) use matcher::{Matcher, STEPS_PER_QUESTION};
 pub(crate) use plain::{find_plain, is_plain};
