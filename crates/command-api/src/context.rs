@@ -129,6 +129,18 @@ impl Context<'_> {
         self.effects.notify(class, event, self.db.index(), key.bytes());
     }
 
+    /// As [`Self::notify`], and which fields of the hash it happened to.
+    pub fn notify_fields<'f>(
+        &mut self,
+        class: Event,
+        event: &'static str,
+        key: Key<'_>,
+        fields: impl IntoIterator<Item = &'f [u8]>,
+    ) {
+        self.notify(class, event, key);
+        self.effects.notify_parts(class, event, self.db.index(), key.bytes(), fields);
+    }
+
     /// Lets the client wait until a key that the command names changes, or until `deadline`.
     ///
     /// # Errors

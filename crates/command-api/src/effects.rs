@@ -32,6 +32,8 @@ pub enum Event {
 pub struct Interest {
     /// Keyspace events are published.
     pub events: bool,
+    /// And of which fields they tell.
+    pub parts: bool,
     /// An AOF or a replica takes the commands.
     pub propagation: bool,
 }
@@ -44,6 +46,14 @@ pub enum Record {
         name: &'static str,
         db: usize,
         key: Range<usize>,
+    },
+    /// Which parts of the key's value an event is about: a hash's fields.
+    NotifyParts {
+        class: Event,
+        name: &'static str,
+        db: usize,
+        key: Range<usize>,
+        parts: Vec<Range<usize>>,
     },
     /// A command to propagate instead of, or after, the one the client sent.
     Command {
@@ -85,6 +95,24 @@ impl Effects {
         if self.interest.events {
             let key = self.keep(key);
             self.records.push(Record::Notify { class, name, db, key });
+        }
+    }
+
+    /// The parts that an event is about, if there are any.
+    pub fn notify_parts<'p>(
+        &mut self,
+        class: Event,
+        name: &'static str,
+        db: usize,
+        key: &[u8],
+        parts: impl IntoIterator<Item = &'p [u8]>,
+    ) {
+        if self.interest.parts {
+            let key = self.keep(key);
+            let parts: Vec<_> = parts.into_iter().map(|part| self.keep(part)).collect();
+            if !parts.is_empty() {
+                self.records.push(Record::NotifyParts { class, name, db, key, parts });
+            }
         }
     }
 

@@ -66,6 +66,7 @@ fn run(keyspace: &Keyspace, effects: &mut Effects, caller: Caller, line: &str) -
         match record {
             Record::Notify { name, key, db: 0, .. } => events.push(format!("{name}:{}", text(key))),
             Record::Notify { name, key, db, .. } => events.push(format!("{name}:{}@{db}", text(key))),
+            Record::NotifyParts { .. } => panic!("nobody asked for parts: {record:?}"),
             Record::Command { args, .. } => commands.push(args.iter().map(text).collect::<Vec<_>>().join(" ")),
         }
     }
@@ -83,7 +84,7 @@ fn call_line(keyspace: &Keyspace, effects: &mut Effects, caller: Caller, line: &
         spans.push(Span { start, len });
         start += len + 1;
     }
-    effects.begin(Interest { events: true, propagation: true });
+    effects.begin(Interest { events: true, parts: false, propagation: true });
     call(keyspace, effects, caller, Argv::new(line.as_bytes(), &spans))
 }
 

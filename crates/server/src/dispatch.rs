@@ -206,7 +206,7 @@ impl Worker {
             },
             (Spec::Server(_), None) => Err(CommandError::Syntax),
         };
-        if live.interest.events {
+        if live.interest.events || live.interest.parts {
             if result.is_err() {
                 // A key was missed whatever came of it.
                 cx.effects.begin(live.interest);

@@ -203,6 +203,8 @@ impl Node {
             let live = self.live();
             for expired in &changes.expired_parts {
                 self.publish_event(&live, Class::Hash, "hexpired", expired.db, &expired.key);
+                let parts = expired.parts.iter().map(|part| &**part);
+                self.publish_parts(&live, Class::Hash, "hexpired", expired.db, &expired.key, parts);
                 if expired.emptied {
                     self.publish_event(&live, Class::Generic, "del", expired.db, &expired.key);
                 }
@@ -269,6 +271,7 @@ impl Live {
         let events = settings.monitoring.notify_keyspace_events;
         let interest = Interest {
             events: events.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)),
+            parts: events.intersects(crate::pubsub::PARTS),
             propagation: false,
         };
         Self { settings, tunables, interest, key_events: crate::pubsub::key_events(events) }

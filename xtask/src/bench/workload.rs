@@ -1,10 +1,10 @@
 //! The commands to measure, and the data each of them needs first.
 //!
 //! Everything is sent as a custom command of the load generator (its own `-t` tests differ between Redis and Valkey, and some
-//! prepare their data inside the measured run). `__rand_int__` becomes a random twelve-digit number below the keyspace size,
+//! prepare their data inside the measured run). Words are separated and quoted as in redis-cli. `__rand_int__` becomes a random twelve-digit number below the keyspace size,
 //! `__index__` (only while filling) each such number in turn, and `__data__` a value of the chosen size.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 /// How many fill commands a workload wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +20,8 @@ enum FillCount {
 #[derive(Clone, Debug)]
 pub(super) struct Workload {
     pub(super) name: String,
-    command: String,
-    fill: Option<(String, FillCount)>,
+    command: Vec<String>,
+    fill: Option<(Vec<String>, FillCount)>,
     /// Whether a run changes how much data there is, so that each round must start anew.
     pub(super) consumes: bool,
 }
@@ -38,6 +38,14 @@ const QUEUE: Option<(&str, FillCount)> = Some(("RPUSH mylist __data__", FillCoun
 const SET: Option<(&str, FillCount)> = Some(("SADD myset element:__index__", FillCount::Keyspace));
 const HASH: Option<(&str, FillCount)> = Some(("HSET myhash field:__index__ __data__", FillCount::Keyspace));
 const ZSET: Option<(&str, FillCount)> = Some(("ZADD myzset __index__ element:__index__", FillCount::Keyspace));
+const COUNTERS: Option<(&str, FillCount)> = Some(("SET counter:__index__ 0", FillCount::Keyspace));
+
+const EVAL: &str = r#"EVAL "return redis.call('incr',KEYS[1])" 1 counter:__rand_int__"#;
+/// Loaded once; FLUSHALL leaves it there, so it replaces itself.
+const LIBRARY: Option<(&str, FillCount)> = Some((
+    r##"FUNCTION LOAD REPLACE "#!lua name=bench\nredis.register_function('add_one', function(keys) return redis.call('incr',keys[1]) end)""##,
+    FillCount::Fixed(1),
+));
 
 /// (name, command, fill, consumes)
 type Row = (&'static str, &'static str, Option<(&'static str, FillCount)>, bool);
@@ -50,7 +58,7 @@ const TABLE: &[Row] = &[
     ("exists", "EXISTS key:__rand_int__", STRINGS, false),
     ("expire", "EXPIRE key:__rand_int__ 1000", STRINGS, false),
     ("append", "APPEND key:__rand_int__ x", STRINGS, true),
-    ("incr", "INCR counter:__rand_int__", Some(("SET counter:__index__ 0", FillCount::Keyspace)), false),
+    ("incr", "INCR counter:__rand_int__", COUNTERS, false),
     ("mset", MSET, STRINGS, false),
     ("mget", MGET, STRINGS, false),
     ("lpush", "LPUSH mylist __data__", None, true),
@@ -73,6 +81,8 @@ const TABLE: &[Row] = &[
     ("zrange_100", "ZRANGE myzset 0 99", ZSET, false),
     ("zpopmin", "ZPOPMIN myzset", Some(("ZADD myzset __index__ element:__index__", FillCount::Requests)), true),
     ("xadd", "XADD mystream * field __data__", None, true),
+    ("eval", EVAL, COUNTERS, false),
+    ("fcall", "FCALL add_one 1 counter:__rand_int__", LIBRARY, true),
 ];
 
 impl Workload {
@@ -85,28 +95,30 @@ impl Workload {
             .with_context(|| format!("unknown test {name:?}: known are {}", names()))?;
         Ok(Workload {
             name: (*name).to_owned(),
-            command: (*command).to_owned(),
-            fill: fill.map(|(template, count)| (template.to_owned(), count)),
+            command: split(command)?,
+            fill: fill.map(|(template, count)| Ok::<_, anyhow::Error>((split(template)?, count))).transpose()?,
             consumes: *consumes,
         })
     }
 
     /// A command line of the user's, after one `fill` command per key of the keyspace.
     pub(super) fn custom(command: &str, fill: Option<&str>) -> Result<Workload> {
-        if command.split_whitespace().next().is_none() {
+        let words = split(command)?;
+        if words.is_empty() {
             bail!("an empty --command");
         }
+        let fill = fill.map(split).transpose()?;
         Ok(Workload {
             name: command.to_owned(),
-            command: command.to_owned(),
-            fill: fill.map(|fill| (fill.to_owned(), FillCount::Keyspace)),
+            command: words,
+            fill: fill.map(|fill| (fill, FillCount::Keyspace)),
             consumes: false,
         })
     }
 
     /// The words to hand to the load generator.
     pub(super) fn words(&self, data: &str) -> Vec<String> {
-        self.command.split_whitespace().map(|word| word.replace("__data__", data)).collect()
+        with_data(&self.command, data)
     }
 
     /// Whether there must be data before a run.
@@ -117,14 +129,23 @@ impl Workload {
     /// The fill command's words and how often to send it.
     pub(super) fn fill(&self, data: &str, keyspace: u64, requests: u64) -> Option<(Vec<String>, u64)> {
         let (template, count) = self.fill.as_ref()?;
-        let words = template.split_whitespace().map(|word| word.replace("__data__", data)).collect();
         let count = match count {
             FillCount::Keyspace => keyspace,
             FillCount::Requests => requests,
             FillCount::Fixed(count) => *count,
         };
-        Some((words, count))
+        Some((with_data(template, data), count))
     }
+}
+
+/// The words of a line, which may be quoted.
+fn split(line: &str) -> Result<Vec<String>> {
+    let words = resp::split_words(line.as_bytes()).map_err(|_| anyhow!("unbalanced quotes in {line:?}"))?;
+    words.into_iter().map(|word| String::from_utf8(word).context("a word that is no text")).collect()
+}
+
+fn with_data(words: &[String], data: &str) -> Vec<String> {
+    words.iter().map(|word| word.replace("__data__", data)).collect()
 }
 
 #[cfg(test)]
@@ -146,5 +167,17 @@ mod tests {
         assert_eq!(set.words("xyz"), ["SET", "key:__rand_int__", "xyz"]);
         let (fill, count) = Workload::named("lpop").unwrap().fill("v", 10, 500).unwrap();
         assert_eq!((fill.join(" ").as_str(), count), ("RPUSH mylist v", 500));
+    }
+
+    #[test]
+    fn words_may_be_quoted() {
+        let eval = Workload::named("eval").unwrap();
+        assert_eq!(eval.words("v"), ["EVAL", "return redis.call('incr',KEYS[1])", "1", "counter:__rand_int__"]);
+        let (fill, count) = Workload::named("fcall").unwrap().fill("v", 10, 500).unwrap();
+        assert_eq!((fill.len(), count), (4, 1));
+        assert!(fill[3].starts_with("#!lua name=bench\nredis."), "{fill:?}");
+        assert_eq!(Workload::custom("SET k ''", None).unwrap().words("v"), ["SET", "k", ""]);
+        assert!(Workload::custom("SET k 'v", None).is_err());
+        assert!(Workload::custom("  ", None).is_err());
     }
 }

@@ -29,19 +29,32 @@ pub(super) fn remove<'f>(
     key: Key<'_>,
     fields: impl Iterator<Item = &'f [u8]>,
 ) -> Result<usize, CommandError> {
+    let (tells, mut gone) = (cx.effects.interest().parts, Vec::new());
     let edited = cx.db.update(key, |hash: &mut Edit<'_, Hash>| {
-        let removed = fields.filter(|field| hash.remove(field)).count();
+        let removed = fields
+            .filter(|field| hash.remove(field))
+            .inspect(|field| {
+                if tells {
+                    gone.push(*field);
+                }
+            })
+            .count();
         hash.changed(removed as u64);
         Ok::<_, CommandError>(removed)
     })?;
     let Some(edited) = edited.filter(|edited| edited.changed) else { return Ok(0) };
-    tell_removal(cx, key, edited.removed);
+    tell_removal(cx, key, gone, edited.removed);
     Ok(edited.result)
 }
 
 /// Tells that fields were removed, and the key with them if they were the last.
-pub(super) fn tell_removal(cx: &mut Context<'_>, key: Key<'_>, emptied: bool) {
-    cx.notify(Event::Hash, "hdel", key);
+pub(super) fn tell_removal<'f>(
+    cx: &mut Context<'_>,
+    key: Key<'_>,
+    fields: impl IntoIterator<Item = &'f [u8]>,
+    emptied: bool,
+) {
+    cx.notify_fields(Event::Hash, "hdel", key, fields);
     if emptied {
         cx.notify(Event::Generic, "del", key);
     }

@@ -144,10 +144,10 @@ fn apply(
             .map(|(field, _)| field)
             .collect();
         if has_come {
-            tell_removal(cx, key, edited.removed);
+            tell_removal(cx, key, changed.iter().copied(), edited.removed);
             propagate_removal(cx, key.bytes(), changed.into_iter());
         } else {
-            cx.notify(Event::Hash, "hexpire", key);
+            cx.notify_fields(Event::Hash, "hexpire", key, changed.iter().copied());
             let mut text = IntText::new();
             let head = [&b"HPEXPIREAT"[..], key.bytes(), text.format(at.0)];
             let head = head.into_iter().chain(condition.map(Condition::word)).collect::<SmallVec<[&[u8]; 4]>>();

@@ -38,6 +38,7 @@ fn hgetdel(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
 
     cx.db.expire_fields(key, fields.iter());
     let mark = reply.mark();
+    let (tells, mut gone) = (cx.effects.interest().parts, Vec::new());
     let edited = cx.db.update(key, |hash: &mut Edit<'_, Hash>| {
         reply.array(fields.len());
         // One after the other: a field that is named twice is there only once.
@@ -45,6 +46,9 @@ fn hgetdel(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
             answer::bulk_or_null(reply, hash.get(field).map(|(value, _)| value));
             let removed = hash.remove(field);
             hash.changed(u64::from(removed));
+            if removed && tells {
+                gone.push(field);
+            }
         }
         Ok::<_, CommandError>(())
     })?;
@@ -55,7 +59,7 @@ fn hgetdel(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
             fields.iter().for_each(|_| reply.null());
         }
         Some(edited) if edited.changed => {
-            del::tell_removal(cx, key, edited.removed);
+            del::tell_removal(cx, key, gone, edited.removed);
             propagate_removal(cx, key.bytes(), fields.iter());
         }
         Some(_) => {}
@@ -103,14 +107,14 @@ fn hgetex(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
     match change {
         Change::None => {}
         Change::Persist => {
-            if set_deadlines(cx, key, None, &fields)? {
-                cx.notify(Event::Hash, "hpersist", key);
+            if let Some(changed) = set_deadlines(cx, key, None, &fields)? {
+                cx.notify_fields(Event::Hash, "hpersist", key, changed);
                 propagate_fields(cx, &[b"HPERSIST", key.bytes()], fields.iter());
             }
         }
         Change::At(at) => {
-            if set_deadlines(cx, key, Some(at), &fields)? {
-                cx.notify(Event::Hash, "hexpire", key);
+            if let Some(changed) = set_deadlines(cx, key, Some(at), &fields)? {
+                cx.notify_fields(Event::Hash, "hexpire", key, changed);
                 let mut text = IntText::new();
                 propagate_fields(cx, &[b"HPEXPIREAT", key.bytes(), text.format(at.0)], fields.iter());
             }
@@ -138,24 +142,28 @@ fn take(cx: &mut Context<'_>, key: Key<'_>, fields: &FieldList<'_>, reply: &mut 
     Ok(Flow::Done)
 }
 
-/// Gives the fields that are there a deadline, or takes it away. Returns whether anything changed.
-fn set_deadlines(
+/// Gives the fields that are there a deadline, or takes it away. Returns which were changed, as far as somebody hears of it; `None`: none was.
+fn set_deadlines<'f>(
     cx: &mut Context<'_>,
     key: Key<'_>,
     at: Option<UnixMs>,
-    fields: &FieldList<'_>,
-) -> Result<bool, CommandError> {
+    fields: &FieldList<'f>,
+) -> Result<Option<Vec<&'f [u8]>>, CommandError> {
+    let (tells, mut changed) = (cx.effects.interest().parts, Vec::new());
     let edited = cx.db.update(key, |hash: &mut Edit<'_, Hash>| {
         for field in fields.iter() {
             let Some((_, before)) = hash.get(field) else { continue };
             if at.is_some() || before.is_some() {
                 hash.set_deadline(field, at);
                 hash.changed(1);
+                if tells {
+                    changed.push(field);
+                }
             }
         }
         Ok::<_, CommandError>(())
     })?;
-    Ok(edited.is_some_and(|edited| edited.changed))
+    Ok(edited.filter(|edited| edited.changed).map(|_| changed))
 }
 
 const FIELDS: Arg = Arg::block("fields", &[Arg::integer("numfields"), Arg::string("field").multiple()]).token("FIELDS");

@@ -48,7 +48,7 @@ fn hincrby(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
         hash.changed(1);
         Ok::<_, CommandError>(sum)
     })?;
-    cx.notify(Event::Hash, "hincrby", key);
+    cx.notify_fields(Event::Hash, "hincrby", key, [field]);
     reply.int(edited.result);
     Ok(Flow::Done)
 }
@@ -79,7 +79,7 @@ fn hincrbyfloat(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>
         hash.changed(1);
         Ok(text)
     })?;
-    cx.notify(Event::Hash, "hincrbyfloat", key);
+    cx.notify_fields(Event::Hash, "hincrbyfloat", key, [field]);
     // The sum rather than the increment: what the others store must not depend on their arithmetic.
     cx.propagate_as(&[b"HSETEX", key.bytes(), b"KEEPTTL", b"FIELDS", b"1", field, &edited.result]);
     reply.bulk(&edited.result);

@@ -71,7 +71,7 @@ fn set_all(cx: &mut Context<'_>, key: Key<'_>, args: &Args<'_>) -> Result<usize,
         hash.changed(count as u64);
         Ok::<_, CommandError>(added)
     })?;
-    cx.notify(Event::Hash, "hset", key);
+    cx.notify_fields(Event::Hash, "hset", key, args.rest().step_by(2));
     Ok(edited.result)
 }
 
@@ -92,7 +92,7 @@ fn hsetnx(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
         Ok::<_, CommandError>(is_free)
     })?;
     if edited.result {
-        cx.notify(Event::Hash, "hset", key);
+        cx.notify_fields(Event::Hash, "hset", key, [field]);
     }
     reply.int(i64::from(edited.result));
     Ok(Flow::Done)

@@ -133,14 +133,14 @@ fn hsetex(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
         hash.changed(count as u64);
         Ok::<_, CommandError>(hash.is_empty())
     })?;
-    cx.notify(Event::Hash, "hset", key);
+    cx.notify_fields(Event::Hash, "hset", key, request.fields());
     match request.ttl {
         FieldTtl::At(_) if past => {
-            tell_removal(cx, key, edited.result);
+            tell_removal(cx, key, request.fields(), edited.result);
             propagate_removal(cx, key.bytes(), request.fields());
         }
         FieldTtl::At(at) => {
-            cx.notify(Event::Hash, "hexpire", key);
+            cx.notify_fields(Event::Hash, "hexpire", key, request.fields());
             propagate_at(cx, key, &request, at);
         }
         FieldTtl::Clear | FieldTtl::Keep => {}

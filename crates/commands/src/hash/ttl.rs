@@ -124,8 +124,9 @@ fn hpersist(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) ->
         };
         Ok::<_, CommandError>(fields.iter().map(persist).collect::<SmallVec<[i64; 16]>>())
     })?;
-    if edited.as_ref().is_some_and(|edited| edited.changed) {
-        cx.notify(Event::Hash, "hpersist", key);
+    if let Some(edited) = edited.as_ref().filter(|edited| edited.changed) {
+        let persisted = fields.iter().zip(&edited.result).filter(|(_, code)| **code == 1).map(|(field, _)| field);
+        cx.notify_fields(Event::Hash, "hpersist", key, persisted);
     }
     reply.array(fields.len());
     match edited {

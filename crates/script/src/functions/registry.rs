@@ -4,6 +4,7 @@
 //! and with those that stay, and only when nothing is left that could fail do the old ones go. So a FUNCTION RESTORE, or a folder
 //! of libraries of which one is broken, changes nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use resp::Reply;
@@ -19,6 +20,7 @@ pub struct Functions {
     settings: Settings,
     interpreter: Interpreter,
     libraries: Vec<Library>,
+    /// By the name in lower case: FCALL does not tell `f` from `F`.
     by_name: BTreeMap<String, FunctionId>,
 }
 
@@ -179,7 +181,8 @@ impl Functions {
         }
         let library = self.build(code, host)?;
         let names = fresh.iter().flat_map(|other| &other.functions).map(|function| &function.name);
-        let taken = library.functions.iter().find(|function| names.clone().any(|name| *name == function.name));
+        let is_taken = |function: &&Function| names.clone().any(|name| name.eq_ignore_ascii_case(&function.name));
+        let taken = library.functions.iter().find(is_taken);
         if let Some(error) = taken.map(|function| function_exists(&function.name)) {
             self.drop_libraries(vec![library]);
             return Err(error);
@@ -246,7 +249,9 @@ impl Functions {
         self.by_name.clear();
         for (library, at) in self.libraries.iter().zip(0..) {
             for (function, function_at) in library.functions.iter().zip(0..) {
-                self.by_name.insert(function.name.clone(), FunctionId { library: at, function: function_at });
+                let id = FunctionId { library: at, function: function_at };
+                // Of `f` and `F`, which one library may have both, the first is called by either name.
+                self.by_name.entry(function.name.to_ascii_lowercase()).or_insert(id);
             }
         }
     }
@@ -259,13 +264,13 @@ impl Functions {
     /// How many functions all libraries have together.
     #[must_use]
     pub fn function_count(&self) -> usize {
-        self.by_name.len()
+        self.libraries.iter().map(|library| library.functions.len()).sum()
     }
 
-    /// FCALL: the function of this name, which is unique over all libraries.
+    /// FCALL: the function of this name in upper or lower case, which is unique over all libraries.
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<FunctionId> {
-        self.by_name.get(str::from_utf8(name).ok()?).copied()
+        self.by_name.get(&*folded(str::from_utf8(name).ok()?)).copied()
     }
 
     /// What is known of a function: name, flags.
@@ -312,9 +317,18 @@ fn first_taken(
     library: &Library,
     stays: impl Fn(&Library) -> bool,
 ) -> Option<String> {
-    let owner = |name: &String| libraries.get(by_name.get(name)?.library as usize);
+    let owner = |name: &String| libraries.get(by_name.get(&*folded(name))?.library as usize);
     let taken = library.functions.iter().find(|function| owner(&function.name).is_some_and(&stays));
     taken.map(|function| function.name.clone())
+}
+
+/// The name as `by_name` has it.
+fn folded(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 fn library_exists(name: &str, quote: &str) -> ScriptError {

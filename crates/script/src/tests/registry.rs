@@ -44,6 +44,23 @@ fn a_library_is_replaced_only_when_asked_and_only_when_nothing_collides() {
 }
 
 #[test]
+fn upper_and_lower_case_are_one_name_of_a_function_and_two_of_a_library() {
+    let mut functions = functions();
+    load(&mut functions, &library("a", &["Mixed"]), false).expect("loads");
+    assert_eq!(call(&mut functions, &mut FakeHost::default(), "mIXED"), "$1\r\na\r\n");
+    let taken = "ERR Function MIXED already exists";
+    assert_eq!(load(&mut functions, &library("b", &["MIXED"]), false), Err(taken.to_owned()));
+    let both = [&library("A", &["x"])[..], &library("b", &["X"])];
+    let restored = functions.restore(&both, RestorePolicy::Flush, &mut FakeHost::default());
+    assert_eq!(restored.map_err(|error| error.to_string()), Err("ERR Function X already exists".to_owned()));
+    load(&mut functions, &library("A", &["p", "P"]), false).expect("loads");
+    assert_eq!((names(&functions), functions.function_count()), (vec!["a".to_owned(), "A".to_owned()], 3));
+    functions.delete(b"a").expect("there is one");
+    assert_eq!(functions.find(b"mixed"), None);
+    assert!(functions.find(b"P").is_some_and(|id| functions.find(b"p") == Some(id)));
+}
+
+#[test]
 fn a_restore_changes_all_or_nothing() {
     let mut functions = functions();
     load(&mut functions, &library("a", &["f"]), false).expect("loads");

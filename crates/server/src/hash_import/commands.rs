@@ -82,7 +82,7 @@ fn set(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_
     let values = fieldset.order.iter().map(|at| argv.get(first + *at as usize).unwrap_or_default());
     let hash = Hash::of_template(&fieldset.template, values.clone(), &cx.data.tunables.encodings);
     cx.data.db.set_value(key, Value::Hash(Box::new(hash)), Ttl::Clear);
-    cx.data.notify(Event::Hash, "hset", key);
+    cx.data.notify_fields(Event::Hash, "hset", key, fieldset.template.names());
     cx.data.effects.propagate_nothing();
     if cx.data.effects.interest().propagation {
         if existed {

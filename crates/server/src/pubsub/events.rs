@@ -7,6 +7,24 @@ use super::Kind;
 use crate::config::NotifyFlags;
 use crate::node::{Live, Node};
 
+/// The channels that tell of fields.
+pub(crate) const PARTS: NotifyFlags = NotifyFlags::SUBKEYSPACE
+    .union(NotifyFlags::SUBKEYEVENT)
+    .union(NotifyFlags::SUBKEYSPACE_ITEM)
+    .union(NotifyFlags::SUBKEYSPACE_EVENT);
+
+/// All classes that a letter selects.
+const CLASSES: NotifyFlags = NotifyFlags::GENERIC
+    .union(NotifyFlags::STRING)
+    .union(NotifyFlags::LIST)
+    .union(NotifyFlags::SET)
+    .union(NotifyFlags::HASH)
+    .union(NotifyFlags::ZSET)
+    .union(NotifyFlags::STREAM)
+    .union(NotifyFlags::ARRAY)
+    .union(NotifyFlags::EXPIRED)
+    .union(NotifyFlags::EVICTED);
+
 /// The configuration's flag for a class.
 const fn flag(class: Class) -> NotifyFlags {
     match class {
@@ -43,9 +61,65 @@ impl Node {
     /// Publishes the events that a command recorded.
     pub(crate) fn publish_events(&self, live: &Live, effects: &Effects) {
         for record in effects.records() {
-            if let Record::Notify { class, name, db, key } = record {
-                self.publish_event(live, *class, name, *db, effects.bytes(key));
+            match record {
+                Record::Notify { class, name, db, key } => {
+                    self.publish_event(live, *class, name, *db, effects.bytes(key));
+                }
+                Record::NotifyParts { class, name, db, key, parts } => {
+                    let parts = parts.iter().map(|part| effects.bytes(part));
+                    self.publish_parts(live, *class, name, *db, effects.bytes(key), parts);
+                }
+                Record::Command { .. } => {}
             }
+        }
+    }
+
+    /// Publishes which fields an event was about, in the four forms of Redis 8.8. Lengths stand in front of names, for those may hold any
+    /// byte; where a name could be taken for the end of another, nothing is told. Without any letter of a class all classes are told, as
+    /// the page on subkey notifications shows; with letters, those.
+    pub(crate) fn publish_parts<'p>(
+        &self,
+        live: &Live,
+        class: Class,
+        name: &str,
+        db: usize,
+        key: &[u8],
+        parts: impl Iterator<Item = &'p [u8]> + Clone,
+    ) {
+        let flags = live.settings.monitoring.notify_keyspace_events;
+        let wanted = flags.intersects(flag(class)) || !flags.intersects(CLASSES);
+        if !flags.intersects(PARTS) || !wanted || self.pubsub.is_empty() || parts.clone().next().is_none() {
+            return;
+        }
+        let publish = |channel: &[u8], text: &[u8]| {
+            self.pubsub.publish(&*self.host, Kind::Channel, channel, text);
+        };
+        let mut list = Vec::new();
+        for part in parts.clone() {
+            if !list.is_empty() {
+                list.push(b',');
+            }
+            list.extend_from_slice(format!("{}:", part.len()).as_bytes());
+            list.extend_from_slice(part);
+        }
+        let bar = &b"|"[..];
+        if flags.intersects(NotifyFlags::SUBKEYSPACE) && !name.contains('|') {
+            let channel = [format!("__subkeyspace@{db}__:").as_bytes(), key].concat();
+            publish(&channel, &[name.as_bytes(), bar, &list].concat());
+        }
+        if flags.intersects(NotifyFlags::SUBKEYEVENT) {
+            let channel = format!("__subkeyevent@{db}__:{name}");
+            publish(channel.as_bytes(), &[format!("{}:", key.len()).as_bytes(), key, bar, &list].concat());
+        }
+        if flags.intersects(NotifyFlags::SUBKEYSPACE_ITEM) && !key.contains(&b'\n') {
+            for part in parts {
+                let channel = [format!("__subkeyspaceitem@{db}__:").as_bytes(), key, b"\n", part].concat();
+                publish(&channel, name.as_bytes());
+            }
+        }
+        if flags.intersects(NotifyFlags::SUBKEYSPACE_EVENT) && !name.contains('|') {
+            let channel = [format!("__subkeyspaceevent@{db}__:{name}|").as_bytes(), key].concat();
+            publish(&channel, &list);
         }
     }
 
@@ -69,6 +143,45 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use crate::testing::check;
+
+    #[test]
+    fn fields_are_told_in_four_forms() {
+        check(
+            r"
+            @since 8.8
+            A> CONFIG SET notify-keyspace-events ST   => OK
+            B> PSUBSCRIBE __sub*                      => >['psubscribe', '__sub*', 1]
+            A> HSET myhash field1 val1 field2 val2    => 2
+            B:                                        => >['pmessage', '__sub*', '__subkeyspace@0__:myhash', 'hset|6:field1,6:field2']
+            B:                                        => >['pmessage', '__sub*', '__subkeyevent@0__:hset', '6:myhash|6:field1,6:field2']
+            A> CONFIG SET notify-keyspace-events IV   => OK
+            A> HDEL myhash field1 none                => 1
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceitem@0__:myhash\nfield1', 'hdel']
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hdel|myhash', '6:field1']
+            A> HDEL myhash none                       => 0
+            A> CONFIG SET notify-keyspace-events Vg   => OK
+            A> HSET myhash field2 x                   => 0
+            A> CONFIG SET notify-keyspace-events Vh   => OK
+            A> HINCRBY myhash n 2                     => 2
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hincrby|myhash', '1:n']
+            A> HEXPIRE myhash 100 FIELDS 2 n none     => [1, -2]
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hexpire|myhash', '1:n']
+            A> HPERSIST myhash FIELDS 2 n field2      => [1, -1]
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hpersist|myhash', '1:n']
+            A> HGETEX myhash EX 100 FIELDS 1 n        => ['2']
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hexpire|myhash', '1:n']
+            A> HGETDEL myhash FIELDS 1 n              => ['2']
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hdel|myhash', '1:n']
+            A> HSETEX myhash PX 5 FIELDS 1 a b        => 1
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hset|myhash', '1:a']
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hexpire|myhash', '1:a']
+            @now +1s
+            A> HLEN myhash                            => 1
+            B:                                        => >['pmessage', '__sub*', '__subkeyspaceevent@0__:hexpired|myhash', '1:a']
+            A> CONFIG SET notify-keyspace-events ''   => OK
+        ",
+        );
+    }
 
     #[test]
     fn events_reach_those_who_asked() {

@@ -9,7 +9,7 @@ mod events;
 mod inspect;
 
 pub(crate) use channels::{Kind, PubSub, Subscriptions};
-pub(crate) use events::key_events;
+pub(crate) use events::{PARTS, key_events};
 
 use crate::ServerCommand;
 

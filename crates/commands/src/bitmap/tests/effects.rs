@@ -55,7 +55,7 @@ impl Bench {
         assert!(command.accepts(argv.len()), "{line}");
 
         let mut effects = Effects::new();
-        effects.begin(Interest { events: true, propagation: true });
+        effects.begin(Interest { events: true, parts: false, propagation: true });
         let mut rng = fastrand::Rng::with_seed(1);
         let mut turn = self.keyspace.enter(0);
         let clock = AccessClock::Lru { now: self.now };
@@ -85,7 +85,9 @@ impl Bench {
             Record::Notify { class, name, db: 0, key } => {
                 (*class, *name, String::from_utf8(effects.bytes(key).to_vec()).unwrap())
             }
-            Record::Notify { .. } | Record::Command { .. } => panic!("{record:?} of {line}"),
+            Record::Notify { .. } | Record::NotifyParts { .. } | Record::Command { .. } => {
+                panic!("{record:?} of {line}")
+            }
         });
         Outcome {
             events: events.collect(),

@@ -63,9 +63,13 @@ impl NotifyFlags {
     pub const KEYSPACE: Self = Self(1 << 14);
     /// Publish to `__keyevent@DB__:EVENT`.
     pub const KEYEVENT: Self = Self(1 << 15);
+    /// Publish to `__subkeyspace@DB__:KEY`.
     pub const SUBKEYSPACE: Self = Self(1 << 16);
+    /// Publish to `__subkeyevent@DB__:EVENT`.
     pub const SUBKEYEVENT: Self = Self(1 << 17);
+    /// Publish to `__subkeyspaceitem@DB__:KEY\nSUBKEY`.
     pub const SUBKEYSPACE_ITEM: Self = Self(1 << 18);
+    /// Publish to `__subkeyspaceevent@DB__:EVENT|KEY`.
     pub const SUBKEYSPACE_EVENT: Self = Self(1 << 19);
     pub const KEY_MISS: Self = Self(1 << 20);
     /// `A`.

@@ -1,0 +1,6 @@
+//! Tests of more than one file of this folder.
+
+mod busy;
+mod eval;
+mod functions;
+mod payloads;
