@@ -5,6 +5,8 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use mlua::{Function, Lua};
+use resp::{Argv, Protocol, Reply};
+use script::{Host, Input, LogLevel, Origin, Scripts, Settings, Verdict};
 
 fn main() {
     divan::main();
@@ -31,6 +33,62 @@ fn bench(bencher: Bencher<'_, '_>, body: &str) {
     lua.set_memory_limit(1 << 30).unwrap();
     let function = looped(&lua, body);
     bencher.counter(ItemsCount::new(CALLS)).bench_local(|| function.call::<()>(()).unwrap());
+}
+
+/// The same loop in the sandbox, where the pattern functions are ours, and in plain Lua, where they are C's.
+const PATTERNS: &[(&str, &str)] = &[
+    ("find a word", "local _ = string.find(job, 'locale', 1, true)"),
+    ("match a field", "local _ = string.match(job, '\"jid\":\"(%x+)\"')"),
+    ("split by gmatch", "for _ in string.gmatch(job, '[^,]+') do end"),
+    ("gsub with text", "local _ = string.gsub(job, '%d+', '<%0>')"),
+    ("gsub with a function", "local _ = string.gsub(job, '%a+', function(word) return word end)"),
+    ("short key", "local _ = string.match('user:1000:name', '^(%w+):(%d+):(%w+)$')"),
+    ("lazy", "local _ = string.match(job, '.-\"tags\":%[(.-)%]')"),
+];
+
+#[divan::bench(args = PATTERNS.iter().map(|(name, _)| *name))]
+fn pattern_in_c(bencher: Bencher<'_, '_>, name: &str) {
+    let body = PATTERNS.iter().find(|row| row.0 == name).map_or("", |row| row.1);
+    bench(bencher, body);
+}
+
+#[divan::bench(args = PATTERNS.iter().map(|(name, _)| *name))]
+fn pattern(bencher: Bencher<'_, '_>, name: &str) {
+    let body = PATTERNS.iter().find(|row| row.0 == name).map_or("", |row| row.1);
+    let settings = Settings {
+        redis_version: [8, 0, 6],
+        server_name: "ochre".to_owned(),
+        server_version: [0, 1, 0],
+        memory_limit_bytes: 1 << 30,
+    };
+    let mut scripts = Scripts::new(&settings).unwrap();
+    let script = format!("local job = '{JOB}' for _ = 1, {CALLS} do {body} end return 1");
+    let id = scripts.load(script.as_bytes(), Origin::Eval).unwrap();
+    let input = Input { argv: Argv::new(b"", &[]), first_key: 0, num_keys: 0 };
+    let mut out = Vec::new();
+    bencher.counter(ItemsCount::new(CALLS)).bench_local(|| {
+        out.clear();
+        scripts.run(id, &input, &mut Idle, &mut Reply::new(&mut out, Protocol::Resp2)).unwrap();
+    });
+}
+
+/// A host that no script here calls.
+struct Idle;
+
+impl Host for Idle {
+    fn call(&mut self, _argv: Argv<'_>, _protocol: Protocol, _reply: &mut Vec<u8>) {}
+
+    fn may_call(&mut self, _argv: Argv<'_>) -> Result<bool, String> {
+        Ok(true)
+    }
+
+    fn log(&mut self, _level: LogLevel, _message: &[u8]) {}
+
+    fn set_propagation(&mut self, _to_aof: bool, _to_replicas: bool) {}
+
+    fn checkpoint(&mut self) -> Verdict {
+        Verdict::GoOn
+    }
 }
 
 #[divan::bench]

@@ -14,6 +14,7 @@ mod functions;
 mod host;
 mod input;
 mod libs;
+mod pattern;
 mod settings;
 #[doc(hidden)]
 pub mod testing;

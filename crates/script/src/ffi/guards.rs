@@ -1,7 +1,7 @@
 //! Functions of Lua's own library that scripts get in another form.
 //!
 //! Three reasons. Stand-ins of readonly tables must not be looked behind (see `readonly`). Some C functions run long or deep with
-//! no instruction in between at which a script could be ended. And Lua 5.1.5 as it was released has holes, each of which became
+//! no instruction in between at which a script could be ended (those that match patterns are in `strings`). And Lua 5.1.5 as it was released has holes, each of which became
 //! a CVE of the servers that embed it:
 //!
 //! - CVE-2025-49844: the parser holds strings that the collector does not know of; a collection during a parse frees them. So the
@@ -29,12 +29,8 @@ use crate::Verdict;
 const MAX_REPEATED_BYTES: f64 = (1_u64 << 30) as f64;
 /// Results of `unpack`: Lua's own bound on a C function's stack, from which it does not let one come near.
 const MAX_UNPACKED: f64 = 7999.0;
-/// Pieces of a pattern that the matcher recurses on: its C frames must fit a thread's stack.
-const MAX_PATTERN_PIECES: usize = 2000;
 /// `=` between the brackets of a long string.
 const MAX_BRACKET_LEVEL: usize = 1 << 20;
-/// How much of the machine's stack a script may have used up when it calls `string.gsub`, which takes 8 KiB a time.
-const MAX_STACK_BYTES: usize = 768 << 10;
 
 // Compiling
 
@@ -314,28 +310,6 @@ pub(super) fn rep(lua: State) -> c_int {
     }
     if length(bytes) * times > MAX_REPEATED_BYTES {
         lua.raise_here(b"resulting string too large");
-    }
-    lua.call_guarded()
-}
-
-/// The matcher calls itself for every piece that may match in several ways.
-pub(super) fn matching(lua: State) -> c_int {
-    if let Some(pattern) = lua.string(2) {
-        let pieces = pattern.iter().filter(|byte| b"*+-?()%[".contains(byte)).count();
-        if pieces > MAX_PATTERN_PIECES && !lua.truth(4) {
-            lua.raise_here(b"pattern too complex");
-        }
-    }
-    lua.call_guarded()
-}
-
-pub(super) fn gsub(lua: State) -> c_int {
-    if lua.run().stack_depth_bytes() > MAX_STACK_BYTES {
-        lua.raise_here(b"stack overflow");
-    }
-    let pieces = lua.string(2).map_or(0, |pattern| pattern.iter().filter(|byte| b"*+-?()%[".contains(byte)).count());
-    if pieces > MAX_PATTERN_PIECES {
-        lua.raise_here(b"pattern too complex");
     }
     lua.call_guarded()
 }

@@ -26,5 +26,6 @@ mod register;
 mod run;
 mod sandbox;
 mod state;
+mod strings;
 
 pub(crate) use interpreter::{Chunk, Interpreter, Kind};

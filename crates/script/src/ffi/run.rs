@@ -32,6 +32,8 @@ pub(super) struct Shared {
     pub(super) draft: RefCell<Option<Draft>>,
     /// Coroutines made so far, to ask the checkpoint every so many.
     pub(super) coroutines: Cell<u32>,
+    /// Steps of pattern matching since the checkpoint was last asked for them.
+    pub(super) pattern_steps: Cell<u32>,
     /// Numbers of two tables that the registry keeps: stand-in -> readonly table, and stand-in -> what `getmetatable` says of it.
     pub(super) stand_ins: Cell<c_int>,
     pub(super) shown_metatables: Cell<c_int>,

@@ -11,7 +11,7 @@ use super::api::{Reach, push_redis};
 use super::readonly::protect_top;
 use super::run::Shared;
 use super::state::State;
-use super::{guards, random};
+use super::{guards, random, strings};
 use crate::Settings;
 
 /// Numbers under which the registry keeps what runs need.
@@ -206,11 +206,11 @@ fn guard(lua: State, opened: c_int, shared: *mut c_void) {
     let string = lua.top();
     guards! { string;
         b"rep" => guards::rep,
-        b"find" => guards::matching,
-        b"match" => guards::matching,
-        b"gmatch" => guards::matching,
-        b"gfind" => guards::matching,
-        b"gsub" => guards::gsub,
+        b"find" => strings::find,
+        b"match" => strings::match_first,
+        b"gmatch" => strings::gmatch,
+        b"gfind" => strings::gmatch,
+        b"gsub" => strings::gsub,
     }
     lua.raw_field(opened, b"table");
     let table = lua.top();

@@ -212,6 +212,12 @@ impl State {
         unsafe { slice::from_raw_parts_mut(block, bytes) }
     }
 
+    /// Replaces the key on top by its value in what is at `index`, which metamethods may have a say in.
+    pub(super) fn get(self, index: c_int) {
+        // SAFETY: the state is live (`new`), `index` valid, the key is on top.
+        unsafe { c::lua_gettable(self.0, index) };
+    }
+
     // Tables, past their metatables
 
     pub(super) fn raw_get(self, table: c_int) {
@@ -355,6 +361,12 @@ impl State {
     pub(super) fn check_number(self, index: c_int) -> f64 {
         // SAFETY: the state is live (`new`).
         unsafe { c::luaL_checknumber(self.0, index) }
+    }
+
+    /// The argument as an integer, `default` when there is none, or an error about it.
+    pub(super) fn optional_integer(self, index: c_int, default: i64) -> i64 {
+        // SAFETY: the state is live (`new`).
+        unsafe { c::luaL_optinteger(self.0, index, default) }
     }
 
     pub(super) fn check_any(self, index: c_int) {

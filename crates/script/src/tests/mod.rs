@@ -2,6 +2,7 @@
 
 mod golden;
 mod hostile;
+mod patterns;
 mod registry;
 
 use resp::{Argv, Protocol, Reply, Span};
