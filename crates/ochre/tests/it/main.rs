@@ -18,5 +18,6 @@ mod server;
 mod start;
 mod stop;
 mod threads;
+mod together;
 mod tools;
 mod waiting;
