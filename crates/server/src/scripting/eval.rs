@@ -289,6 +289,7 @@ mod tests {
     fn time_stands_still_in_a_script() {
         check(
             r#"
+            @since 7.2
             > SET k v PX 100                                                                    => OK
             > EVAL 'local t = redis.call("time") for i = 1, 1000 do end local u = redis.call("time") return t[1] == u[1] and t[2] == u[2]' 0  => 1
             > EVAL 'return redis.call("get","k")' 0                                             => 'v'
