@@ -3,8 +3,8 @@
 //! `$` and `+` mean places in a stream as it is now: a reader that waits has them replaced by the ids they stood for, or it would
 //! wait for what follows each new entry.
 //!
-//! Documented of MAXCOUNT and MAXSIZE is that they bound the entries and the bytes of the whole reply, where COUNT bounds the entries of
-//! each stream. The texts of their errors are our choice, after those of their neighbours, and so is that a MAXCOUNT below COUNT
+//! The release notes say of MAXCOUNT and MAXSIZE that they bound the entries and the bytes of the whole reply, where COUNT bounds the
+//! entries of each stream; no command page that could be had says more. The texts of their errors are our choice, after those of their neighbours, and so is that a MAXCOUNT below COUNT
 //! is refused rather than obeyed.
 
 use command_api::{

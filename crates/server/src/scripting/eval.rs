@@ -97,43 +97,37 @@ pub(super) fn run(run: &mut Run<'_, '_>, reply: &mut Reply<'_>) -> Result<(), Fa
     Ok(result?)
 }
 
-const EVAL_DOCS: Docs = Docs::new("Runs a Lua script.", Group::Scripting, "Depends on the script that is executed.")
-    .arguments(&[
-        Arg::string("script"),
-        Arg::integer("numkeys"),
-        Arg::key("key", 0).optional().multiple(),
-        Arg::string("arg").optional().multiple(),
-    ]);
+const SCRIPT_ARGS: &[Arg] = &[
+    Arg::string("script"),
+    Arg::integer("numkeys"),
+    Arg::key("key", 0).optional().multiple(),
+    Arg::string("arg").optional().multiple(),
+];
+
+const SHA1_ARGS: &[Arg] = &[
+    Arg::string("sha1"),
+    Arg::integer("numkeys"),
+    Arg::key("key", 0).optional().multiple(),
+    Arg::string("arg").optional().multiple(),
+];
+
+const EVAL_DOCS: Docs =
+    Docs::new("Runs a Lua script.", Group::Scripting, "Depends on the script that is executed.").arguments(SCRIPT_ARGS);
 
 const EVALSHA_DOCS: Docs =
     Docs::new("Runs a Lua script known by its SHA1.", Group::Scripting, "Depends on the script that is executed.")
-        .arguments(&[
-            Arg::string("sha1"),
-            Arg::integer("numkeys"),
-            Arg::key("key", 0).optional().multiple(),
-            Arg::string("arg").optional().multiple(),
-        ]);
+        .arguments(SHA1_ARGS);
 
 const EVAL_RO_DOCS: Docs =
     Docs::new("Runs a Lua script that may not write.", Group::Scripting, "Depends on the script that is executed.")
-        .arguments(&[
-            Arg::string("script"),
-            Arg::integer("numkeys"),
-            Arg::key("key", 0).optional().multiple(),
-            Arg::string("arg").optional().multiple(),
-        ]);
+        .arguments(SCRIPT_ARGS);
 
 const EVALSHA_RO_DOCS: Docs = Docs::new(
     "Runs a Lua script known by its SHA1 that may not write.",
     Group::Scripting,
     "Depends on the script that is executed.",
 )
-.arguments(&[
-    Arg::string("sha1"),
-    Arg::integer("numkeys"),
-    Arg::key("key", 0).optional().multiple(),
-    Arg::string("arg").optional().multiple(),
-]);
+.arguments(SHA1_ARGS);
 
 #[cfg(test)]
 mod tests {

@@ -54,22 +54,19 @@ pub(super) fn run(run: &mut Run<'_, '_>, reply: &mut Reply<'_>) -> Result<(), Fa
     Ok(result?)
 }
 
+const FUNCTION_ARGS: &[Arg] = &[
+    Arg::string("function"),
+    Arg::integer("numkeys"),
+    Arg::key("key", 0).optional().multiple(),
+    Arg::string("arg").optional().multiple(),
+];
+
 const FCALL_DOCS: Docs = Docs::new("Calls a function.", Group::Scripting, "Depends on the function that is executed.")
-    .arguments(&[
-        Arg::string("function"),
-        Arg::integer("numkeys"),
-        Arg::key("key", 0).optional().multiple(),
-        Arg::string("arg").optional().multiple(),
-    ]);
+    .arguments(FUNCTION_ARGS);
 
 const FCALL_RO_DOCS: Docs =
     Docs::new("Calls a function that may not write.", Group::Scripting, "Depends on the function that is executed.")
-        .arguments(&[
-            Arg::string("function"),
-            Arg::integer("numkeys"),
-            Arg::key("key", 0).optional().multiple(),
-            Arg::string("arg").optional().multiple(),
-        ]);
+        .arguments(FUNCTION_ARGS);
 
 #[cfg(test)]
 mod tests {
