@@ -25,6 +25,8 @@ pub(crate) struct Persistence {
     pub(crate) last_save_s: AtomicI64,
     pub(crate) last_save_ok: AtomicBool,
     pub(crate) saves: AtomicU64,
+    /// The last portable file needed a higher stamp than the lowest.
+    pub(super) save_needs_stamp: AtomicBool,
     /// What a shutdown saves is saved, or is not to be.
     is_final: AtomicBool,
 }
@@ -44,6 +46,7 @@ impl Persistence {
             last_save_s: AtomicI64::new(now.seconds()),
             last_save_ok: AtomicBool::new(true),
             saves: AtomicU64::new(0),
+            save_needs_stamp: AtomicBool::new(false),
             is_final: AtomicBool::new(false),
         }
     }
