@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use stdx::UnixMs;
 
 use super::load::Loader;
+use super::losses::Losses;
 
 /// Saving and loading, as INFO tells of it.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Persistence {
     pub(crate) last_save_s: AtomicI64,
     pub(crate) last_save_ok: AtomicBool,
     pub(crate) saves: AtomicU64,
+    /// What values lost on their way out or in.
+    pub(crate) losses: Losses,
     /// What a shutdown saves is saved, or is not to be.
     is_final: AtomicBool,
 }
@@ -44,6 +47,7 @@ impl Persistence {
             last_save_s: AtomicI64::new(now.seconds()),
             last_save_ok: AtomicBool::new(true),
             saves: AtomicU64::new(0),
+            losses: Losses::default(),
             is_final: AtomicBool::new(false),
         }
     }
