@@ -265,7 +265,12 @@ mod tests {
         }
         // Names of classes, numbers and texts may be any.
         assert!(accepted > 100, "{accepted}");
-        for count in [&b"\xf3\x81\xff\xff\xff\xff\xff\xff\xff\xff"[..], b"\xf3\xc3\x01", b"\xf3\x00", b"\xf3\x00\xf3\x00\x00\x01v"] {
+        for count in [
+            &b"\xf3\x81\xff\xff\xff\xff\xff\xff\xff\xff"[..],
+            b"\xf3\xc3\x01",
+            b"\xf3\x00",
+            b"\xf3\x00\xf3\x00\x00\x01v",
+        ] {
             assert!(restore(&sealed(count, 13), RestoreOptions::default()).is_err(), "{count:x?}");
         }
     }

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flags, Flow, Group, KeySpec, Loss, Reply,
+    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flags, Flow, Group, KeySpec, Loss,
+    Reply,
 };
 use keyspace::Key;
 use keyspace::table::EntryBox;
@@ -546,9 +547,14 @@ mod tests {
         // The third one found its key taken.
         assert_eq!(counters, "values_written_reduced:0 values_read_without_metadata:2");
 
-        let stream = [&b"XADD s 1-1 a 1\r\nXADD s 2-1 a 1\r\nXDEL s 2-1\r\n"[..].to_vec(), &dump(b"redis-7.0"), &dump(b"redis-6.2")];
+        let stream = [
+            &b"XADD s 1-1 a 1\r\nXADD s 2-1 a 1\r\nXDEL s 2-1\r\n"[..].to_vec(),
+            &dump(b"redis-7.0"),
+            &dump(b"redis-6.2"),
+        ];
         let (log, counters) = told(&stream.map(Clone::clone));
-        let line = "redis-6.2 has no place for a stream's counters of entries: key 's' of database 0 was written without";
+        let line =
+            "redis-6.2 has no place for a stream's counters of entries: key 's' of database 0 was written without";
         assert_eq!(log.iter().filter(|told| told.contains("no place")).collect::<Vec<_>>(), [line]);
         assert_eq!(counters, "values_written_reduced:1 values_read_without_metadata:0");
     }

@@ -60,7 +60,9 @@ fn line(reduced: &Reduced, untold: u64) -> String {
             format!("{dialect} has no place for {what}: key '{shown}' of database {db} was written without")
         }
         Loss::Metadata { pieces } => {
-            format!("Left out: what modules had noted of key '{shown}' of database {db}, which was restored ({pieces} pieces)")
+            format!(
+                "Left out: what modules had noted of key '{shown}' of database {db}, which was restored ({pieces} pieces)"
+            )
         }
     };
     if untold > 0 {
