@@ -32,8 +32,6 @@ const CHECKSUM_BYTES: usize = 8;
 
 /// The first stamp whose files end with a checksum.
 const CHECKSUM_SINCE: u16 = 5;
-/// The first stamp of Redis that writes metadata in front of keys.
-const KEY_META_SINCE: u16 = 13;
 
 /// A file being read.
 ///
@@ -75,7 +73,9 @@ struct Front {
     deadline: Option<UnixMs>,
     idle_s: Option<u64>,
     frequency: Option<u8>,
+    /// Pieces of it, and where they begin.
     metadata: u64,
+    metadata_at: u64,
 }
 
 impl<R: Read> FileReader<R> {
@@ -192,8 +192,9 @@ impl<R: Read> FileReader<R> {
                 }
                 opcode::IDLE => front.idle_s = Some(self.parse(|reader| reader.length())?),
                 opcode::FREQ => front.frequency = Some(self.parse(|reader| reader.u8())?),
-                opcode::KEY_META if self.has_key_meta() => {
-                    front.metadata = front.metadata.saturating_add(self.parse(skip_key_meta)?);
+                opcode::KEY_META if self.stamp.has_key_metadata() => {
+                    front.metadata = front.metadata.saturating_add(self.parse(module::skip_key_metadata)?);
+                    front.metadata_at = offset;
                 }
                 opcode::END => {
                     self.check_end()?;
@@ -207,10 +208,6 @@ impl<R: Read> FileReader<R> {
             }
             front.offset = front.offset.or(Some(offset));
         }
-    }
-
-    fn has_key_meta(&self) -> bool {
-        self.stamp.vendor() == Vendor::Redis && self.stamp.number() >= KEY_META_SINCE
     }
 
     /// A record that is no key.
@@ -283,6 +280,12 @@ impl<R: Read> FileReader<R> {
             let value = self.value(code, code_at, &templates);
             self.templates = templates;
             value?
+        };
+        let value = if front.metadata > 0 && self.options.refuse_metadata {
+            let error = DecodeError { offset: 0, kind: DecodeErrorKind::KeyMetadata { pieces: front.metadata } };
+            value.and(Err(ValueError::Damaged { offset: front.metadata_at, error }))
+        } else {
+            value
         };
         let record = KeyRecord {
             offset: start,
@@ -430,14 +433,4 @@ fn owned(reader: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
         RdbString::Int(int) => IntText::new().format(i64::from(int)).to_vec(),
         RdbString::Bytes(bytes) => bytes.into_owned(),
     })
-}
-
-/// Gets past a key's metadata; returns how many pieces there are.
-fn skip_key_meta(reader: &mut Reader<'_>) -> Result<u64, DecodeError> {
-    let count = reader.count(5)?;
-    for _ in 0..count {
-        reader.take(4)?;
-        module::skip_value(reader)?;
-    }
-    Ok(count as u64)
 }

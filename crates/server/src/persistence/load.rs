@@ -101,6 +101,7 @@ impl Loader {
         let options = RestoreOptions {
             allow_omitted_checksum: true,
             max_string_bytes: usize::MAX,
+            refuse_metadata: live.tunables.refuse_key_metadata,
             encodings: live.tunables.encodings,
             ..RestoreOptions::default()
         };
@@ -178,7 +179,10 @@ impl Loader {
             self.found.expired += 1;
             return;
         }
-        self.found.without_metadata += u64::from(record.metadata > 0);
+        if record.metadata > 0 {
+            self.found.without_metadata += 1;
+            node.persistence.losses.without_metadata.fetch_add(1, Relaxed);
+        }
         let clock = db.clock();
         let access = match (clock, record.idle_s, record.frequency) {
             (AccessClock::Lru { .. } | AccessClock::Lrm { .. }, Some(idle), _) => clock.with_idle_seconds(idle),

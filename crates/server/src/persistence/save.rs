@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::atomic::Ordering::Relaxed;
 
 use keyspace::Db;
-use rdb::{Dialect, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts};
+use rdb::{Dialect, EncodeError, FileError, FileErrorKind, FileOptions, FileWriter, KeyFacts};
 use value::{Type, ValueRef};
 
 use crate::LogLevel;
@@ -117,7 +117,7 @@ impl Node {
         for source in self.library_sources(&[]) {
             file.function(&source)?;
         }
-        let mut reduced = Reduced { dialect, count: 0, first: None };
+        let mut reduced = Reduced { dialect, refuses: live.tunables.refuse_loss, count: 0, first: None };
         for index in 0..db.databases() {
             db.select(index);
             let size = db.size();
@@ -125,7 +125,7 @@ impl Node {
                 continue;
             }
             file.select_db(index as u64, size.keys as u64, size.volatile_keys as u64)?;
-            write_keys(db, &mut file, live.settings.memory.policy, &mut reduced)?;
+            write_keys(self, db, &mut file, live.settings.memory.policy, &mut reduced)?;
         }
         file.finish()?;
         if let Some((key, what)) = reduced.first {
@@ -142,22 +142,35 @@ impl Node {
 /// Keys that the dialect holds but for times or counters.
 struct Reduced {
     dialect: Dialect,
+    /// There must be none.
+    refuses: bool,
     count: u64,
     /// A key, and what it lost.
     first: Option<(Vec<u8>, &'static str)>,
 }
 
 impl Reduced {
-    fn look_at(&mut self, key: &[u8], value: ValueRef<'_>) {
+    /// Notes what the value will lose.
+    ///
+    /// # Errors
+    /// If it must lose nothing.
+    fn look_at(&mut self, node: &Node, key: &[u8], value: ValueRef<'_>) -> Result<(), FileError> {
         if let Some(what) = rdb::left_out(value, self.dialect) {
+            if self.refuses {
+                let error = EncodeError { feature: what, dialect: self.dialect };
+                return Err(FileError { offset: 0, kind: FileErrorKind::Encode { key: key.to_vec(), error } });
+            }
             self.count += 1;
+            node.persistence.losses.not_written.fetch_add(1, Relaxed);
             self.first.get_or_insert_with(|| (key.to_vec(), what));
         }
+        Ok(())
     }
 }
 
 /// The keys of the selected database.
 fn write_keys<W: Write>(
+    node: &Node,
     db: &Db<'_>,
     file: &mut FileWriter<W>,
     policy: EvictionPolicy,
@@ -176,10 +189,9 @@ fn write_keys<W: Write>(
             facts.frequency = Some(clock.frequency(entry.clock()));
         }
         let value = entry.value();
-        if value.value_type() == Type::Stream {
-            reduced.look_at(entry.key(), value);
-        }
-        result = file.key(entry.key(), value, facts);
+        let is_stream = value.value_type() == Type::Stream;
+        let looked_at = if is_stream { reduced.look_at(node, entry.key(), value) } else { Ok(()) };
+        result = looked_at.and_then(|()| file.key(entry.key(), value, facts));
     });
     result
 }
