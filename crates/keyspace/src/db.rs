@@ -209,7 +209,12 @@ impl<'a> Db<'a> {
     /// The entry of `key`, as it is: neither a use nor a hit.
     #[must_use]
     pub fn peek(&self, key: Key<'_>) -> Option<Entry<'_>> {
-        self.shard(key).table.get(key.bytes(), key.hash()).filter(|entry| !self.is_expired(entry.deadline()))
+        let entry = self.shard(key).table.get(key.bytes(), key.hash())?;
+        if self.is_expired(entry.deadline()) {
+            self.happens(KeyEvent::FoundExpired, key);
+            return None;
+        }
+        Some(entry)
     }
 
     /// The entry of `key`, used: its access clock and the hit counters move.

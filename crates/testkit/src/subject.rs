@@ -72,6 +72,14 @@ pub trait Subject {
         false
     }
 
+    /// Whether all is as it should be inside, where no reply tells: for [`Lens::REPLICA`](crate::Lens::REPLICA).
+    ///
+    /// # Errors
+    /// What is not.
+    fn audit(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Another server that must hold what this one holds by now: its replica, or one that has just loaded its files. For
     /// [`Lens::TWIN`](crate::Lens::TWIN).
     fn twin(&mut self) -> Option<&mut dyn Subject> {
