@@ -138,6 +138,12 @@ impl<'a> Db<'a> {
         self.gone_before = UnixMs(i64::MIN);
     }
 
+    /// What has a deadline before this is gone: now, but for who sees what has expired.
+    #[must_use]
+    pub const fn gone_before(&self) -> UnixMs {
+        self.gone_before
+    }
+
     /// Gives up the access and tells what was changed.
     #[must_use]
     pub fn finish(mut self) -> Changes {

@@ -161,7 +161,10 @@ impl Worker {
     pub fn run_beside(&mut self, session: &mut Session) -> Stopped {
         let plans = std::mem::take(&mut self.plans);
         let (start_ns, now) = (self.command_start_ns, self.batch_now);
+        // The script has not ended: what it did so far is nobody's yet.
+        let unit = std::mem::take(&mut self.unit);
         let stopped = self.run_at(Place::BesideScript, session);
+        self.unit = unit;
         self.plans = plans;
         (self.command_start_ns, self.batch_now) = (start_ns, now);
         stopped
