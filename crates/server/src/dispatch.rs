@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 
-use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, Interest, KeyPosition, Reply, Scope};
+use command_api::{
+    Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, Interest, KeyPosition, Reply, Scope,
+};
 use keyspace::{Access, Busy, Changes, Db, KeyEvent, Mode, Turn};
 use resp::{Argv, Protocol};
 use stdx::UnixMs;

@@ -43,13 +43,13 @@ mod worker;
 use command_api::{Args, CommandResult, CommandSpec, Context, Reply};
 
 pub use clients::Endpoint;
+pub use command_api::Targets;
 pub use delivery::{Delivery, Invalidated, Message, Published};
 pub use host::{Event, FileBounds, Host, LogLevel, MemoryUsage, ProcessInfo};
 pub use info::{OCHRE_VERSION, REDIS_VERSION};
 pub use migrate::Link;
 pub use names::refuse_unsupported;
 pub use node::{Node, SEED_BYTES};
-pub use command_api::Targets;
 pub use persistence::{LoadError, LoadedKeys, READY};
 pub use propagation::{Lost, Tap};
 pub use scripting::Bystanders;

@@ -34,6 +34,8 @@ pub struct Replicated {
     tap: Tap,
     /// All that came so far.
     stream: Vec<u8>,
+    /// What came and no test has taken, if one listens.
+    untaken: Option<Vec<u8>>,
     /// A difference was told.
     differed: bool,
 }
@@ -67,7 +69,7 @@ impl Replicated {
     pub fn new() -> Self {
         let primary = MemoryServer::new(1);
         let tap = primary.node().tap(0, Targets::REPLICAS, TAP_BYTES);
-        Self { primary, replica: Replica::new(), tap, stream: Vec::new(), differed: false }
+        Self { primary, replica: Replica::new(), tap, stream: Vec::new(), untaken: None, differed: false }
     }
 
     /// Keys and fields whose time has passed are removed only when a writer meets them.
@@ -81,6 +83,9 @@ impl Replicated {
         let mut bytes = Vec::new();
         assert_eq!(self.tap.take(&mut bytes), Ok(()), "no test writes that much");
         self.stream.extend_from_slice(&bytes);
+        if let Some(untaken) = &mut self.untaken {
+            untaken.extend_from_slice(&bytes);
+        }
         bytes
     }
 
@@ -99,7 +104,10 @@ impl Replicated {
         later.server.node().host().sleep_us(LATER_US);
         later.obey(&self.stream)?;
         let now = self.primary.node().host().unix_ms();
-        self.primary.content().differences(&later.server.content_at(now)).map_err(|text| format!("ten years later: {text}"))
+        self.primary
+            .content()
+            .differences(&later.server.content_at(now))
+            .map_err(|text| format!("ten years later: {text}"))
     }
 }
 
@@ -204,9 +212,10 @@ impl MemoryServer {
 
 fn held(entry: Entry<'_>) -> Held {
     let value = entry.value();
-    let digest = match value {
-        ValueRef::Stream(stream) => ValueDigest::of(ValueRef::Stream(&without_sightings(stream))),
-        other => ValueDigest::of(other),
+    let digest = if let ValueRef::Stream(stream) = value {
+        ValueDigest::of(ValueRef::Stream(&without_sightings(stream)))
+    } else {
+        ValueDigest::of(value)
     };
     Held { kind: value.value_type().name(), digest, deadline: entry.deadline() }
 }
@@ -238,7 +247,11 @@ impl Content {
         for name in names {
             let (here, there) = (self.keys.get(name), replica.keys.get(name));
             if here != there {
-                lines.push(format!("db {} key '{}': {here:?}, but {there:?} on the replica", name.0, name.1.escape_ascii()));
+                lines.push(format!(
+                    "db {} key '{}': {here:?}, but {there:?} on the replica",
+                    name.0,
+                    name.1.escape_ascii()
+                ));
             }
         }
         if self.libraries != replica.libraries {
@@ -272,6 +285,18 @@ impl Subject for Replicated {
     fn reset(&mut self) -> io::Result<()> {
         *self = Self::new();
         Ok(())
+    }
+
+    fn listen(&mut self) -> io::Result<bool> {
+        self.untaken = Some(Vec::new());
+        Ok(true)
+    }
+
+    fn take_stream(&mut self) -> io::Result<Vec<Vec<Vec<u8>>>> {
+        // The replica is to have it too.
+        self.audit().map_err(io::Error::other)?;
+        let bytes = self.untaken.as_mut().map(std::mem::take).unwrap_or_default();
+        testkit::stream_commands(&bytes)
     }
 
     fn audit(&mut self) -> Result<(), String> {

@@ -1,11 +1,11 @@
-//! What leaves, in which order, and for whom. That it is enough is held by the lens `replica`, under every transcript.
+//! In which order things leave, and for whom.
 
 use resp::{Reader, Value, encode_command};
 use testkit::{ConnId, Subject, Wait};
 
-use super::{Lost, Tap};
 use crate::Targets;
-use crate::testing::{Replicated, MemoryServer};
+use crate::propagation::{Lost, Tap};
+use crate::testing::{MemoryServer, Replicated};
 
 /// A server with a tap for each kind of consumer.
 struct Scene {
@@ -186,7 +186,8 @@ fn of_a_script_that_is_undone_only_what_expired_is_told() {
     commands(&scene.aof);
     scene.server.set_clock_step_us(50);
     scene.server.leave_input(killer, &encode_command(["SCRIPT", "KILL"]));
-    let script = "redis.call('set','before',1) redis.call('append','gone','x') redis.call('publish','c','m') while true do end";
+    let script =
+        "redis.call('set','before',1) redis.call('append','gone','x') redis.call('publish','c','m') while true do end";
     scene.ask(&["MULTI"]);
     scene.ask(&["SET", "first", "1"]);
     scene.ask(&["EVAL", script, "0"]);
