@@ -6,6 +6,7 @@ use crate::testing::check;
 fn strings_say_what_came_of_them() {
     check(
         r"
+        @config lazyfree-lazy-expire no
         > SET n 10                          => OK
         @stream SELECT 0
         @stream SET n 10
@@ -57,6 +58,7 @@ fn strings_say_what_came_of_them() {
 fn keys_and_databases() {
     check(
         r"
+        @config lazyfree-lazy-expire no
         > SET k v                           => OK
         > EXPIRE k 100                      => 1
         > EXPIRE k 200 GT                   => 1
