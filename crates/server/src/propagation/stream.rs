@@ -67,6 +67,11 @@ impl Stream {
         unit.clear();
     }
 
+    /// The data set became another in a way that no command tells: every consumer has to begin anew.
+    pub(crate) fn break_off(&self) {
+        self.feeds.lock().iter_mut().for_each(Feed::lose);
+    }
+
     pub(super) fn take(&self, id: u64, into: &mut Vec<u8>) -> Result<(), Lost> {
         let mut feeds = self.feeds.lock();
         let Some(feed) = feeds.iter_mut().find(|feed| feed.id == id) else { return Ok(()) };
@@ -89,6 +94,11 @@ impl Stream {
 }
 
 impl Feed {
+    fn lose(&mut self) {
+        self.lost = true;
+        self.buffer = Vec::new();
+    }
+
     fn append(&mut self, unit: &Unit, shape: Shape) {
         let commands = unit.commands_for(self.targets);
         let (count, bytes) = commands.clone().fold((0, 0), |(count, bytes), (_, one)| (count + 1, bytes + one.len()));
@@ -96,8 +106,7 @@ impl Feed {
             return;
         }
         if self.buffer.len().saturating_add(bytes) > self.max_bytes {
-            self.lost = true;
-            self.buffer = Vec::new();
+            self.lose();
             return;
         }
         let is_wrapped = shape == Shape::Together && count > 1;

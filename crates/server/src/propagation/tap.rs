@@ -19,13 +19,14 @@ pub struct Tap {
     id: u64,
 }
 
-/// More came than the tap may hold: what it missed is in the data set only, and it has to begin anew with a snapshot.
+/// More came than the tap may hold, or the data set was replaced as a whole: what the tap missed is in the data set only, and it has to begin
+/// anew with a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost;
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("more was written than could be kept for a consumer that was slow to take it")
+        f.write_str("what was written could not be kept for this consumer, which has to begin anew")
     }
 }
 

@@ -128,6 +128,28 @@ fn a_slow_consumer_costs_no_more_than_its_bound_and_learns_that_it_missed_someth
 }
 
 #[test]
+fn who_replaces_the_data_set_breaks_the_stream_off() {
+    let mut scene = Scene::new();
+    scene.told("DEBUG POPULATE 2");
+    scene.ask(&["SAVE"]);
+    assert_eq!(scene.told("DEBUG RELOAD"), "", "it is what it was");
+    scene.ask(&["DEBUG", "RELOAD", "NOSAVE"]);
+    assert_eq!(scene.aof.take(&mut Vec::new()), Err(Lost));
+    assert_eq!(scene.replicas.take(&mut Vec::new()), Err(Lost));
+    let anew = scene.server.node().tap(0, Targets::AOF, 1 << 20);
+    scene.ask(&["SET", "k", "v"]);
+    assert_eq!(commands(&anew), "SELECT 0 ; SET k v");
+}
+
+#[test]
+fn populated_keys_are_told_one_by_one() {
+    let mut scene = Scene::new();
+    let told = "SELECT 0 ; MULTI ; SET key:0 value:0 ; SET key:1 value:1 ; EXEC";
+    assert_eq!(scene.told("DEBUG POPULATE 2"), told);
+    assert_eq!(scene.told("DEBUG POPULATE 2"), "");
+}
+
+#[test]
 fn a_message_goes_to_replicas_only() {
     let mut scene = Scene::new();
     assert_eq!(scene.told("PUBLISH c m"), "");
