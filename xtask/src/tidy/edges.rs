@@ -24,6 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("runtime", &["server"]),
     ("ochre", &["runtime"]),
     ("testkit", &["resp"]),
+    ("fuzz-checks", &["server", "testkit"]),
     ("xtask", &["testkit"]),
 ];
 

@@ -1,0 +1,50 @@
+//! `cmsgpack`: any bytes are unpacked or refused; what was unpacked and packed unpacks the same from then on.
+
+use std::cell::OnceCell;
+
+use crate::interpreter::with_script;
+
+/// Takes the bytes; fails if something does not hold.
+const SCRIPT: &str = r"
+local function same(a, b)
+    if type(a) ~= 'table' or type(b) ~= 'table' then return a == b or (a ~= a and b ~= b) end
+    for k, v in pairs(a) do if type(k) ~= 'table' and not same(v, b[k]) then return false end end
+    for k in pairs(b) do if type(k) ~= 'table' and a[k] == nil then return false end end
+    return true
+end
+local bytes = ...
+local all = {pcall(cmsgpack.unpack, bytes)}
+local offset, count = 0, 0
+while offset >= 0 and offset < #bytes do
+    local ok, nextOffset, first = pcall(cmsgpack.unpack_one, bytes, offset)
+    if not ok then
+        assert(not all[1], 'unpack went further than unpack_one')
+        break
+    end
+    assert(nextOffset == -1 or nextOffset > offset)
+    offset, count = nextOffset, count + 1
+    if all[1] then assert(same(all[count + 1], first), 'unpack and unpack_one') end
+    -- The first packing writes nil for what lies too deep.
+    local second = cmsgpack.unpack(cmsgpack.pack(first))
+    local third = cmsgpack.unpack(cmsgpack.pack(second))
+    assert(same(second, third))
+    -- Several in a row are what each of them is.
+    local both = cmsgpack.pack(first, second)
+    assert(both == cmsgpack.pack(first) .. cmsgpack.pack(second))
+    local after, again = cmsgpack.unpack_one(both)
+    assert(same(again, second))
+    if after ~= -1 then
+        local rest, last = cmsgpack.unpack_limit(both, 1, after)
+        assert(rest == -1 and same(last, second))
+    end
+end
+";
+
+thread_local! {
+    static PLACE: OnceCell<(mlua::Lua, mlua::Function)> = const { OnceCell::new() };
+}
+
+/// `cmsgpack.unpack`, `unpack_one`, `unpack_limit` and `pack`.
+pub fn check(input: &[u8]) {
+    with_script(&PLACE, SCRIPT, |lua| lua.create_string(input), drop);
+}
