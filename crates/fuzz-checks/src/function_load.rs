@@ -1,8 +1,12 @@
-//! FUNCTION LOAD and FCALL of any bytes: as a library, as a library's text behind the line that names it, and as a function's body.
+//! FUNCTION LOAD and FCALL of any bytes: as a library, as a library's text behind the line that names it, and as a function's body; an input
+//! that begins with a byte that is no text chooses what is generated.
 //!
 //! What is refused changes nothing. What is loaded can be called, within a budget of steps, and taken away again; nothing of it stays.
 
+use arbitrary::Unstructured;
+
 use crate::hostile_host::HostileHost;
+use crate::lua_text::statements;
 use crate::registry::{KEPT, Registry, assert_one_line};
 
 const FUNCTION: &[u8] = b"#!lua name=fuzzed\nredis.register_function('f', function(keys, args) ";
@@ -10,6 +14,17 @@ const FUNCTION: &[u8] = b"#!lua name=fuzzed\nredis.register_function('f', functi
 /// FUNCTION LOAD, with and without REPLACE.
 pub fn check(input: &[u8]) {
     let mut registry = Registry::new();
+    if let Some((&kind @ 0..=1, choices)) = input.split_first() {
+        let text = statements(&mut Unstructured::new(choices));
+        let text = text.as_bytes();
+        if kind == 0 {
+            load(&mut registry, &[FUNCTION, text, b"\nend)"].concat());
+        } else {
+            load(&mut registry, &[b"#!lua name=fuzzed\nlocal keys, args = {}, {}\n", text].concat());
+        }
+        registry.assert_untouched();
+        return;
+    }
     if input.starts_with(b"#!") {
         load(&mut registry, input);
     }

@@ -76,7 +76,8 @@ fn restore(codes: &[&[u8]], policy: RestorePolicy) {
 /// FUNCTION DUMP, then FUNCTION RESTORE into a server that has other libraries.
 fn dump_and_restore(registry: &Registry) {
     let codes = registry.codes();
-    let dumped = rdb::functions::write(codes.iter().map(|code| &code[..]), Dialect::Portable).expect("it has functions");
+    let dumped =
+        rdb::functions::write(codes.iter().map(|code| &code[..]), Dialect::Portable).expect("it has functions");
     let read = rdb::functions::read(&dumped, RestoreOptions::default()).expect("what was dumped is read");
     let read: Vec<Cow<'_, [u8]>> = read.collect();
     assert!(read.iter().eq(&codes));

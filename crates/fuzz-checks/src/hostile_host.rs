@@ -53,7 +53,7 @@ impl Host for HostileHost {
     }
 
     fn may_call(&mut self, argv: Argv<'_>) -> Result<bool, String> {
-        if argv.len() % 2 == 0 { Ok(argv.len() % 4 == 0) } else { Err("unknown".to_owned()) }
+        if argv.len().is_multiple_of(2) { Ok(argv.len().is_multiple_of(4)) } else { Err("unknown".to_owned()) }
     }
 
     fn log(&mut self, _level: LogLevel, _message: &[u8]) {}

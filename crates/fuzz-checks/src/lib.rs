@@ -14,6 +14,8 @@ mod function_payload;
 mod function_restore;
 mod hostile_host;
 mod interpreter;
+mod lua_text;
+mod memory_server;
 mod pack_listpack;
 mod rdb_file;
 mod registry;

@@ -52,8 +52,12 @@ fn written_is_read(key: &KeyRecord) {
             assert_eq!(ValueDigest::of(restored.as_ref()), digest, "{dialect}");
         }
     }
-    let options =
-        FileOptions { dialect: Dialect::Portable, compress: true, checksum: true, least_stamp: least_stamp(value.as_ref()) };
+    let options = FileOptions {
+        dialect: Dialect::Portable,
+        compress: true,
+        checksum: true,
+        least_stamp: least_stamp(value.as_ref()),
+    };
     let mut file = FileWriter::new(Vec::new(), options).expect("a vector takes everything");
     let facts = KeyFacts { deadline: key.deadline, idle_s: key.idle_s, frequency: key.frequency };
     file.select_db(0, 1, 0).expect("a vector takes everything");

@@ -1,5 +1,7 @@
 //! Every seed and every former crash in `fuzz/seeds/TARGET` is put to its check.
 
+#![expect(clippy::disallowed_methods, reason = "seeds are files; the ban keeps the server deterministic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
