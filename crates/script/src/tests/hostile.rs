@@ -231,6 +231,21 @@ fn precompiled_chunks_do_not_load() {
     assert!(eval("\u{1b}Lua").starts_with("-ERR Error compiling script (new function): "));
 }
 
+/// Lua quotes the source in front of a mistake, with its line ends; the log of a directory of libraries would have had lines of a
+/// library's choice.
+#[test]
+fn an_error_is_one_line_whatever_the_source_is() {
+    let mut functions = crate::Functions::new(&super::settings()).expect("an interpreter");
+    for (code, error) in [
+        ("#!lua name=l\nx = {1 'with\\n\\r\\nnewline'}", "'}' expected near ''with   newline''"),
+        ("#!lua name=l\nerror('two\\nlines\\n')", "two lines"),
+    ] {
+        let refused = functions.load(code.as_bytes(), false, &mut FakeHost::default()).expect_err(code);
+        let text = String::from_utf8_lossy(refused.text()).into_owned();
+        assert!(text.contains(error) && !text.contains(['\r', '\n']), "{text:?}");
+    }
+}
+
 #[test]
 fn a_panic_of_the_host_passes_through_and_leaves_the_engine_whole() {
     let mut scripts = scripts();
