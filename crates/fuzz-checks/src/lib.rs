@@ -4,7 +4,8 @@
 //! `cargo test` on a stable compiler puts every seed and every former crash in `fuzz/seeds` to them (`tests/seeds.rs`), and so that
 //! lints hold for them. `fuzz/fuzz_targets/NAME.rs` is the line that hands `libFuzzer`'s bytes to one of them: see `fuzz/README.md`.
 //!
-//! Knows nothing of fuzzers, files and compilers with sanitizers.
+//! Knows nothing of fuzzers, files and compilers with sanitizers. All of it is behind the feature `checks`.
+#![cfg(feature = "checks")]
 
 mod acl_rules;
 mod cjson;
