@@ -64,6 +64,29 @@ impl Bulk {
         }
     }
 
+    /// What adding a record of such a key and value will allocate; not what [`Self::finish`] will, nor the room made beforehand.
+    #[must_use]
+    pub fn growth(&self, key_len: usize, value_len: usize) -> usize {
+        let len = key_len + value_len;
+        if len > INLINE_MAX_BYTES {
+            return len + 2 * size_of::<Apart>() * 2;
+        }
+        let (room, list) = (self.bytes.capacity() - self.bytes.len(), self.starts.capacity() - self.starts.len());
+        let bytes = if room < record::HEAD_MAX_BYTES + len { 2 * self.bytes.capacity() + len } else { 0 };
+        let lists = if list == 0 { 2 * self.starts.capacity() * Self::RECORD_BYTES } else { 0 };
+        bytes + lists
+    }
+
+    /// What [`Self::finish`] will allocate, about, and not less.
+    #[must_use]
+    pub fn finish_cost(&self) -> usize {
+        const ORDER_BYTES: usize = size_of::<u32>();
+        /// Pages are rounded up by at most a quarter, on average by less; their index, the directory and what is needed on the way.
+        const PAGE_BYTES: usize = 4;
+        let apart: usize = self.apart.iter().map(|it| it.key.len() + it.value.len() + 256).sum();
+        self.starts.len() * (ORDER_BYTES + PAGE_BYTES) + self.bytes.len() / 4 * 5 + apart + (32 << 10)
+    }
+
     /// Adds a record without a deadline.
     pub fn push(&mut self, key: &[u8], value: &[u8]) {
         let start = u32::try_from(self.bytes.len());

@@ -38,7 +38,7 @@ pub(super) const INLINE_MAX_BYTES: usize = 512;
 
 const DEADLINE_BYTES: usize = 8;
 const APART_BYTES: usize = 13;
-const HEAD_MAX_BYTES: usize = 1 + 2 + 2 + DEADLINE_BYTES;
+pub(super) const HEAD_MAX_BYTES: usize = 1 + 2 + 2 + DEADLINE_BYTES;
 
 /// What precedes key and value.
 pub(super) struct Head {

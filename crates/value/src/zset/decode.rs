@@ -80,7 +80,7 @@ impl SortedSet {
         let pack = Listpack::from_bytes(bytes)
             .map_err(|error| ZsetError { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) })?;
         let elements = pack.entries().map(|(position, element)| (position.offset(), element));
-        from_elements(pack.len(), elements, limits)
+        from_elements(pack.len(), pack.byte_len(), elements, limits)
     }
 
     /// As [`Self::from_listpack`], for the ziplists of old dumps.
@@ -90,7 +90,7 @@ impl SortedSet {
     pub fn from_ziplist(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, ZsetError> {
         let ziplist = Ziplist::from_bytes(bytes)
             .map_err(|error| ZsetError { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) })?;
-        from_elements(ziplist.len(), ziplist.iter().map(|element| (0, element)), limits)
+        from_elements(ziplist.len(), bytes.len(), ziplist.iter().map(|element| (0, element)), limits)
     }
 
     /// The compact form as Redis up to 7.0 wrote it, the scores with 17 digits; `None` if that is not the form it has.
@@ -120,9 +120,10 @@ impl SortedSet {
     }
 }
 
-/// `elements` are members and scores in turn, each with its place.
+/// `elements` are members and scores in turn, each with its place, out of so many bytes.
 fn from_elements<'a>(
     len: usize,
+    byte_len: usize,
     elements: impl Iterator<Item = (usize, Element<'a>)> + Clone,
     limits: &EncodingLimits,
 ) -> Result<SortedSet, ZsetError> {
@@ -139,7 +140,7 @@ fn from_elements<'a>(
         })?;
         return Ok(large);
     }
-    let mut pack = Listpack::new();
+    let mut pack = Listpack::with_capacity(byte_len);
     for_each_pair(elements, |_, member, score| {
         if score == 0.0 && score.is_sign_negative() {
             // What was packed keeps the sign that a new score loses by becoming an integer, as on the servers.
@@ -181,7 +182,8 @@ fn for_each_pair<'a>(
 /// Whether two members are equal. Sorts their hashes, so that a long listpack takes no quadratic time.
 fn has_duplicates(pack: &Listpack) -> bool {
     let hash = |member: Element<'_>| hash_of(member.bytes(&mut IntText::new()));
-    let mut hashes: Vec<u64> = pack.pairs().map(|(member, _)| hash(member)).collect();
+    let mut hashes: Vec<u64> = Vec::with_capacity(pack.len() / 2);
+    hashes.extend(pack.pairs().map(|(member, _)| hash(member)));
     hashes.sort_unstable();
     let same: Vec<u64> = hashes.windows(2).filter(|pair| pair.first() == pair.last()).map(|pair| pair[0]).collect();
     // Hashes that are equal by chance are so rare that all their members may be compared with each other.
