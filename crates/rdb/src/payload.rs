@@ -110,17 +110,35 @@ pub fn left_out(value: ValueRef<'_>, dialect: Dialect) -> Option<&'static str> {
 /// If the frame is wrong or the value in it is not well formed. See [`RestoreError`] for the texts.
 pub fn restore(payload: &[u8], options: RestoreOptions) -> Result<Value, RestoreError> {
     let (body, stamp) = check_footer(payload, options)?;
-    let mut reader = Reader::new(body, options);
-    if body.is_empty() {
-        return Err(reader.error(DecodeErrorKind::NoValue).into());
-    }
-    let code = reader.u8()?;
+    let mut reader = Reader::of_value(body, options);
+    let code = type_byte(&mut reader)?;
     let value = types::read(code, stamp, &mut reader)?;
-    match reader.remaining() {
-        0 => Ok(value),
-        _ if options.ignore_trailing_bytes => Ok(value),
-        count => Err(DecodeError { offset: reader.offset(), kind: DecodeErrorKind::TrailingBytes { count } }.into()),
-    }
+    reader.expect_end()?;
+    Ok(value)
+}
+
+/// Whether [`restore`] would take `payload`: all of it is looked at, and no value made.
+///
+/// It allocates at most four times the payload and a mebibyte. So does [`restore`] for a payload that it refuses; one that it takes may be
+/// larger in memory.
+///
+/// ```
+/// assert_eq!(rdb::survey(b"\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(", Default::default()), Ok(()));
+/// ```
+///
+/// # Errors
+/// If the frame is wrong or the value in it is not well formed; not always with the first fault that [`restore`] finds.
+pub fn survey(payload: &[u8], options: RestoreOptions) -> Result<(), RestoreError> {
+    let (body, stamp) = check_footer(payload, options)?;
+    let mut reader = Reader::of_value(body, options);
+    let code = type_byte(&mut reader)?;
+    types::survey(code, stamp, &mut reader)?;
+    reader.expect_end()?;
+    Ok(())
+}
+
+fn type_byte(reader: &mut Reader<'_>) -> Result<u8, DecodeError> {
+    if reader.remaining() == 0 { Err(reader.error(DecodeErrorKind::NoValue)) } else { reader.u8() }
 }
 
 #[cfg(test)]

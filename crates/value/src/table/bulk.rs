@@ -113,8 +113,12 @@ impl Bulk {
             }
             self.lay_out(&mut table);
         }
-        let distinct = table.pages.iter().all(is_distinct);
-        (distinct && self.apart.iter().all(|Apart { key, value }| table.insert(key, value, None))).then_some(table)
+        // Before pages are split: one key a thousand times lies in one page, which no splitting helps.
+        if !table.pages.iter().all(is_distinct) {
+            return None;
+        }
+        split_the_full(&mut table);
+        (self.apart.iter().all(|Apart { key, value }| table.insert(key, value, None))).then_some(table)
     }
 
     fn lay_out(&self, table: &mut Table) {
@@ -149,7 +153,6 @@ impl Bulk {
             table.pages.push(build(prefix as u32, depth, &loose));
             table.peak.note(loose.len() as u32);
         }
-        split_the_full(table);
     }
 
     fn loose(&self, index: usize) -> Loose<'_> {

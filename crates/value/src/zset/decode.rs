@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use pack::{Element, Listpack, PackErrorKind, Ziplist};
+use pack::{Element, Listpack, PackError, PackErrorKind, Ziplist};
 use stdx::num::{DoubleText, IntText};
 
 use super::bounds::by_entry;
@@ -20,6 +20,12 @@ pub struct ZsetError {
     /// From the first byte of the listpack or ziplist; 0 where no single place is at fault.
     pub offset: usize,
     pub kind: ZsetErrorKind,
+}
+
+impl From<PackError> for ZsetError {
+    fn from(error: PackError) -> Self {
+        Self { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) }
+    }
 }
 
 /// The ways in which bytes can fail to be a sorted set.
@@ -77,8 +83,14 @@ impl SortedSet {
     /// # Errors
     /// What is wrong with the bytes.
     pub fn from_listpack(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, ZsetError> {
-        let pack = Listpack::from_bytes(bytes)
-            .map_err(|error| ZsetError { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) })?;
+        Self::from_pack(&Listpack::from_bytes(bytes)?, limits)
+    }
+
+    /// As [`Self::from_listpack`], of one that was found to be a listpack.
+    ///
+    /// # Errors
+    /// What is wrong with the elements.
+    pub fn from_pack(pack: &Listpack, limits: &EncodingLimits) -> Result<Self, ZsetError> {
         let elements = pack.entries().map(|(position, element)| (position.offset(), element));
         from_elements(pack.len(), pack.byte_len(), elements, limits)
     }
@@ -88,8 +100,7 @@ impl SortedSet {
     /// # Errors
     /// What is wrong with the bytes.
     pub fn from_ziplist(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, ZsetError> {
-        let ziplist = Ziplist::from_bytes(bytes)
-            .map_err(|error| ZsetError { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) })?;
+        let ziplist = Ziplist::from_bytes(bytes)?;
         from_elements(ziplist.len(), bytes.len(), ziplist.iter().map(|element| (0, element)), limits)
     }
 
