@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use keyspace::{Happened, KeyEvent};
+use rdb::Dialect;
 
 /// Classes of keyspace events, as `notify-keyspace-events` letters select them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,23 @@ pub enum Record {
     },
 }
 
+/// What a value lost on its way out of the server, or into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The dialect has no place for it.
+    NotWritten { dialect: Dialect, what: &'static str },
+    /// What modules noted of the key, so many pieces, was in the payload.
+    Metadata { pieces: u64 },
+}
+
+/// A key whose value lost something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reduced {
+    pub db: usize,
+    pub key: Box<[u8]>,
+    pub loss: Loss,
+}
+
 /// The effects of one command.
 #[derive(Debug, Default)]
 pub struct Effects {
@@ -69,6 +87,8 @@ pub struct Effects {
     arena: Vec<u8>,
     records: Vec<Record>,
     verbatim: bool,
+    /// Told to the log, whoever listens.
+    reduced: Vec<Reduced>,
 }
 
 impl Effects {
@@ -88,6 +108,16 @@ impl Effects {
             self.arena.shrink_to(KEEP_BYTES);
             self.records.shrink_to(KEEP_BYTES / size_of::<Record>());
         }
+    }
+
+    /// The value of `key` of database `db` lost something: the log tells.
+    pub fn reduce(&mut self, db: usize, key: &[u8], loss: Loss) {
+        self.reduced.push(Reduced { db, key: key.into(), loss });
+    }
+
+    /// What values lost since this was last asked.
+    pub fn take_reduced(&mut self) -> Vec<Reduced> {
+        std::mem::take(&mut self.reduced)
     }
 
     /// A keyspace event: `name` happened to `key` of database `db`.

@@ -58,5 +58,8 @@ pub use file::{
     FileError, FileErrorKind, FileOptions, FileReader, FileWriter, KeyFacts, KeyRecord, ModuleId, Record, ValueError,
 };
 pub use footer::{FOOTER_BYTES, append_footer, check_footer};
-pub use payload::{DumpOptions, RestoreOptions, dump, dump_with, least_stamp, left_out, restore, survey};
+pub use payload::{
+    DumpOptions, RestoreOptions, Restored, dump, dump_with, least_stamp, left_out, restore, restore_told,
+    survey,
+};
 pub use types::type_of_code;

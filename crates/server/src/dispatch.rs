@@ -214,6 +214,9 @@ impl Worker {
             cx.db.take_all_happened().iter().for_each(|happened| cx.effects.notify_happened(happened));
             node.publish_events(live, cx.effects);
         }
+        for reduced in cx.effects.take_reduced() {
+            node.persistence.losses.note(node, &reduced, now);
+        }
         let changes = cx.db.finish();
         if call.reader != 0 {
             node.remember_reads(live, call, &mut self.key_positions, cx.rng);

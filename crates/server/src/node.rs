@@ -267,6 +267,8 @@ impl Live {
             // The parameter's row admits only names of dialects.
             dump_dialect: settings.dialects.dump.parse().unwrap_or_default(),
             restore_omitted_checksum: settings.dialects.restore_omitted_checksum,
+            refuse_key_metadata: settings.dialects.refuse_key_metadata,
+            refuse_loss: settings.dialects.refuse_loss,
             policy_is_lfu: settings.memory.policy.is_lfu(),
             encodings: settings.encodings,
         };

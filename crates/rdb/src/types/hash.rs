@@ -266,7 +266,7 @@ pub(super) fn afford_field(
 /// What becomes of so many fields out of so many bytes, each costing so much if they make a table.
 fn afford_packed(count: usize, bytes: usize, field_cost: usize, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     let is_small = count as u64 <= reader.encodings().hash_max_listpack_entries;
-    let (field_cost, byte_cost) = if is_small { (16, 0) } else { (field_cost, BYTE_COST) };
+    let (field_cost, byte_cost) = if is_small { (128, 0) } else { (field_cost, BYTE_COST) };
     reader.afford(count.saturating_mul(field_cost).saturating_add(bytes.saturating_mul(byte_cost)))
 }
 
@@ -388,7 +388,7 @@ pub(super) fn write(hash: &Hash, target: Target, writer: &mut Writer<'_>) -> Res
     }
     match hash.as_triples() {
         Some(listpack) => {
-            writer.u8(TIMED_LISTPACK);
+            writer.code(TIMED_LISTPACK);
             writer.bytes(&earliest.0.to_le_bytes());
             writer.string(listpack.as_bytes());
         }
@@ -401,7 +401,7 @@ pub(super) fn write(hash: &Hash, target: Target, writer: &mut Writer<'_>) -> Res
 fn write_untimed(hash: &Hash, target: Target, writer: &mut Writer<'_>) {
     let has_triples = target.stamp.number() >= TIMED_STAMP && target.stamp.vendor() == Vendor::Redis;
     if let Some(listpack) = hash.as_triples().filter(|_| has_triples && target.dialect != Dialect::Portable) {
-        writer.u8(TIMED_LISTPACK);
+        writer.code(TIMED_LISTPACK);
         writer.bytes(&0_i64.to_le_bytes());
         writer.string(listpack.as_bytes());
         return;
@@ -409,18 +409,18 @@ fn write_untimed(hash: &Hash, target: Target, writer: &mut Writer<'_>) {
     if target.stamp.number() >= 10
         && let Some(listpack) = hash.to_pairs()
     {
-        writer.u8(LISTPACK);
+        writer.code(LISTPACK);
         writer.string(listpack.as_bytes());
         return;
     }
     if target.dialect == Dialect::Redis6_2
         && let Some(listpack) = hash.to_pairs()
     {
-        writer.u8(ZIPLIST);
+        writer.code(ZIPLIST);
         writer.string(&ziplist::of_listpack(&listpack));
         return;
     }
-    writer.u8(TABLE);
+    writer.code(TABLE);
     writer.length(hash.len() as u64);
     for entry in hash.iter() {
         write_element(entry.field, writer);
@@ -429,7 +429,7 @@ fn write_untimed(hash: &Hash, target: Target, writer: &mut Writer<'_>) {
 }
 
 fn write_timed_table(hash: &Hash, earliest: UnixMs, writer: &mut Writer<'_>) {
-    writer.u8(TIMED_TABLE);
+    writer.code(TIMED_TABLE);
     writer.bytes(&earliest.0.to_le_bytes());
     writer.length(hash.len() as u64);
     for entry in hash.iter() {
@@ -441,7 +441,7 @@ fn write_timed_table(hash: &Hash, earliest: UnixMs, writer: &mut Writer<'_>) {
 }
 
 fn write_valkey(hash: &Hash, writer: &mut Writer<'_>) {
-    writer.u8(VALKEY_TABLE);
+    writer.code(VALKEY_TABLE);
     writer.length(hash.len() as u64);
     for entry in hash.iter() {
         write_element(entry.field, writer);

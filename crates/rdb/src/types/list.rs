@@ -196,7 +196,7 @@ fn read_ziplist(reader: &mut Reader<'_>, room: &mut Vec<u8>) -> Result<Listpack,
 
 pub(super) fn write(list: &List, target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
     let listpacks = target.stamp.number() >= NODES_SINCE;
-    writer.u8(if listpacks { NODES } else { ZIPLISTS });
+    writer.code(if listpacks { NODES } else { ZIPLISTS });
     writer.length(list.node_count() as u64);
     for node in list.nodes() {
         if !listpacks {

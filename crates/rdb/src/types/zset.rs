@@ -145,7 +145,7 @@ fn from_ziplist(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<SortedSe
 fn afford(elements: usize, bytes: &[u8], reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     let count = elements / 2;
     let is_compact = count as u64 <= reader.encodings().zset_max_listpack_entries;
-    let (entry_cost, byte_cost) = if is_compact { (16, 4) } else { (ENTRY_COST, BYTE_COST) };
+    let (entry_cost, byte_cost) = if is_compact { (128, 4) } else { (ENTRY_COST, BYTE_COST) };
     reader.afford(count.saturating_mul(entry_cost).saturating_add(bytes.len().saturating_mul(byte_cost)))
 }
 
@@ -234,16 +234,16 @@ pub(super) fn write(zset: &SortedSet, target: Target, writer: &mut Writer<'_>) -
     if target.dialect == Dialect::Redis6_2
         && let Some(listpack) = packed.as_ref().and_then(|packed| Listpack::from_bytes(packed).ok())
     {
-        writer.u8(ZIPLIST);
+        writer.code(ZIPLIST);
         writer.string(&ziplist::of_listpack(&listpack));
         return Ok(());
     }
     if let Some(packed) = packed {
-        writer.u8(LISTPACK);
+        writer.code(LISTPACK);
         writer.string(&packed);
         return Ok(());
     }
-    writer.u8(BINARY_SCORES);
+    writer.code(BINARY_SCORES);
     writer.length(zset.len() as u64);
     for (member, score) in zset.iter().rev() {
         writer.string(member.bytes(&mut IntText::new()));
