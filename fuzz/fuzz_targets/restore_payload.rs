@@ -1,11 +1,11 @@
 //! Payloads of RESTORE: the input is a stamp, then a body. The footer is made right, since a fuzzer that has to guess a CRC-64 finds nothing
 //! behind it; the input is also tried as a whole payload.
 //!
-//! What is accepted must come back from every dialect that can hold it, and the second dump must equal the first where there is an order.
+//! A survey must accept the same. What is accepted must come back from every dialect that can hold it, and the second dump must equal the first where there is an order.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rdb::{Dialect, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore};
+use rdb::{Dialect, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore, survey};
 use value::{Type, Value};
 
 fuzz_target!(|input: &[u8]| {
@@ -15,7 +15,9 @@ fuzz_target!(|input: &[u8]| {
     let Ok(stamp) = Stamp::new(u16::from_le_bytes([low, high])) else { return };
     let mut payload = body.to_vec();
     append_footer(&mut payload, 0, stamp);
-    let Ok(value) = restore(&payload, options) else { return };
+    let restored = restore(&payload, options);
+    assert_eq!(survey(&payload, options).is_ok(), restored.is_ok());
+    let Ok(value) = restored else { return };
     for dialect in Dialect::ALL {
         let mut first = Vec::new();
         if dump(value.as_ref(), dialect, &mut first).is_err() {

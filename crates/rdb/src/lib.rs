@@ -59,7 +59,6 @@ pub use file::{
 };
 pub use footer::{FOOTER_BYTES, append_footer, check_footer};
 pub use payload::{
-    DumpOptions, RestoreOptions, Restored, dump, dump_with, least_stamp, left_out, restore, restore_told,
-    survey,
+    DumpOptions, RestoreOptions, Restored, dump, dump_with, least_stamp, left_out, restore, restore_told, survey,
 };
 pub use types::type_of_code;

@@ -50,7 +50,13 @@ pub(super) struct Head {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn behind_header(source: Source<'a>, len: usize, header_len: usize, form: Form, stated: Option<usize>) -> Self {
+    pub(super) fn behind_header(
+        source: Source<'a>,
+        len: usize,
+        header_len: usize,
+        form: Form,
+        stated: Option<usize>,
+    ) -> Self {
         let mut walk =
             Self { source, len, offset: 0, text_left: 0, tail: Tail::Free(0), form, count: 0, stated, ended: false };
         walk.pass(header_len);

@@ -19,9 +19,15 @@ pub enum Packed {
 pub(super) enum Form {
     Listpack,
     /// Where the header says that the last element begins, and where the last one so far does.
-    Ziplist { stated_last: u64, last: usize },
+    Ziplist {
+        stated_last: u64,
+        last: usize,
+    },
     Zipmap,
-    Intset { width: usize, before: Option<i64> },
+    Intset {
+        width: usize,
+        before: Option<i64>,
+    },
 }
 
 /// No element begins with more bytes than this.
@@ -166,8 +172,7 @@ impl<'a> Walk<'a> {
         if bytes.first() == Some(&ziplist::END) {
             return Err(PackError { offset: start + 1, kind: PackErrorKind::TrailingBytes });
         }
-        let (stated, item, len) =
-            ziplist::decode_head(bytes).map_err(|kind| PackError { offset: start, kind })?;
+        let (stated, item, len) = ziplist::decode_head(bytes).map_err(|kind| PackError { offset: start, kind })?;
         if u64::from(stated) != before as u64 {
             return Err(self.error(PackErrorKind::BackLength));
         }
@@ -179,7 +184,9 @@ impl<'a> Walk<'a> {
         let is_value = !self.count.is_multiple_of(2);
         let bytes = self.peek(HEAD_BYTES);
         match bytes.first() {
-            None => return Err(self.error(if is_value { PackErrorKind::Truncated } else { PackErrorKind::NoTerminator })),
+            None => {
+                return Err(self.error(if is_value { PackErrorKind::Truncated } else { PackErrorKind::NoTerminator }));
+            }
             Some(&zipmap::END) if is_value => return Err(self.error(PackErrorKind::Unpaired)),
             // What follows the end is not looked at.
             Some(&zipmap::END) => return self.check_count(0, self.count),

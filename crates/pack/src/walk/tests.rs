@@ -34,7 +34,8 @@ fn compare(packed: Packed, bytes: &[u8], whole: Result<Vec<Vec<u8>>, PackError>)
         assert_eq!(*found, hidden(whole), "{bytes:x?}");
     }
     // Any bytes are a block of literals.
-    let block: Vec<u8> = bytes.chunks(32).flat_map(|part| [&[(part.len() - 1) as u8][..], part].concat()).collect();
+    let block: Vec<u8> =
+        bytes.chunks(32).flat_map(|part| [&[u8::try_from(part.len() - 1).unwrap()][..], part].concat()).collect();
     let source = Source::Inflate(stdx::lzf::Inflate::new(&block, Vec::new()));
     assert_eq!(walk(packed, source, bytes.len()).map(hidden), found);
 }
@@ -56,10 +57,14 @@ fn samples() -> Vec<Vec<u8>> {
         listpack.push(text.as_bytes());
         ziplist.push(crate::Element::of(text.as_bytes()));
     }
-    [-70_000, -3, 8, 900].map(|int| intset.insert(int));
+    assert!([-70_000, -3, 8, 900].into_iter().all(|int| intset.insert(int)));
     let long = [&b"\x02\xfe\xfe\0\0\0"[..], &[b'f'; 254], b"\x01\x02bzz\x01g\0\0\xff and more"].concat();
     let mut samples = vec![listpack.as_bytes().to_vec(), ziplist.finish(), intset.as_bytes().to_vec(), long];
-    samples.extend([Listpack::new().as_bytes().to_vec(), ZiplistWriter::new().finish(), b"\x02\0\0\0\0\0\0\0".to_vec()]);
+    samples.extend([
+        Listpack::new().as_bytes().to_vec(),
+        ZiplistWriter::new().finish(),
+        b"\x02\0\0\0\0\0\0\0".to_vec(),
+    ]);
     samples.push(b"\x02\x03one\x01\x031zzz\x03two\x02\x0022\xff".to_vec());
     samples
 }

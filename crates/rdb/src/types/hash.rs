@@ -54,12 +54,7 @@ const FIELD_COST: usize = 300;
 const TIMED_FIELD_COST: usize = 600;
 const BYTE_COST: usize = 8;
 
-pub(super) fn survey(
-    code: u8,
-    stamp: Stamp,
-    reader: &mut Reader<'_>,
-    survey: &mut Survey,
-) -> Result<(), DecodeError> {
+pub(super) fn survey(code: u8, stamp: Stamp, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
     let start = reader.offset();
     let valkey = stamp.vendor() == Vendor::Valkey;
     match code {
@@ -68,9 +63,7 @@ pub(super) fn survey(
         ZIPLIST => survey_packed(Packed::Ziplist, 2, reader, survey),
         LISTPACK => survey_packed(Packed::Listpack, 2, reader, survey),
         VALKEY_TABLE if valkey => survey_table(reader, survey, |_| Ok(None), trailing_deadline, valkey),
-        PRERELEASE_TABLE => {
-            survey_table(reader, survey, |reader| leading_deadline(reader, None), |_| Ok(None), valkey)
-        }
+        PRERELEASE_TABLE => survey_table(reader, survey, |reader| leading_deadline(reader, None), |_| Ok(None), valkey),
         PRERELEASE_LISTPACK if !valkey => survey_packed(Packed::Listpack, 3, reader, survey),
         TIMED_TABLE if !valkey => {
             let earliest = read_earliest(reader)?;
@@ -201,8 +194,9 @@ fn read_plain_table(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     if count as u64 <= reader.encodings().hash_max_listpack_entries {
         return read_fields(start, count, reader, |_| Ok(None), |_| Ok(None));
     }
-    reader.afford(count.saturating_mul(Bulk::RECORD_BYTES).saturating_add(reader.remaining()))?;
-    let mut fields = Bulk::with_capacity(count, reader.remaining());
+    let bytes = super::record_room(reader);
+    reader.afford(count.saturating_mul(Bulk::RECORD_BYTES).saturating_add(bytes))?;
+    let mut fields = Bulk::with_capacity(count, bytes);
     let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
     for _ in 0..count {
         let (field, value) = (reader.string()?, reader.string()?);

@@ -104,6 +104,12 @@ pub(crate) fn left_out(value: ValueRef<'_>, target: Target) -> Option<&'static s
     }
 }
 
+/// What the records of a table take that is to hold all strings to come. A record has as many bytes around it as a string, but for two more
+/// where a key has 62 or 63; integers have more.
+fn record_room(reader: &Reader<'_>) -> usize {
+    reader.remaining().saturating_add(reader.remaining() / 16)
+}
+
 /// The lowest Redis stamp that can hold the value.
 pub(crate) fn least_stamp(value: ValueRef<'_>) -> u16 {
     match value {

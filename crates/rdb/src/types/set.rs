@@ -84,8 +84,9 @@ fn read_strings(reader: &mut Reader<'_>) -> Result<Set, DecodeError> {
     let (mut set, mut room) = (Set::default(), IntText::new());
     if count as u64 > limits.set_max_intset_entries {
         // More integers than an intset may hold make a hash table, however many fit a listpack.
-        reader.afford(count.saturating_mul(Bulk::RECORD_BYTES).saturating_add(reader.remaining()))?;
-        let mut members = Bulk::with_capacity(count, reader.remaining());
+        let bytes = super::record_room(reader);
+        reader.afford(count.saturating_mul(Bulk::RECORD_BYTES).saturating_add(bytes))?;
+        let mut members = Bulk::with_capacity(count, bytes);
         for _ in 0..count {
             let member = reader.string()?;
             let member = member.text(&mut room);

@@ -58,7 +58,9 @@ pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> 
     let len = reader.length()?;
     let last_id = read_id(reader)?;
     if code >= WITH_COUNTERS {
-        (read_id(reader)?, read_id(reader)?, reader.length()?);
+        read_id(reader)?;
+        read_id(reader)?;
+        reader.length()?;
     }
     for group in 0..reader.count(5)? as u64 {
         let at = reader.offset();
@@ -82,11 +84,7 @@ pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> 
 }
 
 /// Returns how many entries live in the node.
-fn survey_node(
-    last: &mut Option<StreamId>,
-    reader: &mut Reader<'_>,
-    survey: &mut Survey,
-) -> Result<u64, DecodeError> {
+fn survey_node(last: &mut Option<StreamId>, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<u64, DecodeError> {
     let at = reader.offset();
     let first = survey.exactly::<16>(reader.text()?).ok_or_else(|| invalid(at, NodeError::Layout))?;
     let first = StreamId::from_bytes(first);
@@ -114,7 +112,8 @@ fn survey_group(code: u8, scope: u64, reader: &mut Reader<'_>, survey: &mut Surv
     survey.begin_group(count);
     for _ in 0..count {
         let id = read_raw_id(reader)?;
-        (read_time(reader)?, reader.length()?);
+        read_time(reader)?;
+        reader.length()?;
         survey.pending(id);
     }
     if !survey.end_pending() {
@@ -147,7 +146,8 @@ fn survey_owned(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), Deco
 }
 
 fn survey_producers(last_id: StreamId, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
-    (reader.length()?, reader.length()?);
+    reader.length()?;
+    reader.length()?;
     for _ in 0..reader.count(2)? {
         let producer: Text<'_> = reader.text()?;
         let scope = survey.scope(producer);
@@ -160,7 +160,8 @@ fn survey_producers(last_id: StreamId, reader: &mut Reader<'_>, survey: &mut Sur
             }
         }
     }
-    (reader.length()?, reader.length()?);
+    reader.length()?;
+    reader.length()?;
     Ok(())
 }
 

@@ -16,12 +16,12 @@
 
 use std::collections::BTreeMap;
 
-use pack::{Element, Listpack, Packed};
+use pack::{Element, Listpack, Packed, Walk};
 use stdx::num::IntText;
 use value::{EncodingLimits, Hash, NotAHash};
 
 use super::hash;
-use super::survey::{Sequence, Survey, int_of};
+use super::survey::{Sequence, Survey, Text, int_of};
 use crate::reader::Reader;
 use crate::{DecodeError, DecodeErrorKind};
 
@@ -119,9 +119,25 @@ fn find(templates: &Templates, id: u64) -> Result<&Template, DecodeErrorKind> {
 fn read_packed_reference(templates: &Templates, reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     let start = reader.offset();
     let limits = *reader.encodings();
+    if reader.at_lzf() {
+        // It is not inflated for a fault at its end.
+        check_reference(templates, reader.clone().text()?).map_err(|kind| DecodeError { offset: start, kind })?;
+    }
     let values = reader.string()?;
     let hash = unpack_reference(templates, values.text(&mut IntText::new()), &limits);
     hash.map_err(|kind| DecodeError { offset: start, kind })
+}
+
+/// Finds what [`unpack_reference`] would find wrong.
+fn check_reference(templates: &Templates, values: Text<'_>) -> Result<(), DecodeErrorKind> {
+    let uneven = DecodeErrorKind::Hash(NotAHash::Uneven);
+    let source = values.source(&mut Vec::new()).ok_or(uneven)?;
+    let mut walk = Walk::new(Packed::Listpack, source, values.len()).map_err(DecodeErrorKind::Pack)?;
+    let first = walk.next().map_err(DecodeErrorKind::Pack)?;
+    let id = first.and_then(|id| int_of(&mut walk, id)).and_then(|id| u64::try_from(id).ok());
+    while walk.next().map_err(DecodeErrorKind::Pack)?.is_some() {}
+    let template = find(templates, id.ok_or(uneven)?)?;
+    if walk.count() == template.len().saturating_add(1) { Ok(()) } else { Err(uneven) }
 }
 
 fn unpack_reference(templates: &Templates, values: &[u8], limits: &EncodingLimits) -> Result<Hash, DecodeErrorKind> {
@@ -147,6 +163,9 @@ fn read_array_reference(templates: &Templates, reader: &mut Reader<'_>) -> Resul
     let limits = *reader.encodings();
     let id = reader.length()?;
     let template = find(templates, id).map_err(refuse)?;
+    // The names may be much longer than what is here: no field is made before all values are known to be there.
+    let mut ahead = reader.clone();
+    (0..template.len()).try_for_each(|_| ahead.text().map(drop))?;
     let mut hash = Hash::default();
     hash.expect(template.len(), &limits);
     for name in template.names() {
@@ -242,7 +261,9 @@ fn read_packed(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     let (names, values) = (names.text(&mut names_room), values.text(&mut values_room));
     let refuse = |kind| DecodeError { offset: start, kind };
     // Two copies, and what becomes of names of two bytes and more with their values.
-    reader.afford(names.len().saturating_mul(PACKED_NAME_COST).saturating_add(values.len().saturating_mul(PACKED_VALUE_COST)))?;
+    reader.afford(
+        names.len().saturating_mul(PACKED_NAME_COST).saturating_add(values.len().saturating_mul(PACKED_VALUE_COST)),
+    )?;
     let mut hash = Hash::default();
     let mut order = Order::default();
     let mut is_sorted = true;

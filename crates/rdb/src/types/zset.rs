@@ -168,11 +168,7 @@ fn read_packed(reader: &mut Reader<'_>, decode: Decode) -> Result<SortedSet, Dec
 }
 
 /// Members with their scores, each entry of at least so many bytes.
-fn read_entries(
-    reader: &mut Reader<'_>,
-    least_bytes: usize,
-    score: ReadScore,
-) -> Result<SortedSet, DecodeError> {
+fn read_entries(reader: &mut Reader<'_>, least_bytes: usize, score: ReadScore) -> Result<SortedSet, DecodeError> {
     let start = reader.offset();
     let refused = |offset, kind| Err(DecodeError { offset, kind: DecodeErrorKind::SortedSet(kind) });
     let count = reader.count(least_bytes)?;

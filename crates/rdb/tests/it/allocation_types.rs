@@ -205,7 +205,9 @@ const TEMPLATES: &[(&str, u16, Shape)] = &[
 ];
 
 const SORTED_SETS: &[(&str, u16, Shape)] = &[
-    ("sorted set", 10, |count| repeated(&[5], count, |number| [&name(number)[..], &(number as f64).to_le_bytes()].concat())),
+    ("sorted set", 10, |count| {
+        repeated(&[5], count, |number| [&name(number)[..], &(number as f64).to_le_bytes()].concat())
+    }),
     ("sorted set, the last score none", 10, |count| {
         let mut body = cut(&[5], count, |number| [&name(number)[..], &(number as f64).to_le_bytes()].concat());
         body.truncate(body.len() - 7);
@@ -260,7 +262,9 @@ const LISTS: &[(&str, u16, Shape)] = &[
         let nodes = (0..count).flat_map(|number| [vec![2], string(&node(number, count))].concat());
         [&[18][..], &length(count), &nodes.collect::<Vec<_>>()].concat()
     }),
-    ("list of nodes that are an element, cut", 10, |count| cut(&[18], count, |number| [&[1][..], &name(number)].concat())),
+    ("list of nodes that are an element, cut", 10, |count| {
+        cut(&[18], count, |number| [&[1][..], &name(number)].concat())
+    }),
     ("list of longer nodes that are an element, cut", 10, |count| {
         cut(&[18], count, |number| [vec![1], string(format!("{number:040}").as_bytes())].concat())
     }),
@@ -273,7 +277,9 @@ const LISTS: &[(&str, u16, Shape)] = &[
         *node.last_mut().unwrap() = 0;
         [vec![18, 1, 2], lzf(&node)].concat()
     }),
-    ("list, a compressed element and a byte", 10, |count| [vec![18, 1, 1], lzf(&vec![b'x'; count * 100]), vec![0]].concat()),
+    ("list, a compressed element and a byte", 10, |count| {
+        [vec![18, 1, 1], lzf(&vec![b'x'; count * 100]), vec![0]].concat()
+    }),
 ];
 
 const GROUP: &[u8] = b"\x15\0\0\x3f\x3f\0\0\0\0\0\x01\x01g\x3f\x3f\0";
@@ -347,7 +353,9 @@ const ARRAYS: &[(&str, u16, Shape)] = &[
     ("array, a slice apart", 14, |count| array(count, 4096, |_| b"\x03\0".to_vec())),
     ("array, far apart", 14, |count| array(count, 8000, |_| b"\x03\0".to_vec())),
     ("array of integers", 14, |count| array(count, 1, |number| [&[1][..], &number.to_le_bytes()].concat())),
-    ("array of texts", 14, |count| array(count, 1, |number| [vec![0], string(format!("{number:030}").as_bytes())].concat())),
+    ("array of texts", 14, |count| {
+        array(count, 1, |number| [vec![0], string(format!("{number:030}").as_bytes())].concat())
+    }),
     ("array of compressed texts", 14, |count| {
         array(count.min(8000), 1, |number| [vec![0], stretched(number)].concat())
     }),
@@ -370,7 +378,8 @@ fn check(shapes: &[(&str, u16, Shape)]) {
             let bound = 4 * payload.len() as u64 + (1 << 20);
             if bytes > bound {
                 let times = bytes as f64 / payload.len() as f64;
-                beyond.push(format!("{name} of {count}: {bytes} bytes, {times:.1} times {}: {result:?}", payload.len()));
+                beyond
+                    .push(format!("{name} of {count}: {bytes} bytes, {times:.1} times {}: {result:?}", payload.len()));
             }
         }
     }

@@ -51,17 +51,7 @@ impl NodeCheck {
     /// Of the node whose entries count their ids from `first` on.
     #[must_use]
     pub const fn new(first: StreamId) -> Self {
-        Self {
-            first,
-            next: Next::Live,
-            live: 0,
-            deleted: 0,
-            live_seen: 0,
-            fields: 0,
-            last: None,
-            flags: 0,
-            ms: 0,
-        }
+        Self { first, next: Next::Live, live: 0, deleted: 0, live_seen: 0, fields: 0, last: None, flags: 0, ms: 0 }
     }
 
     /// Takes the next element: the integer it is or its text is the canonical form of.

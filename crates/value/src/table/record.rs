@@ -38,7 +38,7 @@ pub(super) const INLINE_MAX_BYTES: usize = 512;
 
 const DEADLINE_BYTES: usize = 8;
 const APART_BYTES: usize = 13;
-pub(super) const HEAD_MAX_BYTES: usize = 1 + 2 + 2 + DEADLINE_BYTES;
+const HEAD_MAX_BYTES: usize = 1 + 2 + 2 + DEADLINE_BYTES;
 
 /// What precedes key and value.
 pub(super) struct Head {
@@ -64,11 +64,23 @@ impl Head {
             head.bytes[0] |= VALUE;
             head.push(&[value_len as u8]);
         }
+        debug_assert_eq!(head.len, Self::inline_len(key_len, value_len), "the length is known beforehand");
         if let Some(UnixMs(ms)) = deadline {
             head.bytes[0] |= DEADLINE;
             head.push(&ms.to_le_bytes());
         }
         head
+    }
+
+    /// How many bytes [`Self::inline`] makes without a deadline.
+    pub(super) const fn inline_len(key_len: usize, value_len: usize) -> usize {
+        let key = if key_len < LONG as usize { 1 } else { 3 };
+        let value = match value_len {
+            0 => 0,
+            1..0x80 => 1,
+            _ => 2,
+        };
+        key + value
     }
 
     /// Of a record that lies apart as number `id`. Nothing follows such a head.

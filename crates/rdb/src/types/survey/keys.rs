@@ -7,8 +7,9 @@
 //! If the hashes do not fit, those of the upper half of what is wanted are dropped and left to a further walk. The elements of a payload fit
 //! as they are; only those that a compressed string stands for can be more.
 
-use value::table::PieceHasher;
+use value::table::{PieceHasher, hash_of};
 
+const HASH_BYTES: usize = 8;
 /// Suspects beyond these are not needed: one that is a duplicate is enough.
 const MAX_SUSPECTS: usize = 64;
 
@@ -48,12 +49,21 @@ impl Key {
 impl Keys {
     /// With so many bytes for hashes.
     pub(super) const fn new(bytes: usize) -> Self {
-        Self { hashes: Vec::new(), room: bytes / size_of::<u64>(), from: 0, to: None, suspects: Vec::new(), known: None }
+        Self { hashes: Vec::new(), room: bytes / HASH_BYTES, from: 0, to: None, suspects: Vec::new(), known: None }
     }
 
     pub(super) fn begin(&self) -> Key {
         let second = self.known.is_some().then(second_hasher);
         Key { first: PieceHasher::new(), second }
+    }
+
+    /// Takes a key that is whole. False if it is known to have come before.
+    pub(super) fn whole(&mut self, key: &[u8]) -> bool {
+        self.note(hash_of(key), || {
+            let mut second = second_hasher();
+            second.write(key);
+            second.finish()
+        })
     }
 
     /// Takes a key. False if it is known to have come before.
@@ -206,6 +216,18 @@ mod tests {
     fn a_key_that_comes_a_hundred_thousand_times_takes_one_place() {
         let keys = vec![b"x".to_vec(); 100_000];
         assert_eq!(walk(&keys, 8 * 100), (true, 2));
+    }
+
+    #[test]
+    fn a_key_in_pieces_is_the_same_as_a_whole_one() {
+        let mut known = Keys::new(800);
+        for walk in 0..2 {
+            assert!(known.whole(b"a long key"));
+            let mut key = known.begin();
+            [&b"a long"[..], b" key"].iter().for_each(|piece| key.write(piece));
+            assert_eq!(known.end(&key), walk == 0);
+            assert_eq!(known.want_another_walk(), walk == 0);
+        }
     }
 
     #[test]

@@ -19,8 +19,8 @@ mod run;
 mod sequence;
 mod text;
 
-pub(super) use run::{Survey, cost};
 pub(crate) use run::survey;
+pub(super) use run::{Survey, cost};
 pub(super) use run::{int_of, short_text};
 pub(super) use sequence::Sequence;
 pub(super) use text::Text;

@@ -71,7 +71,11 @@ pub(crate) fn survey(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<
 impl Survey {
     /// Takes a string that must not come twice. False if it did.
     pub(in crate::types) fn key(&mut self, text: Text<'_>) -> bool {
-        self.key_within(&[], text)
+        match text {
+            Text::Int(int) => self.keys.whole(IntText::new().format(i64::from(int))),
+            Text::Raw(bytes) => self.keys.whole(bytes),
+            Text::Lzf { .. } => self.key_within(&[], text),
+        }
     }
 
     /// As [`Self::key`], of strings that must not come twice in one scope.

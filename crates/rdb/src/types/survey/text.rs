@@ -28,7 +28,7 @@ impl<'a> Text<'a> {
     }
 
     /// Its bytes, inflated in `buffer`; `None` for an integer, which has none in the payload.
-    pub(super) fn source(self, buffer: &mut Vec<u8>) -> Option<Source<'a>> {
+    pub(in crate::types) fn source(self, buffer: &mut Vec<u8>) -> Option<Source<'a>> {
         match self {
             Self::Int(_) => None,
             Self::Raw(bytes) => Some(Source::Whole(bytes)),
