@@ -2,7 +2,7 @@
 //!
 //! A type's file has four functions, and this one only chooses between them:
 //!
-//! - `survey(code, stamp, reader, survey)`: whether `read` would take the value, found out without building it. See [`survey`].
+//! - `survey(code, stamp, reader, survey)`: whether `read` would take the value, found out without building it. See [`mod@survey`].
 //! - `read(code, stamp, reader)`: the value behind a type byte, what it allocates being asked for beforehand ([`Reader::afford`]). `stamp` matters where a code has two meanings (22 and 23 are
 //!   pre-release hashes to Redis, 22 is the hash with field expiry to Valkey) or a form grew over time.
 //! - `write(value, target, writer)`: type byte and value in the form that `target` has, or an [`EncodeError`] naming what the

@@ -70,7 +70,15 @@ impl Bulk {
 
     /// What adding a record of such a key and value will allocate; not what [`Self::finish`] will, nor the room made beforehand.
     #[must_use]
+    #[inline]
     pub fn growth(&self, key_len: usize, value_len: usize) -> usize {
+        let room = self.bytes.capacity() - self.bytes.len();
+        let fits = key_len + value_len <= room.saturating_sub(record::INLINE_HEAD_MAX_BYTES).min(INLINE_MAX_BYTES);
+        if fits && self.starts.len() < self.starts.capacity() { 0 } else { self.growth_of(key_len, value_len) }
+    }
+
+    #[cold]
+    fn growth_of(&self, key_len: usize, value_len: usize) -> usize {
         let len = key_len + value_len;
         if len > INLINE_MAX_BYTES {
             return len + 2 * size_of::<Apart>() * 2;

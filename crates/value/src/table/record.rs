@@ -40,6 +40,9 @@ const DEADLINE_BYTES: usize = 8;
 const APART_BYTES: usize = 13;
 const HEAD_MAX_BYTES: usize = 1 + 2 + 2 + DEADLINE_BYTES;
 
+/// Of an inline record without a deadline: a byte, and two for each length.
+pub(super) const INLINE_HEAD_MAX_BYTES: usize = 5;
+
 /// What precedes key and value.
 pub(super) struct Head {
     bytes: [u8; HEAD_MAX_BYTES],
