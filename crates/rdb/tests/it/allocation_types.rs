@@ -107,7 +107,7 @@ const SETS: &[(&str, u16, Shape)] = &[
     ("set, cut", 10, |count| cut(&[2], count, |number| name(number).to_vec())),
     ("set, one member again and again", 10, |count| repeated(&[2], count, |_| vec![0])),
     ("set of integers", 10, |count| {
-        repeated(&[2], count, |number| [&[0xc2][..], &(1 << 30 | number as u32).to_le_bytes()].concat())
+        repeated(&[2], count, |number| [&[0xc2][..], &u32::try_from(1 << 30 | number).unwrap().to_le_bytes()].concat())
     }),
     ("set of usual members", 10, |count| {
         repeated(&[2], count, |number| string(format!("member:{number:09}").as_bytes()))
@@ -144,7 +144,7 @@ const HASHES: &[(&str, u16, Shape)] = &[
         repeated(&[22], count, |number| [&timed(number)[..], &name(number), &[0]].concat())
     }),
     ("hash with deadlines of Valkey", 80, |count| {
-        repeated(&[22], count, |number| [&name(number)[..], &[0], &number.to_le_bytes()].concat())
+        repeated(&[22], count, |number| [&name(number)[..], &[0], &(number as u64).to_le_bytes()].concat())
     }),
     ("hash with deadlines", 12, |count| {
         repeated(&[24, 0, 0, 0, 0, 0, 0, 0, 0], count, |number| [&timed(number)[..], &name(number), &[0]].concat())
@@ -352,7 +352,7 @@ const ARRAYS: &[(&str, u16, Shape)] = &[
     ("array, eight apart", 14, |count| array(count, 8, |_| b"\x03\0".to_vec())),
     ("array, a slice apart", 14, |count| array(count, 4096, |_| b"\x03\0".to_vec())),
     ("array, far apart", 14, |count| array(count, 8000, |_| b"\x03\0".to_vec())),
-    ("array of integers", 14, |count| array(count, 1, |number| [&[1][..], &number.to_le_bytes()].concat())),
+    ("array of integers", 14, |count| array(count, 1, |number| [&[1][..], &(number as u64).to_le_bytes()].concat())),
     ("array of texts", 14, |count| {
         array(count, 1, |number| [vec![0], string(format!("{number:030}").as_bytes())].concat())
     }),
