@@ -22,7 +22,7 @@ pub use array::{
 };
 pub use collection::Collection;
 pub use hash::{
-    Entries as HashEntries, Entry as HashEntry, FieldTtl, Hash, HashTemplate, NotAHash, NotATemplate, zip_listpacks,
+    Entries as HashEntries, Entry as HashEntry, FieldTtl, Hash, HashTemplate, NotAHash, NotATemplate,
 };
 pub use limits::EncodingLimits;
 pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as ListSide};

@@ -43,7 +43,7 @@ pub use registry::{find, params};
 pub use rewrite::{IsCurrent, UserLines};
 pub use set::{Change, Peer, SetError};
 pub use settings::{
-    Allow, BindAddress, Clients, Dialects, EvictionPolicy, General, LogLevel, Memory, MemoryLimit, Module, Monitoring,
+    Allow, BindAddress, Clients, Dialects, EvictionPolicy, FieldCounts, General, HashTemplates, LogLevel, Memory, MemoryLimit, Module, Monitoring,
     Network, NotifyFlags, OutputLimit, OutputLimits, Persistence, PubsubDefault, Rename, SavePoint, Security, Settings,
     Startup, Supervision, SyslogFacility, User,
 };

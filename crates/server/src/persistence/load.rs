@@ -8,8 +8,10 @@ use keyspace::table::EntryBox;
 use keyspace::{AccessClock, Db, Key};
 use rdb::{FileError, FileReader, KeyRecord, Record, RestoreOptions, ValueError};
 use stdx::UnixMs;
+use value::Value;
 
 use crate::LogLevel;
+use crate::hash_import::Conversion;
 use crate::node::{Live, Node};
 use crate::worker::Worker;
 
@@ -34,6 +36,7 @@ pub(super) struct Loader {
     started_ns: u64,
     told_ns: u64,
     found: LoadedKeys,
+    conversion: Conversion,
 }
 
 /// What a file brought.
@@ -106,14 +109,18 @@ impl Loader {
         if !live.settings.persistence.rdb_checksum {
             file.ignore_checksum();
         }
-        Ok(Self { file, db: 0, started_ns: now_ns, told_ns: now_ns, found: LoadedKeys::default() })
+        let conversion = Conversion::new(live.settings.hash_templates, live.tunables.encodings);
+        Ok(Self { file, db: 0, started_ns: now_ns, told_ns: now_ns, found: LoadedKeys::default(), conversion })
     }
 
     /// Loads some records into `db`; returns whether there are more.
     fn slice(&mut self, node: &Node, db: &mut Db<'_>) -> Result<bool, LoadError> {
         for _ in 0..RECORDS_PER_LOOK {
             match self.file.next()? {
-                None => return self.end(node).map(|()| false),
+                None => {
+                    self.conversion.finish(node, db);
+                    return self.end(node).map(|()| false);
+                }
                 Some(Record::SelectDb(index)) => {
                     let databases = db.databases();
                     let known = usize::try_from(index).ok().filter(|index| *index < databases);
@@ -127,12 +134,8 @@ impl Loader {
                 Some(Record::ModuleAux(id)) => {
                     node.host.log(LogLevel::Warning, &format!("Left out: data of module {id}, beside its keys"));
                 }
-                Some(
-                    Record::Aux { .. }
-                    | Record::ResizeDb { .. }
-                    | Record::SlotInfo { .. }
-                    | Record::HashTemplate { .. },
-                ) => {}
+                Some(Record::HashTemplate { .. }) => self.conversion.turn_off(),
+                Some(Record::Aux { .. } | Record::ResizeDb { .. } | Record::SlotInfo { .. }) => {}
                 Some(Record::SlotImport { job, slots }) => {
                     let (job, slots) = (job.escape_ascii(), slots.escape_ascii());
                     let line = format!("Left out: that slots {slots} were being imported (work {job})");
@@ -147,7 +150,7 @@ impl Loader {
     }
 
     fn key(&mut self, node: &Node, db: &mut Db<'_>, record: KeyRecord) {
-        let value = match record.value {
+        let mut value = match record.value {
             Ok(value) => value,
             Err(why) => return self.left_out(node, &record.key, record.offset, why),
         };
@@ -158,6 +161,9 @@ impl Loader {
         if record.metadata > 0 {
             self.found.without_metadata += 1;
             node.persistence.losses.without_metadata.fetch_add(1, Relaxed);
+        }
+        if let Value::Hash(hash) = &mut value {
+            self.conversion.look_at(hash, &node.templates, self.db, &record.key);
         }
         let clock = db.clock();
         let access = match (clock, record.idle_s, record.frequency) {
