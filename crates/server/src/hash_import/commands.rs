@@ -288,6 +288,33 @@ mod tests {
     }
 
     #[test]
+    fn plain_hashes_of_a_file_come_to_share_their_names_if_enough_keys_have_them() {
+        check(
+            r"
+            @only ochre
+            @skip-encodings restore the portable dialect has no templates
+            > CONFIG SET hash-rdb-load-min-template-entries 2 hash-rdb-load-max-template-entries 3 hash-rdb-load-template-disassembly-threshold 2 => OK
+            > HSET a x 1 y 2                              => 2
+            > HSET b y 3 x 4                              => 2
+            > HSET few q 1 r 2                            => 2
+            > HSET small x 1                              => 1
+            > HSET wide a 1 b 2 c 3 d 4                   => 4
+            > DEBUG RELOAD                                => OK
+            > OBJECT ENCODING a                           => 'template-listpack'
+            > OBJECT ENCODING b                           => 'template-listpack'
+            > OBJECT ENCODING few                         => 'listpack'
+            > OBJECT ENCODING small                       => 'listpack'
+            > OBJECT ENCODING wide                        => 'listpack'
+            > HGETALL b                                   => {'x': '4', 'y': '3'}
+            > HGETALL few                                 => {'q': '1', 'r': '2'}
+            > CONFIG SET hash-rdb-load-min-template-entries 0    => OK
+            > DEBUG RELOAD                                => OK
+            > OBJECT ENCODING a                           => 'listpack'
+        ",
+        );
+    }
+
+    #[test]
     fn payloads_of_templates_are_restored_as_such() {
         check(
             r#"
