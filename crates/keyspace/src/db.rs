@@ -508,6 +508,20 @@ impl<'a> Db<'a> {
         self.note_touched(key.hash(), key.bytes());
     }
 
+    /// Puts an entry of a file where it belongs, with the hash of its key. That is no change: nothing is counted, told or touched.
+    pub fn load(&mut self, hash: u64, entry: EntryBox) {
+        let after = Due::of(entry.as_entry());
+        let stripe = self.access.keyspace.stripe_index(hash);
+        let shard = self.access.shard_mut(stripe, self.index);
+        let old = shard.table.insert(hash, entry);
+        let before = old.as_ref().map_or_else(Due::default, |old| Due::of(old.as_entry()));
+        old.into_iter().for_each(|old| self.discard(old));
+        if before != after {
+            self.access.shard_mut(stripe, self.index).reschedule(hash, before, after);
+            self.deadline_moved(stripe, before.first(), after.first());
+        }
+    }
+
     /// Carries the entry of `from` to `to` of database `db`, in place of what was there, as one change. Returns whether there was
     /// an entry.
     pub fn carry(&mut self, from: Key<'_>, db: usize, to: Key<'_>) -> bool {

@@ -22,7 +22,9 @@ mod template;
 mod ziplist;
 mod zset;
 
-pub(crate) use template::{Templates, is_reference, read_reference, read_template, skip as skip_template, skip_reference};
+pub(crate) use template::{
+    Templates, is_reference, read_reference, read_template, skip as skip_template, skip_reference,
+};
 
 use value::{Type, Value, ValueRef};
 

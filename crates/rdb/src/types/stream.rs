@@ -176,7 +176,7 @@ pub(super) fn write(stream: &Stream, target: Target, writer: &mut Writer<'_>) ->
     if code < WITH_NACKED && stream.groups().any(|(_, group)| group.nacked().len() > 0) {
         return lacks("stream entries that were handed back");
     }
-    writer.u8(code);
+    writer.code(code);
     writer.length(stream.nodes().len() as u64);
     for (first, node) in stream.nodes() {
         writer.string(&first.to_bytes());

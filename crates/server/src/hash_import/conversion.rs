@@ -33,7 +33,8 @@ impl Node {
         positions: &mut Vec<command_api::KeyPosition>,
     ) {
         let counts = live.settings.hash_templates.on_write;
-        let restores = entry.restores && argv.get(3).is_some_and(|it| it.first().is_some_and(|it| TEMPLATED.contains(it)));
+        let restores =
+            entry.restores && argv.get(3).is_some_and(|it| it.first().is_some_and(|it| TEMPLATED.contains(it)));
         if !counts.is_on() && !self.templates.is_used() && !restores {
             return;
         }
@@ -161,7 +162,8 @@ mod tests {
 
     #[test]
     fn a_file_of_many_different_hashes_gets_no_more_templates() {
-        let settings = HashTemplates { on_load: FieldCounts { min: 2, max: 0 }, least_keys: 2, ..HashTemplates::default() };
+        let settings =
+            HashTemplates { on_load: FieldCounts { min: 2, max: 0 }, least_keys: 2, ..HashTemplates::default() };
         let (templates, mut conversion) = (Templates::default(), Conversion::new(settings, EncodingLimits::default()));
         assert!((0..MANY_TEMPLATES).all(|number| look(&mut conversion, &templates, number)));
         assert!(!look(&mut conversion, &templates, MANY_TEMPLATES), "most have one key");

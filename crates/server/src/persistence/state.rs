@@ -28,6 +28,8 @@ pub(crate) struct Persistence {
     pub(crate) saves: AtomicU64,
     /// What values lost on their way out or in.
     pub(crate) losses: Losses,
+    /// The last portable file needed a higher stamp than the lowest.
+    pub(super) save_needs_stamp: AtomicBool,
     /// What a shutdown saves is saved, or is not to be.
     is_final: AtomicBool,
 }
@@ -48,6 +50,7 @@ impl Persistence {
             last_save_ok: AtomicBool::new(true),
             saves: AtomicU64::new(0),
             losses: Losses::default(),
+            save_needs_stamp: AtomicBool::new(false),
             is_final: AtomicBool::new(false),
         }
     }

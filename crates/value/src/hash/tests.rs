@@ -295,7 +295,8 @@ fn a_plain_hash_without_deadlines_can_take_a_template() {
 #[test]
 fn a_hash_that_grows_field_by_field_leaves_its_template_at_last() {
     let limits = EncodingLimits::default();
-    let mut hash = Hash::of_template(&Arc::new(HashTemplate::new(&[b"x"]).unwrap().0), [&b"1"[..]].into_iter(), &limits);
+    let mut hash =
+        Hash::of_template(&Arc::new(HashTemplate::new(&[b"x"]).unwrap().0), [&b"1"[..]].into_iter(), &limits);
     for number in 0..5000_u32 {
         assert!(hash.set(&number.to_le_bytes(), b"v", FieldTtl::Clear, &limits));
     }
