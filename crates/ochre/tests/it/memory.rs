@@ -195,3 +195,26 @@ fn what_waits_for_a_client_is_told() {
     eventually("it has read", || field(&line(&mut other), "tot-mem=") < 16 * 1024);
     assert!(count(&mut other, "mem_clients_normal") < MIB);
 }
+
+/// What MEMORY USAGE says of a sorted set is what it made memory grow by.
+#[test]
+fn memory_usage_of_a_sorted_set_is_what_it_takes() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    for (key, members, width) in [("short", 150_000_u64, 6), ("long", 60_000, 70)] {
+        let before = used(&mut client);
+        for batch in 0..members / 1000 {
+            let mut words: Vec<String> = vec!["ZADD".into(), key.into()];
+            for number in batch * 1000..(batch + 1) * 1000 {
+                // In no order, and many with the same score.
+                let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+                words.extend([(mixed % 5000).to_string(), format!("member:{mixed:08}:{number:0width$}")]);
+            }
+            client.send(&resp::encode_command(&words));
+            assert_eq!(client.reply(), "1000");
+        }
+        let grown = (used(&mut client) - before) as f64;
+        let told: f64 = client.ask(&format!("MEMORY USAGE {key}")).parse().unwrap();
+        assert!((told / grown - 1.0).abs() < 0.04, "{key}: {told} of {grown}");
+    }
+}

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use pack::{Element, Listpack, PackError, Ziplist, Zipmap};
+use pack::{Listpack, PackError, Ziplist, Zipmap};
 use stdx::UnixMs;
 use stdx::num::IntText;
 

@@ -49,6 +49,28 @@ impl<T> Arena<T> {
     }
 }
 
+/// What it takes.
+impl<T> Arena<T> {
+    /// Bytes of the nodes themselves.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let nodes: usize = self.pieces.iter().map(Vec::capacity).sum();
+        self.pieces.capacity() * size_of::<Vec<T>>() + nodes * size_of::<T>()
+    }
+
+    /// About what `of` makes of all nodes together: a number of them, spread over all, stands for the rest, so that it takes no longer for a
+    /// million.
+    pub(super) fn estimate(&self, of: impl Fn(&T) -> usize) -> usize {
+        const LOOKED_AT: usize = 128;
+        let step = self.len().div_ceil(LOOKED_AT).max(1);
+        let (mut sum, mut count) = (0, 0);
+        for at in (0..self.len()).step_by(step) {
+            sum += of(&self.pieces[at / PIECE][at % PIECE]);
+            count += 1;
+        }
+        if count == 0 { 0 } else { sum * self.len() / count }
+    }
+}
+
 impl<T> Index<u32> for Arena<T> {
     type Output = T;
 
@@ -77,6 +99,14 @@ pub(super) fn make_room<T>(items: &mut Vec<T>, added: usize) {
 pub(super) fn give_back<T>(items: &mut Vec<T>) {
     if items.len() < items.capacity() / 2 {
         items.shrink_to(fitting::<T>(items.len()));
+    }
+}
+
+/// Bytes that the allocator set aside for a list, room for more included.
+pub(super) const fn room_bytes<T>(items: &Vec<T>) -> usize {
+    match items.capacity() * size_of::<T>() {
+        0 => 0,
+        bytes => crate::table::size::class(bytes),
     }
 }
 
