@@ -8,7 +8,7 @@ use super::grow::Side;
 use super::index::Index;
 use super::leaf::{LEAF_ENTRIES, LEAF_TEXT_BYTES, Leaf};
 use super::shrink::Heir;
-use super::tree::{Child, Low, Place, Tree};
+use super::tree::{Low, Place, Tree};
 use crate::table::hash_of;
 
 /// A leaf looks for a neighbour to merge with when it has so many entries or fewer...
