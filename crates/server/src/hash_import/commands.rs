@@ -131,7 +131,7 @@ const HIMPORT_DISCARDALL_DOCS: Docs =
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
+    use crate::testing::{check, in_memory};
 
     #[test]
     fn hashes_are_made_of_a_list_of_fields_and_values() {
@@ -286,9 +286,8 @@ mod tests {
 
     #[test]
     fn plain_hashes_of_a_file_come_to_share_their_names_if_enough_keys_have_them() {
-        check(
+        in_memory(
             r"
-            @only ochre
             @skip-encodings restore the portable dialect has no templates
             > CONFIG SET hash-rdb-load-min-template-entries 2 hash-rdb-load-max-template-entries 3 hash-rdb-load-template-disassembly-threshold 2 => OK
             > HSET a x 1 y 2                              => 2
