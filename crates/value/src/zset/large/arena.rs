@@ -67,7 +67,7 @@ impl<T> Arena<T> {
             sum += of(&self.pieces[at / PIECE][at % PIECE]);
             count += 1;
         }
-        if count == 0 { 0 } else { sum * self.len() / count }
+        (sum * self.len()).checked_div(count).unwrap_or(0)
     }
 }
 
