@@ -201,7 +201,8 @@ fn what_waits_for_a_client_is_told() {
 fn memory_usage_of_a_sorted_set_is_what_it_takes() {
     let server = Server::start(&[]);
     let mut client = server.connect();
-    for (key, members, width) in [("short", 150_000_u64, 6), ("long", 60_000, 70)] {
+    // The first time the connection takes memory of its own, and gives the key back.
+    for (key, members, width) in [("warm", 1000, 70), ("short", 150_000_u64, 6), ("long", 60_000, 70)] {
         let before = used(&mut client);
         for batch in 0..members / 1000 {
             let mut words: Vec<String> = vec!["ZADD".into(), key.into()];
@@ -213,8 +214,8 @@ fn memory_usage_of_a_sorted_set_is_what_it_takes() {
             client.send(&resp::encode_command(&words));
             assert_eq!(client.reply(), "1000");
         }
-        let grown = (used(&mut client) - before) as f64;
+        let grown = used(&mut client).saturating_sub(before) as f64;
         let told: f64 = client.ask(&format!("MEMORY USAGE {key}")).parse().unwrap();
-        assert!((told / grown - 1.0).abs() < 0.04, "{key}: {told} of {grown}");
+        assert!(key == "warm" || (told / grown - 1.0).abs() < 0.04, "{key}: {told} of {grown}");
     }
 }

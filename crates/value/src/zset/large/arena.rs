@@ -39,6 +39,9 @@ impl<T> Arena<T> {
         let node = last.pop()?;
         if last.is_empty() {
             self.pieces.pop();
+        } else if self.pieces.len() == 1 {
+            // What was large and is small now does not keep a whole piece.
+            give_back(&mut self.pieces[0]);
         }
         let old = u32::try_from(self.len()).unwrap_or(NONE);
         if old == id {
