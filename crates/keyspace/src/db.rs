@@ -138,6 +138,12 @@ impl<'a> Db<'a> {
         self.gone_before = UnixMs(i64::MIN);
     }
 
+    /// What has a deadline before this is gone: now, but for who sees what has expired.
+    #[must_use]
+    pub const fn gone_before(&self) -> UnixMs {
+        self.gone_before
+    }
+
     /// Gives up the access and tells what was changed.
     #[must_use]
     pub fn finish(mut self) -> Changes {
@@ -209,7 +215,12 @@ impl<'a> Db<'a> {
     /// The entry of `key`, as it is: neither a use nor a hit.
     #[must_use]
     pub fn peek(&self, key: Key<'_>) -> Option<Entry<'_>> {
-        self.shard(key).table.get(key.bytes(), key.hash()).filter(|entry| !self.is_expired(entry.deadline()))
+        let entry = self.shard(key).table.get(key.bytes(), key.hash())?;
+        if self.is_expired(entry.deadline()) {
+            self.happens(KeyEvent::FoundExpired, key);
+            return None;
+        }
+        Some(entry)
     }
 
     /// The entry of `key`, used: its access clock and the hit counters move.

@@ -2,7 +2,7 @@
 
 use resp::Protocol;
 
-use super::{encodings, restore, twin};
+use super::{encodings, replica, restore, twin};
 use crate::session::Stage;
 use crate::transcript::Transcript;
 
@@ -78,6 +78,9 @@ impl Lens {
     /// A second server holds the same keys after every line. For a subject that has a twin; of one lens several are made,
     /// `Lens { name: "replica", ..Lens::TWIN }` and one with another factory for reloads.
     pub const TWIN: Self = Self { name: "twin", after: twin::compare, ..Self::RESP2 };
+
+    /// The subject looks at itself after every line: [`Subject::audit`](crate::Subject::audit). For one that feeds a replica.
+    pub const REPLICA: Self = Self { name: "replica", after: replica::audit, ..Self::RESP2 };
 
     /// This lens as it applies to `transcript`: over the protocol that the transcript insists on, or not at all.
     #[must_use]

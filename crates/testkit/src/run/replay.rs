@@ -5,6 +5,7 @@ use std::{io, thread};
 
 use resp::{Protocol, encode_command};
 
+use super::stream::Left;
 use crate::lens::{Encodings, Feed, Lens};
 use crate::link::Observed;
 use crate::notation::print;
@@ -48,14 +49,16 @@ pub(crate) fn replay(transcript: &Transcript, subject: &mut dyn Subject, lens: &
     let seen =
         Replay { differences: Vec::new(), observed: vec![Vec::new(); transcript.lines.len()], wrong: BTreeSet::new() };
     let reset = subject.reset();
+    let reset = reset.and_then(|()| if transcript.watches_stream() { subject.listen() } else { Ok(false) });
     let mut runner = Runner {
         transcript,
         stage: Stage::new(subject, *lens, transcript),
         captures: Captures::default(),
         at: 0,
         seen,
+        left: reset.as_ref().is_ok_and(|listens| *listens).then(Left::default),
     };
-    if let Err(error) = reset.and_then(|()| runner.play()) {
+    if let Err(error) = reset.and_then(|_| runner.play()) {
         runner.differ("a server that goes on", &error.to_string());
     }
     for name in runner.stage.names() {
@@ -67,13 +70,15 @@ pub(crate) fn replay(transcript: &Transcript, subject: &mut dyn Subject, lens: &
     )
 }
 
-struct Runner<'t, 's> {
-    transcript: &'t Transcript,
-    stage: Stage<'s>,
+pub(super) struct Runner<'t, 's> {
+    pub(super) transcript: &'t Transcript,
+    pub(super) stage: Stage<'s>,
     captures: Captures,
     /// Index of the line being played.
-    at: usize,
+    pub(super) at: usize,
     seen: Replay,
+    /// What left for replicas, if the subject tells.
+    pub(super) left: Option<Left>,
 }
 
 impl Drop for Runner<'_, '_> {
@@ -121,7 +126,7 @@ impl<'t> Runner<'t, '_> {
         }
     }
 
-    fn differ(&mut self, expected: &str, got: &str) {
+    pub(super) fn differ(&mut self, expected: &str, got: &str) {
         let (line, command) = self.line().map_or((0, ""), |line| (line.number, line.text.as_str()));
         self.seen.differences.push(Difference {
             lens: self.stage.lens.name.to_owned(),
@@ -162,7 +167,11 @@ impl<'t> Runner<'t, '_> {
                     bytes.extend(encode_command((self.stage.lens.rewrite)(self.fill_in(words))));
                 }
                 Step::Raw { bytes: raw, .. } => bytes.extend_from_slice(raw),
-                Step::Later { .. } | Step::Now { .. } | Step::Config { .. } | Step::Close { .. } => {}
+                Step::Later { .. }
+                | Step::Now { .. }
+                | Step::Config { .. }
+                | Step::Close { .. }
+                | Step::Stream { .. } => {}
             }
         }
         self.stage.send(conn, &bytes)
@@ -210,6 +219,7 @@ impl<'t> Runner<'t, '_> {
                 self.stage.close(conn);
                 Ok(())
             }
+            Step::Stream { words } => self.compare_stream(line, words),
         }
     }
 
