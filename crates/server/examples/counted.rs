@@ -7,7 +7,6 @@
 //! time does. What it leaves out is the kernel, the event loop and the misses of the caches; those are for `cargo xtask bench`.
 
 #![expect(clippy::print_stdout, reason = "a tool talks to its terminal")]
-#![expect(clippy::disallowed_methods, reason = "a tool reads its arguments")]
 
 use server::testing::MemoryServer;
 use testkit::{ConnId, Subject, Wait};
