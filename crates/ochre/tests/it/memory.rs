@@ -216,6 +216,6 @@ fn memory_usage_of_a_sorted_set_is_what_it_takes() {
         }
         let grown = used(&mut client).saturating_sub(before) as f64;
         let told: f64 = client.ask(&format!("MEMORY USAGE {key}")).parse().unwrap();
-        assert!(key == "warm" || (told / grown - 1.0).abs() < 0.04, "{key}: {told} of {grown}");
+        assert!(key == "warm" || (told / grown - 1.0).abs() < 0.06, "{key}: {told} of {grown}");
     }
 }

@@ -63,7 +63,7 @@ impl<T> Arena<T> {
     /// About what `of` makes of all nodes together: a number of them, spread over all, stands for the rest, so that it takes no longer for a
     /// million.
     pub(super) fn estimate(&self, of: impl Fn(&T) -> usize) -> usize {
-        const LOOKED_AT: usize = 128;
+        const LOOKED_AT: usize = 512;
         let step = self.len().div_ceil(LOOKED_AT).max(1);
         let (mut sum, mut count) = (0, 0);
         for at in (0..self.len()).step_by(step) {

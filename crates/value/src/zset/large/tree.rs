@@ -37,6 +37,10 @@ impl Low {
         };
         Self { score: right.0, member: Box::from(member) }
     }
+
+    const fn heap_bytes(&self) -> usize {
+        if self.member.is_empty() { 0 } else { crate::table::size::class(self.member.len()) }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -70,7 +74,7 @@ impl Tree {
     pub(super) fn heap_bytes(&self) -> usize {
         let leaves = self.leaves.heap_bytes() + self.leaves.estimate(Leaf::heap_bytes);
         let below = |inner: &Inner| {
-            let bounds: usize = inner.children.iter().map(|child| child.low.member.len()).sum();
+            let bounds: usize = inner.children.iter().map(|child| child.low.heap_bytes()).sum();
             room_bytes(&inner.children) + bounds
         };
         leaves + self.inners.heap_bytes() + self.inners.estimate(below) + room_bytes(&self.free)
