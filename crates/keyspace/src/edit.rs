@@ -190,6 +190,17 @@ impl Db<'_> {
         self.changes.expired_parts.push(ExpiredParts { db: self.index, key: Box::from(key.bytes()), parts, emptied });
     }
 
+    /// Gives the hash under `key` another form with the same content, if there is one: no use of the key, and no change.
+    pub fn reform_hash(&mut self, key: Key<'_>, change: impl FnOnce(&mut Hash)) {
+        let stripe = self.stripe(key);
+        let table = &mut self.access.shard_mut(stripe, self.index).table;
+        if let Some(mut entry) = table.get_mut(key.bytes(), key.hash())
+            && let Some(hash) = entry.value_mut().and_then(Hash::of_mut)
+        {
+            change(hash);
+        }
+    }
+
     fn remove_vacant(&mut self, key: Key<'_>) {
         if let Some(entry) = self.take_entry(key) {
             self.discard(entry);

@@ -4,18 +4,7 @@ use sha1::{Digest, Sha1};
 
 /// The SHA1 of `bytes` as 40 lower-case hex digits.
 pub(crate) fn sha1_hex(bytes: &[u8]) -> [u8; 40] {
-    hex(Sha1::digest(bytes))
-}
-
-/// A digest as hex digits.
-pub(crate) fn hex(digest: impl IntoIterator<Item = u8>) -> [u8; 40] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut hex = [0; 40];
-    for (pair, byte) in hex.chunks_exact_mut(2).zip(digest) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
-    }
-    hex
+    stdx::hex(&Sha1::digest(bytes))
 }
 
 #[cfg(test)]

@@ -221,6 +221,9 @@ impl Worker {
             cx.db.take_all_happened().iter().for_each(|happened| cx.effects.notify_happened(happened));
             node.publish_events(live, cx.effects);
         }
+        if entry.settles_hashes && result.is_ok() {
+            node.settle_hashes(live, entry, call.argv, &mut cx.db, &mut self.key_positions);
+        }
         for reduced in cx.effects.take_reduced() {
             node.persistence.losses.note(node, &reduced, now);
         }

@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use command_api::{Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyPosition, KeySpec, KeysError, Scope};
+use command_api::{
+    Acl, Begin, Command, CommandSpec, Docs, Find, Flags, KeyFlags, KeyPosition, KeySpec, KeysError, Scope,
+};
 use resp::Argv;
 
 use crate::{
@@ -60,6 +62,10 @@ pub(crate) struct Entry {
     pub(crate) has_keys: bool,
     /// See [`CommandSpec::element`].
     pub(crate) element: usize,
+    /// Writes hashes, so that their field names may come to be shared.
+    pub(crate) settles_hashes: bool,
+    /// Takes a payload: RESTORE.
+    pub(crate) restores: bool,
     /// Runs at once between MULTI and EXEC, where others are queued.
     pub(crate) runs_in_multi: bool,
     /// A subscriber in RESP2 may call it.
@@ -188,6 +194,7 @@ impl CommandTable {
         first_arg: usize,
     ) -> usize {
         let id = self.entries.len();
+        let restores = matches!(full_name, "restore" | "restore-asking");
         let movable = if command.has_movable_keys() { Flags::MOVABLEKEYS } else { Flags::NONE };
         self.entries.push(Entry {
             id,
@@ -199,6 +206,8 @@ impl CommandTable {
             arity: command.arity,
             first_arg,
             range: plain_range(command),
+            settles_hashes: restores || command.flags.contains(Flags::WRITE) && command.acl.contains(&Acl::Hash),
+            restores,
             runs_in_multi: matches!(full_name, "multi" | "exec" | "discard" | "watch" | "quit" | "reset"),
             runs_subscribed: matches!(
                 full_name,

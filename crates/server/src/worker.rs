@@ -21,7 +21,7 @@ use crate::propagation::{Shape, Unit};
 use crate::scripting::Bystanders;
 use crate::session::{Client, Session, Stopped};
 use crate::table::Entry;
-use crate::waiting::Waiter;
+use crate::waiting::{KeyName, Waiter};
 
 /// Commands parsed, hashed and prefetched together.
 const BATCH_COMMANDS: usize = 64;
@@ -57,6 +57,8 @@ pub struct Worker {
     pub(crate) key_positions: Vec<KeyPosition>,
     /// Keys that may go next when memory is full.
     pub(crate) candidates: Candidates,
+    /// Keys that were evicted while somebody waited for them, until that is told.
+    pub(crate) evicted_names: Vec<KeyName>,
     /// Whether there was room before the running command: scripts refuse by it what may need memory.
     pub(crate) room: Room,
     /// No command of the batch has run yet.
@@ -123,6 +125,7 @@ impl Worker {
             block: Block::default(),
             key_positions: Vec::new(),
             candidates: Candidates::default(),
+            evicted_names: Vec::new(),
             room: Room::Enough,
             begins_batch: true,
             waits: BTreeSet::new(),

@@ -22,9 +22,7 @@ pub use array::{
     ARRAY_MAX_INDEX, Array, ArrayElement, ArrayInfo, Decimal, ElementText, Elements, Number, ShortText, SliceInfo,
 };
 pub use collection::Collection;
-pub use hash::{
-    Entries as HashEntries, Entry as HashEntry, FieldTtl, Hash, HashTemplate, NotAHash, NotATemplate, zip_listpacks,
-};
+pub use hash::{Entries as HashEntries, Entry as HashEntry, FieldTtl, Hash, HashTemplate, NotAHash, NotATemplate};
 pub use limits::EncodingLimits;
 pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as ListSide};
 pub use pack::Element;

@@ -40,7 +40,7 @@ fn digest(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
     let key = args.key()?;
     args.finish()?;
     match cx.db.string(key)? {
-        Some(string) => reply.bulk(&hex(condition::digest(string))),
+        Some(string) => reply.bulk(&stdx::hex::<16>(&condition::digest(string).to_be_bytes())),
         None => reply.null(),
     }
     Ok(Flow::Done)
@@ -75,17 +75,6 @@ fn comparison<'a>(args: &mut Args<'a>) -> Result<Comparison<'a>, CommandError> {
     }
 }
 
-fn hex(digest: u64) -> [u8; 16] {
-    let mut rest = digest;
-    let mut text = [0; 16];
-    for digit in text.iter_mut().rev() {
-        let nibble = rest.to_le_bytes()[0] & 0xf;
-        *digit = if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) };
-        rest >>= 4;
-    }
-    text
-}
-
 const DIGEST_DOCS: Docs = Docs::new(
     "Returns the digest of a string as 16 hexadecimal digits.",
     Group::String,
@@ -116,7 +105,6 @@ const DELEX_DOCS: Docs = Docs::new(
 mod tests {
     use server::testing::check;
 
-    use super::*;
     use crate::told::check_told;
 
     #[test]
@@ -183,12 +171,5 @@ mod tests {
             > GET k                         => 'v'
             ",
         );
-    }
-
-    #[test]
-    fn digits_are_padded_and_lower_case() {
-        assert_eq!(&hex(0), b"0000000000000000");
-        assert_eq!(&hex(0x0123_4567_89ab_cdef), b"0123456789abcdef");
-        assert_eq!(&hex(u64::MAX), b"ffffffffffffffff");
     }
 }

@@ -41,6 +41,34 @@ fn a_file_is_read_with_its_includes_and_options_win_over_it() {
     assert_eq!(client.info("config_file"), file);
 }
 
+/// Redis 7.0.15 writes all users of included files down as well, and does not start again.
+#[test]
+fn changes_of_users_of_an_included_file_are_rewritten_and_the_server_starts_with_them() {
+    let dir = TempDir::new();
+    let port = free_port();
+    let included = dir.file("users.conf", "user alice on nopass ~a* +get\nuser bob on nopass ~b* +get\n");
+    let file = dir.file("redis.conf", format!("bind 127.0.0.1\nport {port}\ninclude {included}\n"));
+    let start = || Server::start_with(Path::new(BINARY), &["server", &file], port, &dir);
+    let lines = || -> Vec<String> {
+        dir.read("redis.conf").lines().filter(|line| line.starts_with("user ")).map(str::to_owned).collect()
+    };
+    let server = start();
+    let mut client = server.connect();
+    assert_eq!(client.ask("CONFIG REWRITE"), "OK");
+    assert_eq!(lines(), Vec::<String>::new(), "nothing has changed");
+    assert_eq!(client.ask("ACL SETUSER alice +set"), "OK");
+    assert_eq!(client.ask("CONFIG REWRITE"), "OK");
+    let [alice] = &lines()[..] else { panic!("{:?}", lines()) };
+    assert!(alice.starts_with("user alice on nopass ") && alice.ends_with(" +get +set"), "{alice}");
+    drop(server);
+    let server = start();
+    let mut client = server.connect();
+    assert!(client.ask("ACL GETUSER alice").contains("+set"));
+    assert_eq!(client.ask("CONFIG REWRITE"), "OK");
+    assert_eq!(lines().concat(), *alice, "and it stays so");
+    assert!(dir.read("users.conf").starts_with("user alice on nopass ~a* +get\n"));
+}
+
 #[test]
 fn a_configuration_comes_from_standard_input() {
     let dir = TempDir::new();

@@ -2,7 +2,7 @@
 
 use super::module;
 use crate::reader::Reader;
-use crate::{DecodeError, DecodeErrorKind, Stamp, Vendor};
+use crate::{DecodeError, DecodeErrorKind, Stamp, Vendor, types};
 
 /// Skips the value behind the type byte `code`.
 pub(super) fn skip_value(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
@@ -55,18 +55,7 @@ pub(super) fn skip_value(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Res
             reader.skip_string()
         }
         28 => skip_array(reader),
-        29 if redis => {
-            reader.take(1)?;
-            reader.skip_string()?;
-            reader.skip_string()
-        }
-        31 if redis => {
-            reader.take(1)?;
-            each(reader, 2, |reader| {
-                reader.skip_string()?;
-                reader.skip_string()
-            })
-        }
+        29 | 31 if redis => types::skip_template(code, reader),
         _ => {
             let offset = reader.offset().saturating_sub(1);
             Err(DecodeError { offset, kind: DecodeErrorKind::UnsupportedType(code) })

@@ -25,7 +25,9 @@ mod ziplist;
 mod zset;
 
 pub(crate) use survey::survey;
-pub(crate) use template::{Templates, is_reference, read_reference, read_template, skip_reference};
+pub(crate) use template::{
+    Templates, is_reference, read_reference, read_template, skip as skip_template, skip_reference,
+};
 
 use value::{Type, Value, ValueRef};
 

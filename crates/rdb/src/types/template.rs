@@ -8,21 +8,26 @@
 //! 1f | 01 | 02 | 01 61 | 02 62 62 | c0 01 | 01 78            31, in payloads: count, names, values
 //! ```
 //!
+//! The byte behind 29 and 31 says how the names follow: 00 as a listpack, 01 as a count and strings; either may stand with either type.
 //! Names come shortest first, those of one length by their bytes, none twice. What is known of these forms comes from descriptions, not from a
 //! server: whatever does not fit them to the letter is refused. In a file only the hash is then at fault, and is told as damaged.
 //!
-//! They are read and not written, in the dialect `redis-8.10` neither: it reads a plain hash (types 4 and 16) as well, and the bytes
-//! of 29 are told in two ways. A hash that was read from them has its names for itself.
+//! They are read and not written, in the dialect `redis-8.10` neither: it reads a plain hash (types 4 and 16) as well, no payload of a server was
+//! at hand to compare with, and the number in front of the values is that of a template in the server that wrote them. Hashes that were read
+//! keep their template: those of a file share it as they did where the file was written.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use pack::{Element, Listpack, Packed, Walk};
+use pack::{Element, Item, Listpack, PackError, Packed, Walk};
 use stdx::num::IntText;
-use value::{EncodingLimits, Hash, NotAHash};
+use value::{Hash, HashTemplate, NotAHash, NotATemplate};
 
 use super::hash;
 use super::survey::{Sequence, Survey, Text, int_of};
 use crate::reader::Reader;
+use crate::strings::RdbString;
 use crate::{DecodeError, DecodeErrorKind};
 
 const PACKED: u8 = 29;
@@ -30,48 +35,69 @@ const PACKED_REF: u8 = 30;
 const ARRAY: u8 = 31;
 const ARRAY_REF: u8 = 32;
 
+/// How names follow.
+const AS_LISTPACK: u8 = 0;
+const AS_STRINGS: u8 = 1;
+
 /// What a byte of packed names, and one of packed values, may cost.
 const PACKED_NAME_COST: usize = 150;
-const PACKED_VALUE_COST: usize = 10;
+const PACKED_VALUE_COST: usize = 40;
+/// And a name or a value that is a string, and each byte of it.
+const STRING_COST: usize = 150;
+const STRING_BYTE_COST: usize = 6;
 
 /// The templates of a file, by their ids.
 pub(crate) type Templates = BTreeMap<u64, Template>;
 
-/// Field names, one behind the other.
-#[derive(Clone, Debug, Default)]
+/// Field names that hashes share.
+#[derive(Clone, Debug)]
 pub(crate) struct Template {
-    text: Vec<u8>,
-    /// Where each name ends.
-    ends: Vec<usize>,
-    is_sorted: bool,
+    len: usize,
+    /// Or what is wrong with them, which concerns only those who use them.
+    names: Result<Arc<HashTemplate>, DecodeErrorKind>,
 }
 
 impl Template {
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn names(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| self.text.get(start..*end).unwrap_or_default())
+    pub(crate) const fn len(&self) -> usize {
+        self.len
     }
 }
 
 /// What stands behind opcode 242: an id, and the template.
 pub(crate) fn read_template(reader: &mut Reader<'_>) -> Result<(u64, Template), DecodeError> {
     let id = reader.length()?;
+    let names = read_names(reader)?;
+    Ok((id, Template { len: names.len(), names: template_of(&names) }))
+}
+
+/// A count and so many strings.
+fn read_names<'a>(reader: &mut Reader<'a>) -> Result<Vec<Cow<'a, [u8]>>, DecodeError> {
     let count = reader.count(1)?;
-    let mut template = Template { text: Vec::new(), ends: Vec::new(), is_sorted: true };
-    let mut order = Order::default();
+    let mut names = Vec::new();
     for _ in 0..count {
-        let name = reader.string()?;
-        let mut room = IntText::new();
-        let name = name.text(&mut room);
-        template.is_sorted &= order.follows(name);
-        template.text.extend_from_slice(name);
-        template.ends.push(template.text.len());
+        names.push(bytes(reader)?);
     }
-    Ok((id, template))
+    Ok(names)
+}
+
+/// A string as bytes, whatever its form, out of which a name or a value will be made.
+fn bytes<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, [u8]>, DecodeError> {
+    let bytes = match reader.string()? {
+        RdbString::Bytes(bytes) => bytes,
+        RdbString::Int(int) => IntText::new().format(i64::from(int)).to_vec().into(),
+    };
+    reader.afford(bytes.len().saturating_mul(STRING_BYTE_COST).saturating_add(STRING_COST))?;
+    Ok(bytes)
+}
+
+/// The template of names, which must be in its order.
+fn template_of(names: &[Cow<'_, [u8]>]) -> Result<Arc<HashTemplate>, DecodeErrorKind> {
+    let names: Vec<&[u8]> = names.iter().map(|name| &**name).collect();
+    match HashTemplate::new(&names) {
+        Ok((template, order)) if order.is_sorted() => Ok(Arc::new(template)),
+        Ok(_) | Err(NotATemplate::Duplicate | NotATemplate::TooLong) => Err(DecodeErrorKind::TemplateOrder),
+        Err(NotATemplate::Empty) => Err(DecodeErrorKind::NoElements),
+    }
 }
 
 /// Whether a type byte refers to a template that stands elsewhere.
@@ -107,116 +133,114 @@ pub(crate) fn skip_reference(code: u8, templates: &Templates, reader: &mut Reade
 }
 
 /// The template of that id, if hashes can be made of it.
-fn find(templates: &Templates, id: u64) -> Result<&Template, DecodeErrorKind> {
-    let template = templates.get(&id).ok_or(DecodeErrorKind::UnknownTemplate(id))?;
-    match template.len() {
-        0 => Err(DecodeErrorKind::NoElements),
-        _ if !template.is_sorted => Err(DecodeErrorKind::TemplateOrder),
-        _ => Ok(template),
-    }
+fn find(templates: &Templates, id: u64) -> Result<&Arc<HashTemplate>, DecodeErrorKind> {
+    templates.get(&id).ok_or(DecodeErrorKind::UnknownTemplate(id))?.names.as_ref().map_err(|kind| *kind)
 }
 
 fn read_packed_reference(templates: &Templates, reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     let start = reader.offset();
-    let limits = *reader.encodings();
     if reader.at_lzf() {
         // It is not inflated for a fault at its end.
         check_reference(templates, reader.clone().text()?).map_err(|kind| DecodeError { offset: start, kind })?;
     }
-    let values = reader.string()?;
-    let hash = unpack_reference(templates, values.text(&mut IntText::new()), &limits);
-    hash.map_err(|kind| DecodeError { offset: start, kind })
+    read_packed_values(|id| find(templates, id).cloned(), reader)
 }
 
-/// Finds what [`unpack_reference`] would find wrong.
+/// Finds what [`read_packed_values`] would find wrong.
 fn check_reference(templates: &Templates, values: Text<'_>) -> Result<(), DecodeErrorKind> {
     let uneven = DecodeErrorKind::Hash(NotAHash::Uneven);
     let source = values.source(&mut Vec::new()).ok_or(uneven)?;
     let mut walk = Walk::new(Packed::Listpack, source, values.len()).map_err(DecodeErrorKind::Pack)?;
     let first = walk.next().map_err(DecodeErrorKind::Pack)?;
-    let id = first.and_then(|id| int_of(&mut walk, id)).and_then(|id| u64::try_from(id).ok());
+    let id = first.and_then(|id| id_of(&mut walk, id));
     while walk.next().map_err(DecodeErrorKind::Pack)?.is_some() {}
     let template = find(templates, id.ok_or(uneven)?)?;
     if walk.count() == template.len().saturating_add(1) { Ok(()) } else { Err(uneven) }
 }
 
-fn unpack_reference(templates: &Templates, values: &[u8], limits: &EncodingLimits) -> Result<Hash, DecodeErrorKind> {
-    let uneven = DecodeErrorKind::Hash(NotAHash::Uneven);
-    let values = Listpack::from_bytes(values).map_err(DecodeErrorKind::Pack)?;
-    let id = values.first().and_then(Element::to_int).and_then(|id| u64::try_from(id).ok());
-    let template = find(templates, id.ok_or(uneven)?)?;
-    if values.len() != template.len().saturating_add(1) {
-        return Err(uneven);
-    }
-    let mut hash = Hash::default();
-    hash.expect(template.len(), limits);
+/// The id of a template, if an element on a walk is one.
+fn id_of(walk: &mut Walk<'_>, element: Item) -> Option<u64> {
+    int_of(walk, element).and_then(|id| u64::try_from(id).ok())
+}
+
+/// The hash of a listpack of a template's id and the values; `template` gives the template.
+fn read_packed_values(
+    template: impl FnOnce(u64) -> Result<Arc<HashTemplate>, DecodeErrorKind>,
+    reader: &mut Reader<'_>,
+) -> Result<Hash, DecodeError> {
+    let start = reader.offset();
+    let refuse = |kind| DecodeError { offset: start, kind };
+    let limits = *reader.encodings();
+    let string = reader.string()?;
+    reader.afford(string.text(&mut IntText::new()).len().saturating_mul(PACKED_VALUE_COST))?;
     let mut room = IntText::new();
-    for (name, value) in template.names().zip(values.iter().skip(1)) {
-        hash.add(name, value.bytes(&mut room), None, limits).map_err(hash::kind_of)?;
-    }
-    Ok(hash)
+    let values = Listpack::from_bytes(string.text(&mut room)).map_err(|error| refuse(DecodeErrorKind::Pack(error)))?;
+    let id = values.first().and_then(Element::to_int).and_then(|id| u64::try_from(id).ok());
+    let id = id.ok_or_else(|| refuse(DecodeErrorKind::Hash(NotAHash::Uneven)))?;
+    let template = template(id).map_err(refuse)?;
+    Hash::of_template_elements(&template, values.iter().skip(1), &limits).map_err(|error| refuse(hash::kind_of(error)))
 }
 
 fn read_array_reference(templates: &Templates, reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     let start = reader.offset();
-    let refuse = |kind| DecodeError { offset: start, kind };
-    let limits = *reader.encodings();
     let id = reader.length()?;
-    let template = find(templates, id).map_err(refuse)?;
-    // The names may be much longer than what is here: no field is made before all values are known to be there.
+    let template = find(templates, id).map_err(|kind| DecodeError { offset: start, kind })?;
+    // The names may be many more than the values here: nothing is made before all values are known to be there.
     let mut ahead = reader.clone();
     (0..template.len()).try_for_each(|_| ahead.text().map(drop))?;
-    let mut hash = Hash::default();
-    hash.expect(template.len(), &limits);
-    for name in template.names() {
-        let mut room = IntText::new();
-        let value = reader.string()?;
-        hash.add(name, value.text(&mut room), None, &limits).map_err(|error| refuse(hash::kind_of(error)))?;
+    read_array_values(template, reader)
+}
+
+/// The hash of as many strings as the template has names.
+fn read_array_values(template: &Arc<HashTemplate>, reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
+    let limits = *reader.encodings();
+    let mut values = Vec::new();
+    for _ in 0..template.len() {
+        values.push(bytes(reader)?);
     }
-    Ok(hash)
+    Ok(Hash::of_template(template, values.iter().map(|value| &**value), &limits))
 }
 
 /// Looks at a form that brings its names along.
 pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
-    match code {
-        PACKED => survey_packed(reader, survey),
-        ARRAY => survey_array(reader, survey),
-        _ => Err(refers_to_nothing(code, reader)),
+    if !matches!(code, PACKED | ARRAY) {
+        return Err(refers_to_nothing(code, reader));
+    }
+    let at = reader.offset();
+    let count = match reader.u8()? {
+        AS_LISTPACK => survey_packed_names(reader, survey)?,
+        AS_STRINGS => survey_names(reader, survey)?,
+        _ => return Err(DecodeError { offset: at, kind: DecodeErrorKind::UnsupportedType(code) }),
+    };
+    if count == 0 {
+        return Err(DecodeError { offset: at, kind: DecodeErrorKind::NoElements });
+    }
+    if code == PACKED {
+        survey_packed_values(count, reader, survey)
+    } else {
+        (0..count).try_for_each(|_| reader.text().map(drop))
     }
 }
 
-fn survey_packed(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
-    expect_format(reader, PACKED, 0)?;
+fn survey_packed_names(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<usize, DecodeError> {
     let start = reader.offset();
-    let refuse = |error: NotAHash| DecodeError { offset: start, kind: hash::kind_of(error) };
-    let (names, values) = (reader.text()?, reader.text()?);
-    let mut names = survey.walk(Packed::Listpack, names).map_err(|error| refuse(error.into()))?;
+    let refuse = |error: PackError| DecodeError { offset: start, kind: DecodeErrorKind::Pack(error) };
+    let text = reader.text()?;
+    let mut names = survey.walk(Packed::Listpack, text).map_err(refuse)?;
     let mut sequence = Sequence::default();
-    while let Some(name) = names.next().map_err(|error| refuse(error.into()))? {
+    while let Some(name) = names.next().map_err(refuse)? {
         sequence.take(&mut names, name, &mut |_| ());
         if sequence.shortest_first().is_some_and(std::cmp::Ordering::is_ge) {
             return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
         }
     }
     let count = names.count();
-    if count == 0 {
-        return Err(refuse(NotAHash::Empty));
-    }
     survey.walked(names);
-    let mut values = survey.walk(Packed::Listpack, values).map_err(|error| refuse(error.into()))?;
-    let first = values.next().map_err(|error| refuse(error.into()))?;
-    let has_id = first.is_some_and(|first| int_of(&mut values, first).is_some());
-    while values.next().map_err(|error| refuse(error.into()))?.is_some() {}
-    if has_id && count.checked_add(1) == Some(values.count()) { Ok(()) } else { Err(refuse(NotAHash::Uneven)) }
+    Ok(count)
 }
 
-fn survey_array(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
-    expect_format(reader, ARRAY, 1)?;
-    let start = reader.offset();
-    let count = reader.count(2)?;
-    if count == 0 {
-        return Err(DecodeError { offset: start, kind: DecodeErrorKind::NoElements });
-    }
+fn survey_names(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<usize, DecodeError> {
+    let count = reader.count(1)?;
     let mut names = Sequence::default();
     for _ in 0..count {
         let start = reader.offset();
@@ -225,7 +249,22 @@ fn survey_array(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), Deco
             return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
         }
     }
-    (0..count).try_for_each(|_| reader.text().map(drop))
+    Ok(count)
+}
+
+/// A listpack of an id and `count` values.
+fn survey_packed_values(count: usize, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    let start = reader.offset();
+    let refuse = |error: PackError| DecodeError { offset: start, kind: DecodeErrorKind::Pack(error) };
+    let text = reader.text()?;
+    let mut values = survey.walk(Packed::Listpack, text).map_err(refuse)?;
+    let first = values.next().map_err(refuse)?;
+    let has_id = first.is_some_and(|first| id_of(&mut values, first).is_some());
+    while values.next().map_err(refuse)?.is_some() {}
+    if has_id && count.checked_add(1) == Some(values.count()) {
+        return Ok(());
+    }
+    Err(DecodeError { offset: start, kind: DecodeErrorKind::Hash(NotAHash::Uneven) })
 }
 
 /// A reference says nothing in a payload.
@@ -235,87 +274,50 @@ fn refers_to_nothing(code: u8, reader: &Reader<'_>) -> DecodeError {
 
 /// The hash of a form that brings its names along.
 pub(super) fn read(code: u8, reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
-    match code {
-        PACKED => read_packed(reader),
-        ARRAY => read_array(reader),
-        _ => Err(refers_to_nothing(code, reader)),
+    if !matches!(code, PACKED | ARRAY) {
+        return Err(refers_to_nothing(code, reader));
     }
-}
-
-/// The byte behind the type that says how the template follows.
-fn expect_format(reader: &mut Reader<'_>, code: u8, format: u8) -> Result<(), DecodeError> {
+    let at = reader.offset();
+    let format = reader.u8()?;
     let start = reader.offset();
-    if reader.u8()? == format {
-        return Ok(());
-    }
-    Err(DecodeError { offset: start, kind: DecodeErrorKind::UnsupportedType(code) })
-}
-
-fn read_packed(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
-    expect_format(reader, PACKED, 0)?;
-    let start = reader.offset();
-    let limits = *reader.encodings();
-    let names = reader.string()?;
-    let values = reader.string()?;
-    let (mut names_room, mut values_room) = (IntText::new(), IntText::new());
-    let (names, values) = (names.text(&mut names_room), values.text(&mut values_room));
     let refuse = |kind| DecodeError { offset: start, kind };
-    // Two copies, and what becomes of names of two bytes and more with their values.
-    reader.afford(
-        names.len().saturating_mul(PACKED_NAME_COST).saturating_add(values.len().saturating_mul(PACKED_VALUE_COST)),
-    )?;
-    let mut hash = Hash::default();
-    let mut order = Order::default();
-    let mut is_sorted = true;
-    value::zip_listpacks(names, values, |name, value| {
-        is_sorted &= order.follows(name);
-        hash.add(name, value, None, &limits)
-    })
-    .map_err(|error| refuse(hash::kind_of(error)))?;
-    if is_sorted { Ok(hash) } else { Err(refuse(DecodeErrorKind::TemplateOrder)) }
+    let names = match format {
+        AS_LISTPACK => read_packed_names(reader)?,
+        AS_STRINGS => read_names(reader)?,
+        _ => return Err(DecodeError { offset: at, kind: DecodeErrorKind::UnsupportedType(code) }),
+    };
+    let template = template_of(&names).map_err(refuse)?;
+    drop(names);
+    if code == PACKED { read_packed_values(|_| Ok(template), reader) } else { read_array_values(&template, reader) }
 }
 
-fn read_array(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
-    expect_format(reader, ARRAY, 1)?;
+/// A listpack of names.
+fn read_packed_names<'a>(reader: &mut Reader<'a>) -> Result<Vec<Cow<'a, [u8]>>, DecodeError> {
     let start = reader.offset();
-    let count = reader.count(2)?;
-    if count == 0 {
-        return Err(DecodeError { offset: start, kind: DecodeErrorKind::NoElements });
-    }
-    let limits = *reader.encodings();
-    // Names first, then values: the names are read again when their values are known.
-    let mut names = reader.clone();
-    for _ in 0..count {
-        reader.skip_string()?;
-    }
-    let mut hash = Hash::default();
-    hash.expect(count, &limits);
-    let mut order = Order::default();
-    for _ in 0..count {
-        let start = names.offset();
-        let (name, value) = (names.string()?, reader.string()?);
-        let mut room = IntText::new();
-        hash::afford_field(&name, &value, None, reader)?;
-        if !order.follows(name.text(&mut room)) {
-            return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
+    let string = reader.string()?;
+    let mut room = IntText::new();
+    reader.afford(string.text(&mut room).len().saturating_mul(PACKED_NAME_COST))?;
+    let names = Listpack::from_bytes(string.text(&mut room))
+        .map_err(|error| DecodeError { offset: start, kind: DecodeErrorKind::Pack(error) })?;
+    Ok(names.iter().map(|name| name.to_vec().into()).collect())
+}
+
+/// Gets past such a form.
+pub(crate) fn skip(code: u8, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    let at = reader.offset();
+    let names = match reader.u8()? {
+        AS_STRINGS => {
+            let count = reader.count(1)?;
+            (0..count).try_for_each(|_| reader.skip_string())?;
+            count
         }
-        hash::add(&mut hash, &name, &value, None, &limits)
-            .map_err(|_| DecodeError { offset: start, kind: DecodeErrorKind::Duplicate })?;
-    }
-    Ok(hash)
-}
-
-/// The names of a template come shortest first, those of one length by their bytes.
-#[derive(Default)]
-struct Order {
-    last: Option<Vec<u8>>,
-}
-
-impl Order {
-    /// Whether `name` comes behind all before it.
-    fn follows(&mut self, name: &[u8]) -> bool {
-        let follows = self.last.as_ref().is_none_or(|last| (last.len(), &last[..]) < (name.len(), name));
-        self.last = Some(name.to_vec());
-        follows
-    }
+        // How many values an array has, only the names tell.
+        AS_LISTPACK if code == ARRAY => read_packed_names(reader)?.len(),
+        AS_LISTPACK => {
+            reader.skip_string()?;
+            0
+        }
+        _ => return Err(DecodeError { offset: at, kind: DecodeErrorKind::UnsupportedType(code) }),
+    };
+    if code == PACKED { reader.skip_string() } else { (0..names).try_for_each(|_| reader.skip_string()) }
 }

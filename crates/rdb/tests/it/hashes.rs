@@ -150,7 +150,9 @@ fn hashes_of_templates_are_read_in_the_forms_that_are_known() {
     let model = Model::from([(b"a".to_vec(), (b"1".to_vec(), None)), (b"bb".to_vec(), (b"x".to_vec(), None))]);
     let packed = [&b"\x1d\x00"[..], &string(names), &string(values)].concat();
     let array = b"\x1f\x01\x02\x01a\x02bb\xc0\x01\x01x";
-    for body in [&packed[..], array] {
+    let packed_strings = [&b"\x1d\x01\x02\x01a\x02bb"[..], &string(values)].concat();
+    let array_listpack = [&b"\x1f\x00"[..], &string(names), b"\xc0\x01\x01x"].concat();
+    for body in [&packed[..], array, &packed_strings, &array_listpack] {
         assert_eq!(model_of(&restore(&sealed(body, 15), RestoreOptions::default()).unwrap()), model);
         assert!(restore(&sealed(&body[..body.len() - 1], 15), RestoreOptions::default()).is_err());
         assert!(restore(&sealed(body, 80), RestoreOptions::default()).is_err(), "not Valkey's");

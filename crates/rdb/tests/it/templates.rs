@@ -38,12 +38,18 @@ fn hashes_get_the_names_of_their_template() {
         let encodings = EncodingLimits { hash_max_listpack_entries: entries, ..EncodingLimits::default() };
         let keys = keys(&bytes, RestoreOptions { encodings, ..RestoreOptions::default() }).unwrap();
         assert_eq!(keys.len(), 3);
+        let template = |at: usize| match &keys[at].value {
+            Ok(Value::Hash(hash)) => hash.template().unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert!(std::sync::Arc::ptr_eq(template(0), template(1)), "one for all");
         for key in &keys[..2] {
             let Ok(Value::Hash(hash)) = &key.value else { panic!("{key:?}") };
             let mut fields: Vec<_> = hash.iter().map(|entry| (entry.field.to_vec(), entry.value.to_vec())).collect();
             fields.sort();
             assert_eq!(fields, [(b"a".to_vec(), b"1".to_vec()), (b"id".to_vec(), b"x".to_vec())]);
-            assert_eq!(key.value.as_ref().unwrap().as_ref().encoding().name() == "listpack", entries == 128);
+            let encoding = if entries == 128 { "template-listpack" } else { "template-array" };
+            assert_eq!(key.value.as_ref().unwrap().as_ref().encoding().name(), encoding);
         }
     }
 }

@@ -9,7 +9,6 @@ use sha1::{Digest, Sha1};
 use super::library::Library;
 use super::metadata;
 use super::registry::Functions;
-use crate::digest::hex;
 use crate::{Host, ScriptError};
 
 /// Libraries that are loaded and wait to be put in place; dropped, they are forgotten and nothing has changed.
@@ -127,5 +126,5 @@ pub fn directory_digest(files: &[(String, Vec<u8>)]) -> String {
         sha.update((code.len() as u64).to_le_bytes());
         sha.update(code);
     }
-    hex(sha.finalize()).iter().map(|digit| char::from(*digit)).collect()
+    stdx::hex::<40>(&sha.finalize()).iter().map(|digit| char::from(*digit)).collect()
 }

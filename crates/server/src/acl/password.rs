@@ -31,8 +31,7 @@ impl PasswordHash {
     }
 
     pub(super) fn hex(&self) -> String {
-        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+        stdx::hex::<{ HASH_BYTES * 2 }>(&self.0).into_iter().map(char::from).collect()
     }
 
     /// Whether both are of one password; takes the same time whatever the answer.

@@ -94,9 +94,11 @@ impl Acl {
         plain.require(&settings.security.requirepass);
         let plain = plain.describe();
         let line = |user: &Arc<User>| (user.name.to_vec(), quote_words(&user.describe()));
-        // A second line would keep the server from starting.
-        let stands_elsewhere =
-            |user: &User| settings.startup.users.iter().any(|line| line.is_included && *line.name == *user.name);
+        // Redis writes these down a second time as well, changed or not, and does not start with that any more.
+        let stands_elsewhere = |user: &User| {
+            let mut lines = settings.startup.users.iter().filter(|line| line.is_included);
+            lines.any(|line| *line.name == *user.name && self.says_the_same(&line.name, &line.rules))
+        };
         users.all().filter(|user| user.describe() != plain && !stands_elsewhere(user)).map(line).collect()
     }
 

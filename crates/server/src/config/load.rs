@@ -157,12 +157,16 @@ impl Loader<'_> {
                 startup.renames.push(Rename { from: from.to_vec(), to, place: place.clone() });
             }
             ("user", [name, rules @ ..]) => {
-                if startup.users.iter().any(|user| user.name == *name) {
-                    return Err(ConfigError::at(place, duplicate_user(name)));
-                }
                 let rules = rules.iter().map(|rule| rule.to_vec()).collect();
                 let is_included = self.depth > 0;
-                startup.users.push(User { name: name.to_vec(), rules, is_included, place: place.clone() });
+                let user = User { name: name.to_vec(), rules, is_included, place: place.clone() };
+                match startup.users.iter_mut().find(|known| known.name == user.name) {
+                    None => startup.users.push(user),
+                    // The file itself has the last word on users of those that it includes: CONFIG REWRITE writes there what changed.
+                    Some(known) if known.is_included && !is_included => *known = user,
+                    Some(known) if !known.is_included && is_included => {}
+                    Some(_) => return Err(ConfigError::at(place, duplicate_user(name))),
+                }
             }
             ("loadmodule", [path, args @ ..]) => {
                 let args = args.iter().map(|arg| arg.to_vec()).collect();

@@ -43,9 +43,9 @@ pub use registry::{find, params};
 pub use rewrite::{IsCurrent, UserLines};
 pub use set::{Change, Peer, SetError};
 pub use settings::{
-    Allow, BindAddress, Clients, Dialects, EvictionPolicy, General, LogLevel, Memory, MemoryLimit, Module, Monitoring,
-    Network, NotifyFlags, OutputLimit, OutputLimits, Persistence, PubsubDefault, Rename, SavePoint, Security, Settings,
-    Startup, Supervision, SyslogFacility, User,
+    Allow, BindAddress, Clients, Dialects, EvictionPolicy, FieldCounts, General, HashTemplates, LogLevel, Memory,
+    MemoryLimit, Module, Monitoring, Network, NotifyFlags, OutputLimit, OutputLimits, Persistence, PubsubDefault,
+    Rename, SavePoint, Security, Settings, Startup, Supervision, SyslogFacility, User,
 };
 pub use store::Config;
 pub use value::Reason;

@@ -84,10 +84,10 @@ impl Stored<Vec<u8>> for Option<std::path::PathBuf> {
 
 /// The slot of a field of [`Settings`].
 macro_rules! at {
-    ($group:ident . $field:ident) => {
+    ($group:ident $(. $field:ident)+) => {
         Some($crate::config::slot::Slot {
-            get: |settings| $crate::config::slot::Stored::load(&settings.$group.$field),
-            set: |settings, value| settings.$group.$field = $crate::config::slot::Stored::store(value),
+            get: |settings| $crate::config::slot::Stored::load(&settings.$group$(.$field)+),
+            set: |settings, value| settings.$group$(.$field)+ = $crate::config::slot::Stored::store(value),
         })
     };
 }

@@ -126,6 +126,7 @@ impl Worker {
             self.command_start_ns = end_ns;
             room
         };
+        self.tell_waiters_of_evicted(turn, node, live, now);
         node.memory.note_exceeded(room != Room::Enough, || host.monotonic_ns());
         room
     }
@@ -155,6 +156,18 @@ impl Worker {
         Room::Enough
     }
 
+    /// Who reads a stream as a group hears that it went; the others wait on.
+    fn tell_waiters_of_evicted(&mut self, turn: &mut Turn<'_>, node: &Node, live: &Live, now: UnixMs) {
+        if self.evicted_names.is_empty() {
+            return;
+        }
+        let names = std::mem::take(&mut self.evicted_names);
+        if let Err(names) = self.serve_keys_within(turn, node, live, now, names) {
+            // While a script runs nobody is served: the next look at memory does it.
+            self.evicted_names = names;
+        }
+    }
+
     /// Removes a chosen key and tells everybody. Returns whether it was still there to go.
     fn evict_one(
         &mut self,
@@ -182,7 +195,7 @@ impl Worker {
         if node.tracking.is_on() {
             node.invalidate(&changes, 0);
         }
-        // Who waits for a key is not helped by its going.
+        self.evicted_names.extend(node.names_waited_for(&changes.evicted));
         node.mark_watchers(&mut access, live, now, &changes);
         node.stats.lanes[self.lane].evicted_keys.add(1);
         if live.interest.events {
@@ -313,6 +326,25 @@ mod tests {
             > EXISTS v                                      => 0
             > EXISTS k                                      => 1
             > CONFIG SET maxmemory 0 maxmemory-policy noeviction => OK
+        ",
+        );
+    }
+
+    #[test]
+    fn who_reads_as_a_group_hears_that_the_stream_was_evicted() {
+        check(
+            r"
+            @since 7.2
+            @skip-lens restore its own commands are refused
+            A> XGROUP CREATE s g $ MKSTREAM                => OK
+            A> XREADGROUP GROUP g c BLOCK 0 STREAMS s >    => (blocked)
+            B> BLPOP s2 s3 0                               => (blocked)
+            C> CONFIG SET maxmemory 1 maxmemory-policy allkeys-lru => OK
+            C> EXISTS s                                    => 0
+            A:                                             => (error) NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option
+            C> CONFIG SET maxmemory 0 maxmemory-policy noeviction => OK
+            C> RPUSH s3 v                                  => 1
+            B:                                             => ['s3', 'v']
         ",
         );
     }

@@ -131,7 +131,7 @@ const HIMPORT_DISCARDALL_DOCS: Docs =
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check;
+    use crate::testing::{check, in_memory};
 
     #[test]
     fn hashes_are_made_of_a_list_of_fields_and_values() {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_of_a_fieldset_share_their_names_until_their_fields_change() {
+    fn hashes_of_a_fieldset_share_their_names_until_a_field_has_a_deadline() {
         check(
             r"
             @since 8.10
@@ -211,10 +211,13 @@ mod tests {
             > COPY b c                                    => 1
             > OBJECT ENCODING c                           => 'template-listpack'
             > HDEL c name                                 => 1
-            > OBJECT ENCODING c                           => 'listpack'
+            > OBJECT ENCODING c                           => 'template-listpack'
             > HGETALL c                                   => {'age': '25', 'email': 'b@example.com'}
             > HSET a more 1                               => 1
-            > OBJECT ENCODING a                           => 'listpack'
+            > OBJECT ENCODING a                           => 'template-listpack'
+            > HGETALL a                                   => {'age': '31', 'more': '1', 'name': 'eve', 'email': 'a@example.com'}
+            > HDEL c age email                            => 2
+            > EXISTS c                                    => 0
             > HPEXPIREAT b 4102444800000 FIELDS 1 age     => [1]
             > OBJECT ENCODING b                           => 'listpackex'
             > HPEXPIRETIME b FIELDS 2 age name            => [4102444800000, -1]
@@ -241,9 +244,85 @@ mod tests {
             > HSCAN k 0 MATCH g                           => ['0', ['g', 'x']]
             > HRANDFIELD k 5                              => unordered ['f', 'g']
             > HSET k h y                                  => 1
+            > OBJECT ENCODING k                           => 'template-array'
+            > HPEXPIREAT k 4102444800000 FIELDS 1 h       => [1]
             > OBJECT ENCODING k                           => 'hashtable'
             > HLEN k                                      => 3
         ",
+        );
+    }
+
+    #[test]
+    fn plain_hashes_come_to_share_their_names_on_their_next_write() {
+        check(
+            r"
+            @since 8.10
+            @only redis ochre
+            @skip-encodings restore the portable dialect has no templates
+            > HSET old a 1 b 2                            => 2
+            > CONFIG SET hash-min-template-entries 2 hash-max-template-entries 3 => OK
+            > OBJECT ENCODING old                         => 'listpack'
+            > HSET old a 3                                => 0
+            > OBJECT ENCODING old                         => 'template-listpack'
+            > HSET k a 1                                  => 1
+            > OBJECT ENCODING k                           => 'listpack'
+            > HINCRBY k b 5                               => 5
+            > OBJECT ENCODING k                           => 'template-listpack'
+            > HSET wide a 1 b 2 c 3 d 4                   => 4
+            > OBJECT ENCODING wide                        => 'listpack'
+            > HSET k c 1 d 2                              => 2
+            > OBJECT ENCODING k                           => 'template-listpack'
+            > HSET timed a 1                              => 1
+            > HPEXPIREAT timed 4102444800000 FIELDS 1 a   => [1]
+            > HSET timed b 1                              => 1
+            > OBJECT ENCODING timed                       => 'listpackex'
+            > CONFIG SET hash-min-template-entries 0      => OK
+            > HSET k e 1                                  => 1
+            > OBJECT ENCODING k                           => 'template-listpack'
+            > HGETALL old                                 => {'a': '3', 'b': '2'}
+        ",
+        );
+    }
+
+    #[test]
+    fn plain_hashes_of_a_file_come_to_share_their_names_if_enough_keys_have_them() {
+        in_memory(
+            r"
+            @skip-encodings restore the portable dialect has no templates
+            > CONFIG SET hash-rdb-load-min-template-entries 2 hash-rdb-load-max-template-entries 3 hash-rdb-load-template-disassembly-threshold 2 => OK
+            > HSET a x 1 y 2                              => 2
+            > HSET b y 3 x 4                              => 2
+            > HSET few q 1 r 2                            => 2
+            > HSET small x 1                              => 1
+            > HSET wide a 1 b 2 c 3 d 4                   => 4
+            > DEBUG RELOAD                                => OK
+            > OBJECT ENCODING a                           => 'template-listpack'
+            > OBJECT ENCODING b                           => 'template-listpack'
+            > OBJECT ENCODING few                         => 'listpack'
+            > OBJECT ENCODING small                       => 'listpack'
+            > OBJECT ENCODING wide                        => 'listpack'
+            > HGETALL b                                   => {'x': '4', 'y': '3'}
+            > HGETALL few                                 => {'q': '1', 'r': '2'}
+            > CONFIG SET hash-rdb-load-min-template-entries 0    => OK
+            > DEBUG RELOAD                                => OK
+            > OBJECT ENCODING a                           => 'listpack'
+        ",
+        );
+    }
+
+    #[test]
+    fn payloads_of_templates_are_restored_as_such() {
+        check(
+            r#"
+            @only ochre
+            @skip-encodings restore the portable dialect has no templates
+            > RESTORE k 0 "\x1f\x01\x02\x01\x61\x02\x62\x62\xc0\x01\x01\x78\x0f\x00\x34\x8b\xd7\xd3\x12\x00\xdc\x4e"                       => OK
+            > OBJECT ENCODING k                           => 'template-listpack'
+            > HGETALL k                                   => {'a': '1', 'bb': 'x'}
+            > RESTORE l 0 "\x1f\x01\x02\x01\x61\x02\x62\x62\xc0\x01\x01\x78\x0f\x00\x34\x8b\xd7\xd3\x12\x00\xdc\x4e"                       => OK
+            > HDEL l a                                    => 1
+            > HGETALL l                                   => {'bb': 'x'}
+        "#,
         );
     }
 

@@ -11,6 +11,7 @@ use stdx::UnixMs;
 use value::{StringValue, Value};
 
 use crate::LogLevel;
+use crate::hash_import::Conversion;
 use crate::node::{Live, Node};
 use crate::worker::Worker;
 
@@ -35,6 +36,7 @@ pub(super) struct Loader {
     started_ns: u64,
     told_ns: u64,
     found: LoadedKeys,
+    conversion: Conversion,
     /// Keys that were read and are not in the database yet, with their hashes.
     read: Vec<(Box<KeyRecord>, u64)>,
 }
@@ -109,7 +111,16 @@ impl Loader {
         if !live.settings.persistence.rdb_checksum {
             file.ignore_checksum();
         }
-        Ok(Self { file, db: 0, started_ns: now_ns, told_ns: now_ns, found: LoadedKeys::default(), read: Vec::new() })
+        let conversion = Conversion::new(live.settings.hash_templates, live.tunables.encodings);
+        Ok(Self {
+            file,
+            db: 0,
+            started_ns: now_ns,
+            told_ns: now_ns,
+            found: LoadedKeys::default(),
+            read: Vec::new(),
+            conversion,
+        })
     }
 
     /// Loads some records into `db`; returns whether there are more.
@@ -118,6 +129,7 @@ impl Loader {
             match self.file.next()? {
                 None => {
                     self.put_read(node, db);
+                    self.conversion.finish(node, db);
                     return self.end(node).map(|()| false);
                 }
                 Some(Record::SelectDb(index)) => {
@@ -137,12 +149,8 @@ impl Loader {
                 Some(Record::ModuleAux(id)) => {
                     node.host.log(LogLevel::Warning, &format!("Left out: data of module {id}, beside its keys"));
                 }
-                Some(
-                    Record::Aux { .. }
-                    | Record::ResizeDb { .. }
-                    | Record::SlotInfo { .. }
-                    | Record::HashTemplate { .. },
-                ) => {}
+                Some(Record::HashTemplate { .. }) => self.conversion.turn_off(),
+                Some(Record::Aux { .. } | Record::ResizeDb { .. } | Record::SlotInfo { .. }) => {}
                 Some(Record::SlotImport { job, slots }) => {
                     let (job, slots) = (job.escape_ascii(), slots.escape_ascii());
                     let line = format!("Left out: that slots {slots} were being imported (work {job})");
@@ -171,7 +179,7 @@ impl Loader {
 
     fn key(&mut self, node: &Node, db: &mut Db<'_>, record: &mut KeyRecord, hash: u64) {
         let taken = Ok(Value::String(StringValue::Int(0)));
-        let value = match std::mem::replace(&mut record.value, taken) {
+        let mut value = match std::mem::replace(&mut record.value, taken) {
             Ok(value) => value,
             Err(why) => return self.left_out(node, &record.key, record.offset, why),
         };
@@ -182,6 +190,9 @@ impl Loader {
         if record.metadata > 0 {
             self.found.without_metadata += 1;
             node.persistence.losses.without_metadata.fetch_add(1, Relaxed);
+        }
+        if let Value::Hash(fields) = &mut value {
+            self.conversion.look_at(fields, &node.templates, self.db, &record.key);
         }
         let clock = db.clock();
         let access = match (clock, record.idle_s, record.frequency) {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use command_api::Retry;
-use keyspace::{Changes, Mode, Touched};
+use keyspace::{Changes, Mode, Touched, Turn};
 use stdx::UnixMs;
 
 use super::{Answer, KeyName, Waiter};
@@ -52,15 +52,32 @@ impl Worker {
     /// Serves those who wait for these keys, which nobody here has locked.
     pub(crate) fn serve_keys(&mut self, node: &Node, live: &Live, now: UnixMs, names: Vec<KeyName>) {
         let mut turn = node.keyspace.enter(self.lane);
+        let Err(names) = self.serve_keys_within(&mut turn, node, live, now, names) else { return };
+        // A script began just now, and runs for long: the way in opens when it has ended.
+        drop(turn);
+        self.serve_keys(node, live, now, names);
+    }
+
+    /// As [`Self::serve_keys`], in a turn that has locked nothing.
+    ///
+    /// # Errors
+    /// The names again, when a script began just now that runs for long.
+    pub(crate) fn serve_keys_within(
+        &mut self,
+        turn: &mut Turn<'_>,
+        node: &Node,
+        live: &Live,
+        now: UnixMs,
+        names: Vec<KeyName>,
+    ) -> Result<(), Vec<KeyName>> {
         let keys: Vec<(u64, Mode)> = names.iter().map(|name| (name.hash, Mode::Write)).collect();
         let Ok(mut access) = node.widen_for_waiters(turn.lock_keys(keys.iter().copied()), &keys) else {
-            // A script began just now, and runs for long: the way in opens when it has ended.
-            drop(turn);
-            return self.serve_keys(node, live, now, names);
+            return Err(names);
         };
         let touched = names.into_iter().map(|KeyName { hash, db, key }| Touched { db, hash, key });
         let mut changes = Changes { touched: touched.collect(), ..Changes::default() };
         self.serve_waiters(&mut access, node, live, now, &mut changes);
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use stdx::UnixMs;
 
 use super::entries::{Entries, Entry, is_live};
 use super::large::Large;
+use super::load::NotAHash;
 use super::pairs::Pairs;
 use super::template::{HashTemplate, Templated};
 use super::triples::Triples;
@@ -202,6 +203,57 @@ impl Hash {
         Self { repr: Repr::Templated(templated) }
     }
 
+    /// As [`Self::of_template`], of elements.
+    ///
+    /// # Errors
+    /// If there are more or fewer than names.
+    pub fn of_template_elements<'v>(
+        template: &Arc<HashTemplate>,
+        values: impl Iterator<Item = Element<'v>> + Clone,
+        limits: &EncodingLimits,
+    ) -> Result<Self, NotAHash> {
+        if values.clone().take(template.len() + 1).count() != template.len() {
+            return Err(NotAHash::Uneven);
+        }
+        let templated = Templated::of_elements(Arc::clone(template), values, limits);
+        Ok(Self { repr: Repr::Templated(templated) })
+    }
+
+    /// The template whose names the hash has, if it has them from one.
+    #[must_use]
+    pub const fn template(&self) -> Option<&Arc<HashTemplate>> {
+        if let Repr::Templated(templated) = &self.repr { Some(templated.template()) } else { None }
+    }
+
+    /// Lets a hash of a template use `template` in place of its own, which has the same names.
+    ///
+    /// # Panics
+    /// If the names differ.
+    pub fn share_template(&mut self, template: &Arc<HashTemplate>) {
+        if let Repr::Templated(templated) = &mut self.repr {
+            templated.share(template);
+        }
+    }
+
+    /// Gives a plain hash without deadlines a template of its own, which others may come to share. Returns whether it has one now.
+    pub fn take_template(&mut self, limits: &EncodingLimits) -> bool {
+        match &self.repr {
+            Repr::Templated(_) => return true,
+            Repr::Triples(_) => return false,
+            Repr::Pairs(_) | Repr::Large(_) if self.is_empty() || self.wake_at().is_some() => return false,
+            Repr::Pairs(_) | Repr::Large(_) => {}
+        }
+        let names: Vec<Vec<u8>> = self.iter().map(|entry| entry.field.to_vec()).collect();
+        let values: Vec<Element<'_>> = self.iter().map(|entry| entry.value).collect();
+        let Ok((template, order)) = HashTemplate::new(&names.iter().map(|name| &name[..]).collect::<Vec<_>>()) else {
+            return false;
+        };
+        let values = order.iter().map(|index| values[*index as usize]);
+        let templated = Templated::of_elements(Arc::new(template), values, limits);
+        self.repr = Repr::Templated(templated);
+        true
+    }
+
     /// Tells that `count` fields are going to be set at once: more than fit the small forms, counted before duplicates are
     /// known, make the hash large beforehand.
     pub fn expect(&mut self, count: usize, limits: &EncodingLimits) {
@@ -213,8 +265,13 @@ impl Hash {
     /// Sets a field. Returns whether it is new.
     pub fn set(&mut self, field: &[u8], value: &[u8], ttl: FieldTtl, limits: &EncodingLimits) -> bool {
         if let Repr::Templated(templated) = &mut self.repr {
-            if !matches!(ttl, FieldTtl::At(_)) && templated.replace(field, value, limits) {
-                return false;
+            if !matches!(ttl, FieldTtl::At(_)) {
+                if templated.replace(field, value, limits) {
+                    return false;
+                }
+                if templated.widen(field, value, limits) {
+                    return true;
+                }
             }
             self.own_names();
         }
@@ -264,8 +321,14 @@ impl Hash {
 
     /// Returns whether the field was there.
     pub fn remove(&mut self, field: &[u8]) -> bool {
-        if self.get_templated(field) {
-            self.own_names();
+        if let Repr::Templated(templated) = &mut self.repr {
+            if templated.narrow(field) {
+                return true;
+            }
+            if templated.get(field).is_some() {
+                // The last one.
+                self.own_names();
+            }
         }
         match &mut self.repr {
             Repr::Pairs(pairs) => pairs.remove(field),
@@ -296,13 +359,8 @@ impl Hash {
         }
     }
 
-    /// Whether the field is one of a shared template.
-    fn get_templated(&self, field: &[u8]) -> bool {
-        matches!(&self.repr, Repr::Templated(templated) if templated.get(field).is_some())
-    }
-
-    /// Leaves the template for a plain form.
-    fn own_names(&mut self) {
+    /// Leaves the template, if it has one, for a plain form.
+    pub fn own_names(&mut self) {
         if let Repr::Templated(templated) = &self.repr {
             self.repr = templated.to_pairs().map_or_else(|| Repr::Large(self.to_large()), Repr::Pairs);
         }

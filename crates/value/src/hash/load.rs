@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use pack::{Element, Listpack, PackError, Ziplist, Zipmap};
+use pack::{Listpack, PackError, Ziplist, Zipmap};
 use stdx::UnixMs;
 use stdx::num::IntText;
 
@@ -200,30 +200,6 @@ fn check_distinct(listpack: &Listpack, count: usize, width: usize) -> Result<(),
 /// The earliest deadline comes first, none last: so the servers write it and so the rest of this module relies on.
 fn is_in_order(listpack: &Listpack) -> bool {
     entries::triples(listpack).is_sorted_by_key(|entry| entry.deadline.map_or(i64::MAX, |at| at.0))
-}
-
-/// Visits names with their values: `names` is a listpack of them, `values` one of a number, which is passed over, and as many
-/// values. Both may be any bytes.
-///
-/// # Errors
-/// If they are not that, or what `visit` returns.
-pub fn zip_listpacks(
-    names: &[u8],
-    values: &[u8],
-    mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), NotAHash>,
-) -> Result<(), NotAHash> {
-    let (names, values) = (Listpack::from_bytes(names)?, Listpack::from_bytes(values)?);
-    if names.is_empty() {
-        return Err(NotAHash::Empty);
-    }
-    if names.len().checked_add(1) != Some(values.len()) || values.first().and_then(Element::to_int).is_none() {
-        return Err(NotAHash::Uneven);
-    }
-    let (mut name_text, mut value_text) = (IntText::new(), IntText::new());
-    for (name, value) in names.iter().zip(values.iter().skip(1)) {
-        visit(name.bytes(&mut name_text), value.bytes(&mut value_text))?;
-    }
-    Ok(())
 }
 
 /// What the form that DUMP writes needs.

@@ -7,7 +7,7 @@
 //! pairs      listpack     field value field value ...                        small, no deadline was ever set
 //! triples    listpackex   field value at  field value at ...                 small; sorted by deadline, 0 (none) last
 //! large      hashtable    table of records, and a tree of (deadline, field)  anything else
-//! templated               values, and a pointer to the names                 made by HIMPORT, unchanged in its fields
+//! templated               values, and a pointer to the names                 made by HIMPORT, or read or converted so
 //! ```
 //!
 //! The first two are what DUMP writes, byte for byte, which is why the triples keep Redis's order: a field that gets a deadline moves in
@@ -34,5 +34,5 @@ mod triples;
 
 pub use entries::{Entries, Entry};
 pub use fields::{FieldTtl, Hash};
-pub use load::{NotAHash, zip_listpacks};
+pub use load::NotAHash;
 pub use template::{HashTemplate, NotATemplate};

@@ -16,9 +16,10 @@
 //! template-array      an allocation for each      anything else
 //! ```
 //!
-//! Setting a field that is there keeps the template. Adding, removing or timing one makes the hash a plain one that owns its
-//! names (Redis, it is reported, makes a wider template on adding: good for hashes that all grow alike, and a template each for those
-//! that do not). A hash never comes back to a template.
+//! Setting a field that is there keeps the template. Adding or removing one gives the hash another, wider or narrower, as in Redis 8.10;
+//! the keyspace's owner then looks whether others use that already ([`Hash::template`], [`Hash::share_template`]). Timing a field makes the
+//! hash a plain one that owns its names, and so does growing past [`WIDEST`]: each field added copies all names, which a hash that grows
+//! field by field to a million must not do a million times (Redis has no such bound).
 //!
 //! Rejected: a number instead of the pointer, as in Redis's files (every reader would ask a registry behind a lock), and the pointer
 //! in the hash itself (plain hashes would take a larger allocation for it).
@@ -26,10 +27,14 @@
 use std::sync::Arc;
 
 use pack::{Element, Listpack};
+use stdx::num::IntText;
 
 use super::entries::Entry;
 use super::pairs::Pairs;
 use crate::EncodingLimits;
+
+/// The most names that a template may have to be widened.
+const WIDEST: usize = 4096;
 
 /// Field names that hashes share.
 ///
@@ -110,16 +115,46 @@ impl HashTemplate {
     /// The place of a name.
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<usize> {
+        self.search(name).ok()
+    }
+
+    /// The place of a name, or where it would stand.
+    fn search(&self, name: &[u8]) -> Result<usize, usize> {
         let (mut from, mut to) = (0, self.len());
         while from < to {
             let middle = usize::midpoint(from, to);
             match compare(self.name(middle), name) {
                 std::cmp::Ordering::Less => from = middle + 1,
-                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Equal => return Ok(middle),
                 std::cmp::Ordering::Greater => to = middle,
             }
         }
-        None
+        Err(from)
+    }
+
+    /// The same names and one more, which is to stand at `at`.
+    fn with(&self, at: usize, name: &[u8]) -> Option<Self> {
+        let len = u32::try_from(name.len()).ok()?;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        u32::try_from(self.bytes.len()).ok()?.checked_add(len)?;
+        let (before, behind) = self.bytes.split_at(start as usize);
+        let moved = self.ends[at..].iter().map(|end| end + len);
+        let ends = self.ends[..at].iter().copied().chain([start + len]).chain(moved).collect();
+        Some(Self { bytes: [before, name, behind].concat().into(), ends, longest: self.longest.max(len) })
+    }
+
+    /// The same names but the one at `at`.
+    fn without(&self, at: usize) -> Self {
+        let name = self.name(at);
+        // No longer than all names together, whose ends are of this width.
+        let len = u32::try_from(name.len()).unwrap_or(u32::MAX);
+        let start = (self.ends[at] - len) as usize;
+        let bytes = [&self.bytes[..start], &self.bytes[start + name.len()..]].concat();
+        let ends: Box<[u32]> =
+            self.ends[..at].iter().copied().chain(self.ends[at + 1..].iter().map(|end| end - len)).collect();
+        let last = ends.len().checked_sub(2).map_or(0, |before| ends[before]);
+        let longest = ends.last().map_or(0, |end| end - last);
+        Self { bytes: bytes.into(), ends, longest }
     }
 
     /// Bytes of heap that it takes, shared by all who use it.
@@ -167,11 +202,7 @@ impl Templated {
     ) -> Self {
         let (longest, total) =
             values.clone().fold((0, 0), |(longest, total), value| (value.len().max(longest), value.len() + total));
-        let longest = (longest as u64).max(u64::from(template.longest));
-        let is_small = template.len() as u64 <= limits.hash_max_listpack_entries
-            && longest <= limits.hash_max_listpack_value_bytes
-            && has_room(&Listpack::new(), template.len(), total + template.bytes.len());
-        if !is_small {
+        if !is_small(&template, longest, total, limits) {
             let values = Apart { values: values.map(Box::from).collect(), bytes: total };
             return Self::Apart(Box::new(Of { template, values }));
         }
@@ -181,7 +212,30 @@ impl Templated {
         Self::Packed(Box::new(Of { template, values: listpack }))
     }
 
-    const fn template(&self) -> &Arc<HashTemplate> {
+    /// As [`Self::new`], of elements.
+    pub(super) fn of_elements<'v>(
+        template: Arc<HashTemplate>,
+        values: impl Iterator<Item = Element<'v>> + Clone,
+        limits: &EncodingLimits,
+    ) -> Self {
+        let mut room = IntText::new();
+        let (mut longest, mut total, mut size) = (0, 0, 0);
+        for value in values.clone() {
+            let len = value.bytes(&mut room).len();
+            longest = len.max(longest);
+            total += len;
+            size += value.encoded_len();
+        }
+        if !is_small(&template, longest, total, limits) {
+            let values = Apart { values: values.map(|value| value.to_vec().into()).collect(), bytes: total };
+            return Self::Apart(Box::new(Of { template, values }));
+        }
+        let mut listpack = Listpack::with_capacity(size + Listpack::new().byte_len());
+        values.for_each(|value| listpack.push(value));
+        Self::Packed(Box::new(Of { template, values: listpack }))
+    }
+
+    pub(super) const fn template(&self) -> &Arc<HashTemplate> {
         match self {
             Self::Packed(packed) => &packed.template,
             Self::Apart(apart) => &apart.template,
@@ -224,6 +278,57 @@ impl Templated {
         true
     }
 
+    /// Adds a field that is not there. Returns whether it did: not if that is too much for a template.
+    pub(super) fn widen(&mut self, field: &[u8], value: &[u8], limits: &EncodingLimits) -> bool {
+        let wider = self.template().search(field).err().filter(|_| self.len() < WIDEST);
+        let wider = wider.and_then(|at| Some((at, Arc::new(self.template().with(at, field)?))));
+        let Some((at, template)) = wider else { return false };
+        match self {
+            Self::Packed(packed) => {
+                let (before, behind) = (packed.values.iter().take(at), packed.values.iter().skip(at));
+                let values = before.chain([Element::of(value)]).chain(behind);
+                *self = Self::of_elements(template, values, limits);
+            }
+            Self::Apart(apart) => {
+                let mut values = std::mem::take(&mut apart.values.values).into_vec();
+                values.insert(at, value.into());
+                apart.values = Apart { values: values.into(), bytes: apart.values.bytes + value.len() };
+                apart.template = template;
+            }
+        }
+        true
+    }
+
+    /// Removes a field. Returns whether it did: not the last one, since a template has names.
+    pub(super) fn narrow(&mut self, field: &[u8]) -> bool {
+        let Some(at) = self.template().find(field).filter(|_| self.len() > 1) else { return false };
+        let template = Arc::new(self.template().without(at));
+        match self {
+            Self::Packed(packed) => {
+                let mut values = Listpack::with_capacity(packed.values.byte_len());
+                let others = packed.values.iter().enumerate().filter(|(index, _)| *index != at);
+                others.for_each(|(_, value)| values.push(value));
+                **packed = Of { template, values };
+            }
+            Self::Apart(apart) => {
+                let mut values = std::mem::take(&mut apart.values.values).into_vec();
+                let gone = values.remove(at);
+                apart.values = Apart { values: values.into(), bytes: apart.values.bytes - gone.len() };
+                apart.template = template;
+            }
+        }
+        true
+    }
+
+    /// Lets it use `template`, which must have the same names, in place of its own.
+    pub(super) fn share(&mut self, template: &Arc<HashTemplate>) {
+        assert_eq!(self.template(), template, "the same names");
+        match self {
+            Self::Packed(packed) => packed.template = Arc::clone(template),
+            Self::Apart(apart) => apart.template = Arc::clone(template),
+        }
+    }
+
     pub(super) fn iter(&self) -> Entries<'_> {
         let values = match self {
             Self::Packed(packed) => Values::Packed(packed.values.iter()),
@@ -261,6 +366,14 @@ impl Of<Listpack> {
         let bytes = values.iter().map(|value| value.len()).sum();
         Of { template: Arc::clone(&self.template), values: Apart { values, bytes } }
     }
+}
+
+/// Whether a plain hash of these names and values would be a listpack.
+fn is_small(template: &HashTemplate, longest: usize, total: usize, limits: &EncodingLimits) -> bool {
+    let longest = (longest as u64).max(u64::from(template.longest));
+    template.len() as u64 <= limits.hash_max_listpack_entries
+        && longest <= limits.hash_max_listpack_value_bytes
+        && has_room(&Listpack::new(), template.len(), total + template.bytes.len())
 }
 
 /// Whether a plain listpack of `count` more names and values of `bytes` bytes stays within bounds.

@@ -220,7 +220,7 @@ fn a_template_keeps_its_names_shortest_first_and_each_once() {
 }
 
 #[test]
-fn setting_a_field_keeps_the_template_and_anything_else_leaves_it() {
+fn fields_may_come_and_go_and_only_a_deadline_ends_the_sharing() {
     type Change = fn(&mut Hash, &EncodingLimits);
     let limits = EncodingLimits::default();
     let template = Arc::new(HashTemplate::new(&[b"a", b"b"]).unwrap().0);
@@ -233,11 +233,12 @@ fn setting_a_field_keeps_the_template_and_anything_else_leaves_it() {
     assert!(!hash.set(b"b", &[b'y'; 65], FieldTtl::Clear, &limits));
     assert_eq!(hash.encoding(), Encoding::TemplateArray);
     assert!(hash.remove(b"a"));
-    assert_eq!((hash.encoding(), hash.len()), (Encoding::Hashtable, 1));
+    assert_eq!((hash.encoding(), hash.len()), (Encoding::TemplateArray, 1));
+    assert!(hash.remove(b"b") && hash.is_empty());
 
     let changes: [(Change, Encoding); 4] = [
-        (|hash, limits| assert!(hash.set(b"c", b"3", FieldTtl::Clear, limits)), Encoding::Listpack),
-        (|hash, _| assert!(hash.remove(b"b")), Encoding::Listpack),
+        (|hash, limits| assert!(hash.set(b"c", b"3", FieldTtl::Clear, limits)), Encoding::TemplateListpack),
+        (|hash, _| assert!(hash.remove(b"b")), Encoding::TemplateListpack),
         (|hash, _| assert!(hash.set_deadline(b"b", Some(UnixMs(9)))), Encoding::ListpackEx),
         (|hash, limits| assert!(!hash.set(b"b", b"3", FieldTtl::At(UnixMs(9)), limits)), Encoding::ListpackEx),
     ];
@@ -247,6 +248,59 @@ fn setting_a_field_keeps_the_template_and_anything_else_leaves_it() {
         assert_eq!(hash.encoding(), encoding);
     }
     assert_eq!(Arc::strong_count(&template), 1);
+}
+
+#[test]
+fn a_wider_or_narrower_template_is_that_of_the_names() {
+    let limits = EncodingLimits::default();
+    let template = Arc::new(HashTemplate::new(&[b"bb", b"dd"]).unwrap().0);
+    for small in [true, false] {
+        let limits = if small { limits } else { self::limits(0, 0) };
+        for name in [&b""[..], b"a", b"aa", b"cc", b"zz", b"longer"] {
+            let mut hash = Hash::of_template(&template, [&b"1"[..], b"x"].into_iter(), &limits);
+            assert!(hash.set(name, b"7", FieldTtl::Clear, &limits));
+            let names = [name, b"dd", b"bb"];
+            assert_eq!(**hash.template().unwrap(), HashTemplate::new(&names).unwrap().0);
+            assert_eq!(hash.get(name).unwrap().0.to_vec(), b"7");
+            // Whoever has the same names can lend his template.
+            let other = Arc::new(HashTemplate::new(&names).unwrap().0);
+            hash.share_template(&other);
+            assert!(Arc::ptr_eq(hash.template().unwrap(), &other));
+            assert!(hash.remove(b"bb") && hash.get(b"dd").unwrap().0.to_vec() == b"x");
+            assert_eq!(**hash.template().unwrap(), HashTemplate::new(&[name, b"dd"]).unwrap().0);
+        }
+    }
+}
+
+#[test]
+fn a_plain_hash_without_deadlines_can_take_a_template() {
+    for limits in [limits(512, 64), limits(0, 0)] {
+        let mut hash = Hash::default();
+        assert!(!hash.take_template(&limits), "no key holds an empty hash");
+        for (field, value) in [(&b"name"[..], &b"x"[..]), (b"10", b"-5"), (b"", b"")] {
+            hash.set(field, value, FieldTtl::Clear, &limits);
+        }
+        let plain = hash.clone();
+        assert!(hash.take_template(&limits) && hash.take_template(&limits));
+        assert!(matches!(hash.encoding(), Encoding::TemplateListpack | Encoding::TemplateArray));
+        assert!(plain.iter().all(|entry| hash.get(&entry.field.to_vec()).unwrap().0.to_vec() == entry.value.to_vec()));
+        assert_eq!(hash.len(), plain.len());
+        hash.own_names();
+        assert_eq!(hash.encoding(), plain.encoding());
+        hash.set_deadline(b"10", Some(UnixMs(9)));
+        assert!(!hash.take_template(&limits));
+    }
+}
+
+#[test]
+fn a_hash_that_grows_field_by_field_leaves_its_template_at_last() {
+    let limits = EncodingLimits::default();
+    let mut hash =
+        Hash::of_template(&Arc::new(HashTemplate::new(&[b"x"]).unwrap().0), [&b"1"[..]].into_iter(), &limits);
+    for number in 0..5000_u32 {
+        assert!(hash.set(&number.to_le_bytes(), b"v", FieldTtl::Clear, &limits));
+    }
+    assert_eq!((hash.encoding(), hash.len()), (Encoding::Hashtable, 5001));
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use crate::config::param::{BYTES_MAX, I32_MAX, I64_MAX, Param, at};
 
 const I32_MIN: i64 = i32::MIN as i64;
-const NO_TEMPLATES: &str = "only hashes made by HIMPORT share their field names";
 
 pub(super) const TABLE: &[Param] = &[
     Param::int("hash-max-listpack-entries", "512", 0, I64_MAX, at!(encodings.hash_max_listpack_entries))
@@ -25,10 +24,10 @@ pub(super) const TABLE: &[Param] = &[
     Param::int("stream-node-max-entries", "100", 0, I64_MAX, at!(encodings.stream_node_max_entries)),
     Param::int("stream-idmp-duration", "100", 1, 86_400, None).unused("idempotent XADD takes its limits from XCFGSET"),
     Param::int("stream-idmp-maxsize", "100", 1, 10_000, None).unused("idempotent XADD takes its limits from XCFGSET"),
-    Param::int("hash-min-template-entries", "0", 0, I64_MAX, None).unused(NO_TEMPLATES),
-    Param::int("hash-max-template-entries", "0", 0, I64_MAX, None).unused(NO_TEMPLATES),
-    Param::int("hash-rdb-load-min-template-entries", "0", 0, I64_MAX, None).unused(NO_TEMPLATES),
-    Param::int("hash-rdb-load-max-template-entries", "0", 0, I64_MAX, None).unused(NO_TEMPLATES),
-    Param::int("hash-rdb-load-template-disassembly-threshold", "0", 0, I64_MAX, None).unused(NO_TEMPLATES),
+    Param::int("hash-min-template-entries", "0", 0, I64_MAX, at!(hash_templates.on_write.min)),
+    Param::int("hash-max-template-entries", "0", 0, I64_MAX, at!(hash_templates.on_write.max)),
+    Param::int("hash-rdb-load-min-template-entries", "0", 0, I64_MAX, at!(hash_templates.on_load.min)),
+    Param::int("hash-rdb-load-max-template-entries", "0", 0, I64_MAX, at!(hash_templates.on_load.max)),
+    Param::int("hash-rdb-load-template-disassembly-threshold", "0", 0, I64_MAX, at!(hash_templates.least_keys)),
     Param::bool("vset-force-single-threaded-execution", "no", None).unused("vector sets are not built yet"),
 ];

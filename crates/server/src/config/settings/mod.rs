@@ -6,6 +6,7 @@
 mod choice;
 mod clients;
 mod general;
+mod hash_templates;
 mod memory;
 mod monitoring;
 mod network;
@@ -15,6 +16,7 @@ mod whole;
 
 pub use clients::{Clients, OutputLimit, OutputLimits};
 pub use general::{Allow, General, LogLevel, Supervision, SyslogFacility};
+pub use hash_templates::{FieldCounts, HashTemplates};
 pub use memory::{EvictionPolicy, Memory};
 pub use monitoring::{Monitoring, NotifyFlags};
 pub use network::{BindAddress, Network};

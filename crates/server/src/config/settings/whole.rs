@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use value::EncodingLimits;
 
 use super::choice::choice;
-use super::{Allow, Clients, Dialects, General, Memory, Monitoring, Network, Persistence, Startup};
+use super::{Allow, Clients, Dialects, General, HashTemplates, Memory, Monitoring, Network, Persistence, Startup};
 use crate::config::param::{Effect, Setting};
 use crate::config::params::MAX_THREADS;
 use crate::config::registry::params;
@@ -25,6 +25,7 @@ pub struct Settings {
     pub persistence: Persistence,
     pub dialects: Dialects,
     pub encodings: EncodingLimits,
+    pub hash_templates: HashTemplates,
     pub monitoring: Monitoring,
     pub security: Security,
     /// What only the start obeys: renamed commands, users, modules.
@@ -82,6 +83,7 @@ impl Settings {
             persistence: Persistence::default(),
             dialects: Dialects::default(),
             encodings: EncodingLimits::default(),
+            hash_templates: HashTemplates::default(),
             monitoring: Monitoring::default(),
             security: Security::default(),
             startup: Startup::default(),

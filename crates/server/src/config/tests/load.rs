@@ -196,6 +196,24 @@ fn dir_takes_effect_at_once() {
 }
 
 #[test]
+fn the_file_itself_has_the_last_word_on_users_of_included_files() {
+    for main in ["include more.conf\nuser a off\n", "user a off\ninclude more.conf\n"] {
+        let config = start(&["redis.conf"], &[("/srv/redis.conf", main), ("/srv/more.conf", "user a on\nuser b on\n")]);
+        let config = config.unwrap();
+        let users: Vec<_> = config.settings().startup.users.iter().collect();
+        let said = |name: &[u8]| {
+            users.iter().find(|user| user.name == name).map(|user| (user.rules.concat(), user.is_included))
+        };
+        assert_eq!(
+            (users.len(), said(b"a"), said(b"b")),
+            (2, Some((b"off".to_vec(), false)), Some((b"on".to_vec(), true)))
+        );
+    }
+    let twice = [("/srv/redis.conf", "include a\ninclude b\n"), ("/srv/a", "user a on"), ("/srv/b", "user a on")];
+    assert!(start(&["redis.conf"], &twice).unwrap_err().to_string().contains("Duplicate user found"));
+}
+
+#[test]
 fn files_that_include_each_other_are_refused() {
     let twice = "include redis.conf\ninclude redis.conf\n";
     let error = start(&["redis.conf"], &[("/srv/redis.conf", twice)]).unwrap_err();

@@ -39,6 +39,9 @@ impl<T> Arena<T> {
         let node = last.pop()?;
         if last.is_empty() {
             self.pieces.pop();
+        } else if self.pieces.len() == 1 {
+            // What was large and is small now does not keep a whole piece.
+            give_back(&mut self.pieces[0]);
         }
         let old = u32::try_from(self.len()).unwrap_or(NONE);
         if old == id {
@@ -46,6 +49,28 @@ impl<T> Arena<T> {
         }
         self[id] = node;
         Some(old)
+    }
+}
+
+/// What it takes.
+impl<T> Arena<T> {
+    /// Bytes of the nodes themselves.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let nodes: usize = self.pieces.iter().map(Vec::capacity).sum();
+        self.pieces.capacity() * size_of::<Vec<T>>() + nodes * size_of::<T>()
+    }
+
+    /// About what `of` makes of all nodes together: a number of them, spread over all, stands for the rest, so that it takes no longer for a
+    /// million.
+    pub(super) fn estimate(&self, of: impl Fn(&T) -> usize) -> usize {
+        const LOOKED_AT: usize = 512;
+        let step = self.len().div_ceil(LOOKED_AT).max(1);
+        let (mut sum, mut count) = (0, 0);
+        for at in (0..self.len()).step_by(step) {
+            sum += of(&self.pieces[at / PIECE][at % PIECE]);
+            count += 1;
+        }
+        (sum * self.len()).checked_div(count).unwrap_or(0)
     }
 }
 
@@ -77,6 +102,14 @@ pub(super) fn make_room<T>(items: &mut Vec<T>, added: usize) {
 pub(super) fn give_back<T>(items: &mut Vec<T>) {
     if items.len() < items.capacity() / 2 {
         items.shrink_to(fitting::<T>(items.len()));
+    }
+}
+
+/// Bytes that the allocator set aside for a list, room for more included.
+pub(super) const fn room_bytes<T>(items: &Vec<T>) -> usize {
+    match items.capacity() * size_of::<T>() {
+        0 => 0,
+        bytes => crate::table::size::class(bytes),
     }
 }
 

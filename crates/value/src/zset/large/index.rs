@@ -7,7 +7,7 @@
 
 use pack::prefetch;
 
-use super::arena::{Arena, give_back, make_room};
+use super::arena::{Arena, give_back, make_room, room_bytes};
 
 /// A bucket splits when it has more.
 const BUCKET_PAIRS: usize = 256;
@@ -132,7 +132,8 @@ impl Index {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.directory.len() * size_of::<u32>() + self.buckets.len() * size_of::<Bucket>()
+        let pairs = self.buckets.estimate(|bucket| room_bytes(&bucket.pairs));
+        self.directory.capacity() * size_of::<u32>() + self.buckets.heap_bytes() + pairs
     }
 
     const fn depth(&self) -> u32 {

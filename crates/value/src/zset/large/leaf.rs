@@ -7,7 +7,7 @@
 //!
 //! A leaf has at most 4 KiB of text, unless it has one entry only, whose member then is as long as it likes.
 
-use super::arena::{NONE, give_back, make_room};
+use super::arena::{NONE, give_back, make_room, room_bytes};
 
 pub(super) const LEAF_ENTRIES: usize = 64;
 pub(super) const LEAF_TEXT_BYTES: usize = 4096;
@@ -42,6 +42,11 @@ impl Leaf {
 
     pub(super) const fn text_bytes(&self) -> usize {
         self.text.len()
+    }
+
+    /// Bytes of its lists, room for more entries included: that is some tenth of a sorted set.
+    pub(super) const fn heap_bytes(&self) -> usize {
+        room_bytes(&self.heads) + room_bytes(&self.text)
     }
 
     /// Whether a member of `len` bytes can come in.

@@ -8,7 +8,7 @@ use super::grow::Side;
 use super::index::Index;
 use super::leaf::{LEAF_ENTRIES, LEAF_TEXT_BYTES, Leaf};
 use super::shrink::Heir;
-use super::tree::{Child, Low, Place, Tree};
+use super::tree::{Low, Place, Tree};
 use crate::table::hash_of;
 
 /// A leaf looks for a neighbour to merge with when it has so many entries or fewer...
@@ -23,7 +23,6 @@ pub(in super::super) struct Large {
     pub(super) tree: Tree,
     pub(super) index: Index,
     len: usize,
-    text_bytes: usize,
 }
 
 /// The part of a member's hash that the index orders by.
@@ -55,10 +54,7 @@ impl Large {
     }
 
     pub(in super::super) fn heap_bytes(&self) -> usize {
-        const HEAD_BYTES: usize = 11;
-        const PAIR_BYTES: usize = 8;
-        let nodes = self.tree.leaves.len() * (size_of::<Leaf>() + size_of::<Child>());
-        self.text_bytes + self.len * (HEAD_BYTES + PAIR_BYTES) + nodes + self.index.heap_bytes()
+        self.tree.heap_bytes() + self.index.heap_bytes()
     }
 
     /// Adds the member, or moves it. Returns its former score.
@@ -79,7 +75,7 @@ impl Large {
         if stays {
             leaf.insert(at, score, member, tag(hash));
         } else {
-            self.forget(place.leaf, hash, member);
+            self.forget(place.leaf, hash);
             self.put(hash, member, score);
         }
         Some(old)
@@ -91,7 +87,7 @@ impl Large {
         let leaf = &mut self.tree.leaves[place.leaf];
         let score = leaf.score(place.at);
         leaf.remove(place.at, 1);
-        self.forget(place.leaf, hash, member);
+        self.forget(place.leaf, hash);
         Some(score)
     }
 
@@ -104,9 +100,7 @@ impl Large {
             let count = left.min(leaf.len() - at);
             for at in at..at + count {
                 look_ahead(&self.index, leaf, at);
-                let member = leaf.member(at);
-                self.text_bytes -= member.len();
-                self.index.remove(short(hash_of(member)), id);
+                self.index.remove(short(hash_of(leaf.member(at))), id);
             }
             leaf.remove(at, count);
             self.len -= count;
@@ -130,7 +124,6 @@ impl Large {
         self.tree.count(place.leaf, 1);
         self.index.insert(short(hash), place.leaf);
         self.len += 1;
-        self.text_bytes += member.len();
     }
 
     /// Makes room for an entry at `place`, or at least some.
@@ -174,10 +167,9 @@ impl Large {
     }
 
     /// What follows after a member was taken from a leaf.
-    fn forget(&mut self, leaf: u32, hash: u64, member: &[u8]) {
+    fn forget(&mut self, leaf: u32, hash: u64) {
         self.index.remove(short(hash), leaf);
         self.len -= 1;
-        self.text_bytes -= member.len();
         self.tree.count(leaf, -1);
         self.settle(leaf);
     }

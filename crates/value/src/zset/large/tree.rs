@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use super::super::bounds::by_score;
-use super::arena::{Arena, NONE};
+use super::arena::{Arena, NONE, room_bytes};
 use super::leaf::Leaf;
 
 pub(super) const INNER_CHILDREN: usize = 32;
@@ -37,6 +37,10 @@ impl Low {
         };
         Self { score: right.0, member: Box::from(member) }
     }
+
+    const fn heap_bytes(&self) -> usize {
+        if self.member.is_empty() { 0 } else { crate::table::size::class(self.member.len()) }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +68,17 @@ pub(super) struct Tree {
     pub(super) root: u32,
     /// The root's level; 0 if it is a leaf.
     pub(super) height: u32,
+}
+
+impl Tree {
+    pub(super) fn heap_bytes(&self) -> usize {
+        let leaves = self.leaves.heap_bytes() + self.leaves.estimate(Leaf::heap_bytes);
+        let below = |inner: &Inner| {
+            let bounds: usize = inner.children.iter().map(|child| child.low.heap_bytes()).sum();
+            room_bytes(&inner.children) + bounds
+        };
+        leaves + self.inners.heap_bytes() + self.inners.estimate(below) + room_bytes(&self.free)
+    }
 }
 
 impl Default for Tree {
