@@ -1,12 +1,12 @@
 //! Payloads of RESTORE: the input is a stamp, then a body. The footer is made right, since a fuzzer that has to guess a CRC-64 finds nothing
 //! behind it; the input is also tried as a whole payload.
 //!
-//! What is accepted must come back from every dialect that can hold it, and the second dump must equal the first where there is an order.
+//! A survey must accept the same. What is accepted must come back from every dialect that can hold it, and the second dump must equal the first where there is an order.
 //! A server that has restored it answers every command of its type, and what these made of it is dumped and restored the same.
 
 use std::cell::RefCell;
 
-use rdb::{Dialect, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore};
+use rdb::{Dialect, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore, survey};
 use value::{Type, Value};
 
 use crate::memory_server::{Client, with_client};
@@ -23,7 +23,9 @@ pub fn check(input: &[u8]) {
     let Ok(stamp) = Stamp::new(u16::from_le_bytes([low, high])) else { return };
     let mut payload = body.to_vec();
     append_footer(&mut payload, 0, stamp);
-    let Ok(value) = restore(&payload, options) else { return };
+    let restored = restore(&payload, options);
+    assert_eq!(survey(&payload, options).is_ok(), restored.is_ok(), "the survey sees what the decoder does");
+    let Ok(value) = restored else { return };
     comes_back(&value, options);
     with_client(&PLACE, |client| is_used(client, &payload));
 }

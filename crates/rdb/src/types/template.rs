@@ -20,11 +20,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pack::{Element, Listpack};
+use pack::{Element, Listpack, Packed};
 use stdx::num::IntText;
 use value::{Hash, HashTemplate, NotAHash, NotATemplate};
 
 use super::hash;
+use super::survey::{Sequence, Survey, int_of};
 use crate::reader::Reader;
 use crate::strings::RdbString;
 use crate::{DecodeError, DecodeErrorKind};
@@ -33,6 +34,12 @@ const PACKED: u8 = 29;
 const PACKED_REF: u8 = 30;
 const ARRAY: u8 = 31;
 const ARRAY_REF: u8 = 32;
+
+/// What a name costs with its value, beyond their bytes: its places in the lists on the way to a template, and in the hash.
+const FIELD_COST: usize = 150;
+/// What a byte of packed names costs, a name of one letter being three, and a byte of packed values.
+const PACKED_NAME_COST: usize = 150;
+const PACKED_VALUE_COST: usize = 25;
 
 /// How names follow.
 const AS_LISTPACK: u8 = 0;
@@ -65,9 +72,11 @@ pub(crate) fn read_template(reader: &mut Reader<'_>) -> Result<(u64, Template), 
 /// A count and so many strings.
 fn read_names<'a>(reader: &mut Reader<'a>) -> Result<Vec<Cow<'a, [u8]>>, DecodeError> {
     let count = reader.count(1)?;
-    let mut names = Vec::with_capacity(reader.room_for::<Cow<'_, [u8]>>(count));
+    let mut names = Vec::new();
     for _ in 0..count {
-        names.push(bytes(reader)?);
+        let name = bytes(reader)?;
+        reader.afford(name.len().saturating_mul(3).saturating_add(FIELD_COST))?;
+        names.push(name);
     }
     Ok(names)
 }
@@ -141,6 +150,7 @@ fn read_packed_values(
     let limits = *reader.encodings();
     let string = reader.string()?;
     let mut room = IntText::new();
+    reader.afford(string.text(&mut room).len().saturating_mul(PACKED_VALUE_COST))?;
     let values = Listpack::from_bytes(string.text(&mut room)).map_err(|error| refuse(DecodeErrorKind::Pack(error)))?;
     let id = values.first().and_then(Element::to_int).and_then(|id| u64::try_from(id).ok());
     let id = id.ok_or_else(|| refuse(DecodeErrorKind::Hash(NotAHash::Uneven)))?;
@@ -158,11 +168,73 @@ fn read_array_reference(templates: &Templates, reader: &mut Reader<'_>) -> Resul
 /// The hash of as many strings as the template has names.
 fn read_array_values(template: &Arc<HashTemplate>, reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     let limits = *reader.encodings();
-    let mut values = Vec::with_capacity(reader.room_for::<Cow<'_, [u8]>>(template.len()));
+    let mut values = Vec::new();
     for _ in 0..template.len() {
-        values.push(bytes(reader)?);
+        let value = bytes(reader)?;
+        reader.afford(value.len().saturating_mul(2).saturating_add(FIELD_COST))?;
+        values.push(value);
     }
     Ok(Hash::of_template(template, values.iter().map(|value| &**value), &limits))
+}
+
+/// Looks at a form that brings its names along.
+pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    let at = reader.offset();
+    let unknown = |offset| DecodeError { offset, kind: DecodeErrorKind::UnsupportedType(code) };
+    if !matches!(code, PACKED | ARRAY) {
+        return Err(unknown(at.saturating_sub(1)));
+    }
+    let format = reader.u8()?;
+    let start = reader.offset();
+    let count = match format {
+        AS_LISTPACK => survey_packed_names(reader, survey)?,
+        AS_STRINGS => survey_names(reader, survey)?,
+        _ => return Err(unknown(at)),
+    };
+    if count == 0 {
+        return Err(DecodeError { offset: start, kind: DecodeErrorKind::NoElements });
+    }
+    if code == ARRAY {
+        return (0..count).try_for_each(|_| reader.text().map(drop));
+    }
+    let start = reader.offset();
+    let refuse = |error: NotAHash| DecodeError { offset: start, kind: hash::kind_of(error) };
+    let values = reader.text()?;
+    let mut values = survey.walk(Packed::Listpack, values).map_err(|error| refuse(error.into()))?;
+    let first = values.next().map_err(|error| refuse(error.into()))?;
+    let has_id = first.is_some_and(|first| int_of(&mut values, first).is_some());
+    while values.next().map_err(|error| refuse(error.into()))?.is_some() {}
+    if has_id && count.checked_add(1) == Some(values.count()) { Ok(()) } else { Err(refuse(NotAHash::Uneven)) }
+}
+
+fn survey_packed_names(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<usize, DecodeError> {
+    let start = reader.offset();
+    let refuse = |error: NotAHash| DecodeError { offset: start, kind: hash::kind_of(error) };
+    let names = reader.text()?;
+    let mut names = survey.walk(Packed::Listpack, names).map_err(|error| refuse(error.into()))?;
+    let mut sequence = Sequence::default();
+    while let Some(name) = names.next().map_err(|error| refuse(error.into()))? {
+        sequence.take(&mut names, name, &mut |_| ());
+        if sequence.shortest_first().is_some_and(std::cmp::Ordering::is_ge) {
+            return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
+        }
+    }
+    let count = names.count();
+    survey.walked(names);
+    Ok(count)
+}
+
+fn survey_names(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<usize, DecodeError> {
+    let count = reader.count(1)?;
+    let mut names = Sequence::default();
+    for _ in 0..count {
+        let start = reader.offset();
+        survey.name(&mut names, reader.text()?);
+        if names.shortest_first().is_some_and(std::cmp::Ordering::is_ge) {
+            return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
+        }
+    }
+    Ok(count)
 }
 
 /// The hash of a form that brings its names along.
@@ -191,6 +263,7 @@ fn read_packed_names<'a>(reader: &mut Reader<'a>) -> Result<Vec<Cow<'a, [u8]>>, 
     let start = reader.offset();
     let string = reader.string()?;
     let mut room = IntText::new();
+    reader.afford(string.text(&mut room).len().saturating_mul(PACKED_NAME_COST))?;
     let names = Listpack::from_bytes(string.text(&mut room))
         .map_err(|error| DecodeError { offset: start, kind: DecodeErrorKind::Pack(error) })?;
     Ok(names.iter().map(|name| name.to_vec().into()).collect())
