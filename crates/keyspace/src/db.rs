@@ -215,14 +215,22 @@ impl<'a> Db<'a> {
     }
 
     /// The entry of `key`, as it is: neither a use nor a hit.
+    #[inline]
     #[must_use]
     pub fn peek(&self, key: Key<'_>) -> Option<Entry<'_>> {
         let entry = self.shard(key).table.get(key.bytes(), key.hash())?;
         if self.is_expired(entry.deadline()) {
-            self.happens(KeyEvent::FoundExpired, key);
+            self.find_expired(key);
             return None;
         }
         Some(entry)
+    }
+
+    /// Apart, since it is seldom and every look-up passes by.
+    #[cold]
+    #[inline(never)]
+    fn find_expired(&self, key: Key<'_>) {
+        self.happens(KeyEvent::FoundExpired, key);
     }
 
     /// The entry of `key`, used: its access clock and the hit counters move.

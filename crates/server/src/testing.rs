@@ -48,6 +48,7 @@ pub fn check(text: &str) {
 #[track_caller]
 pub fn in_memory(text: &str) {
     testkit::check(&|| Box::new(MemoryServer::new(1)), text);
+    testkit::check_under(&[Lens::REPLICA], &|| Box::new(Replicated::new()), text);
 }
 
 /// A file of users (`aclfile`) read and written again; `None` if it is refused.

@@ -1,7 +1,7 @@
 //! A subject whose every answer was written down beforehand: what the harness makes of replies is tested without a server.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::rc::Rc;
 
@@ -51,6 +51,8 @@ pub(crate) struct Fake {
     later: Option<(u64, String)>,
     now_ms: u64,
     twin: Option<Box<Fake>>,
+    /// What leaves for replicas, by the times it is asked.
+    leaving: VecDeque<Vec<Vec<Vec<u8>>>>,
     pub(crate) log: Log,
 }
 
@@ -64,6 +66,7 @@ impl Fake {
             later: None,
             now_ms: 0,
             twin: None,
+            leaving: VecDeque::new(),
             log: Log::default(),
         };
         for (command, reply) in answers {
@@ -105,6 +108,13 @@ impl Fake {
 
     pub(crate) fn with_twin(mut self, twin: Self) -> Self {
         self.twin = Some(Box::new(twin));
+        self
+    }
+
+    /// The commands, words separated by spaces, that are said to leave for replicas when it is asked next but for what was said before.
+    pub(crate) fn leaving(mut self, commands: &[&str]) -> Self {
+        let words = |command: &&str| command.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+        self.leaving.push_back(commands.iter().map(words).collect());
         self
     }
 
@@ -191,6 +201,14 @@ impl Subject for Fake {
             self.conns[0].output.extend_from_slice(reply.as_bytes());
         }
         true
+    }
+
+    fn listen(&mut self) -> io::Result<bool> {
+        Ok(!self.leaving.is_empty())
+    }
+
+    fn take_stream(&mut self) -> io::Result<Vec<Vec<Vec<u8>>>> {
+        Ok(self.leaving.pop_front().unwrap_or_default())
     }
 
     fn twin(&mut self) -> Option<&mut dyn Subject> {

@@ -60,6 +60,8 @@ impl Stream {
     }
 
     /// Puts a unit behind all that came before it, and empties it. Call it under the locks that the changes were made under.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn append(&self, unit: &mut Unit, shape: Shape) {
         for feed in self.feeds.lock().iter_mut() {
             feed.append(unit, shape);

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::Ordering::Relaxed;
 
 use command_api::Targets;
 use keyspace::Db;
@@ -72,10 +73,12 @@ impl Replicated {
         Self { primary, replica: Replica::new(), tap, stream: Vec::new(), untaken: None, differed: false }
     }
 
-    /// Keys and fields whose time has passed are removed only when a writer meets them.
-    #[cfg(test)]
-    pub(super) fn let_expired_lie(&self) {
-        self.primary.set_active_expire(false);
+    /// As [`Replicated::new`]; keys and fields whose time has passed are removed only when a writer meets them.
+    #[must_use]
+    pub fn lazy() -> Self {
+        let pair = Self::new();
+        pair.primary.set_active_expire(false);
+        pair
     }
 
     /// What was propagated since the last call, commands as words.
@@ -283,7 +286,8 @@ impl Subject for Replicated {
     }
 
     fn reset(&mut self) -> io::Result<()> {
-        *self = Self::new();
+        let is_lazy = !self.primary.node().active_expire.load(Relaxed);
+        *self = if is_lazy { Self::lazy() } else { Self::new() };
         Ok(())
     }
 

@@ -40,7 +40,10 @@ impl Unit {
         self.pieces.is_empty()
     }
 
-    /// Takes note of a command that ran on database `db`: what expired before it, then what it did if it `succeeded`.
+    /// Takes note of a command that ran on database `db`: what expired before it, then what it did if it `succeeded`. Never a part of its
+    /// caller: most servers have no consumer, and pay for its room there.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn note_run(
         &mut self,
         (db, argv): (usize, Argv<'_>),

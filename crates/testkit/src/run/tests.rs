@@ -187,3 +187,40 @@ fn the_restore_lens_puts_every_key_back_between_lines() {
     holds(&mut fake, Lens::RESTORE, "> WATCH k => OK\n> X => 1");
     assert_eq!(*fake.log.borrow(), ["WATCH k", "X", "close 0"]);
 }
+
+#[test]
+fn what_leaves_for_replicas_is_held_line_by_line() {
+    let text = "
+        > SET k v             => OK
+        @stream SELECT 0
+        @stream SET k v PXAT *
+        > GET k               => 'v'
+        @stream
+    ";
+    let fake = || Fake::new(&[("SET k v", "+OK"), ("GET k", "$1\r\nv")]);
+    holds(&mut fake().leaving(&["SELECT 0", "set k v pxat 17"]).leaving(&[]), Lens::RESP2, text);
+    holds(&mut fake(), Lens::RESP2, text);
+
+    let other = &mut fake().leaving(&["SELECT 0", "SET k w PXAT 17"]).leaving(&["DEL k"]);
+    assert_eq!(
+        differences(other, Lens::RESP2, text),
+        [difference(4, "SET k v PXAT *", "SET k w PXAT 17"), difference(6, "nothing more to replicas", "DEL k"),]
+    );
+    let less = &mut fake().leaving(&["SELECT 0"]);
+    assert_eq!(differences(less, Lens::RESP2, text), [difference(4, "SET k v PXAT *", "nothing more")]);
+    let more = &mut fake().leaving(&["SELECT 0", "SET k v PXAT 1", "DEL k"]);
+    assert_eq!(differences(more, Lens::RESP2, text), [difference(4, "nothing more to replicas", "DEL k")]);
+}
+
+#[test]
+fn a_transaction_may_select_its_database_on_either_side_of_multi() {
+    let text = "
+        > PING                => PONG
+        @stream SELECT 3
+        @stream MULTI
+        @stream EXEC
+    ";
+    for left in [["SELECT 3", "MULTI", "EXEC"], ["MULTI", "SELECT 3", "EXEC"]] {
+        holds(&mut Fake::new(&[("PING", "+PONG")]).leaving(&left), Lens::RESP2, text);
+    }
+}

@@ -41,6 +41,8 @@ fn a_session_is_read_line_by_line() {
         @now +2m
         @config hash-max-listpack-entries 2
         @config save \"\"
+        @stream SET 'a b' *
+        @stream
         >> \"PING\\r\" \"\\n\"
     ",
     );
@@ -56,14 +58,16 @@ fn a_session_is_read_line_by_line() {
             (8, Step::Now { ms: 120_000 }),
             (9, config("hash-max-listpack-entries", "2")),
             (10, config("save", "")),
-            (11, Step::Raw { conn: String::new(), bytes: b"PING\r\n".to_vec() }),
+            (11, Step::Stream { words: ["SET", "a b", "*"].map(|word| word.as_bytes().to_vec()).to_vec() }),
+            (12, Step::Stream { words: Vec::new() }),
+            (13, Step::Raw { conn: String::new(), bytes: b"PING\r\n".to_vec() }),
         ]
     );
     let expected: Vec<Vec<Outcome>> = transcript.lines.iter().map(|line| outcomes(line, Protocol::Resp2)).collect();
     assert_eq!(expected[0], [Outcome::Reply(Pattern::Status(b"OK".to_vec()))]);
     assert_eq!(expected[1], [Outcome::Blocked]);
     assert_eq!(expected[2], [Outcome::Reply(array(vec![bulk("l"), bulk("x")]))]);
-    assert_eq!(expected[7], []);
+    assert_eq!(expected[9], []);
     assert_eq!(transcript.clock_ms(), 120_000);
 }
 

@@ -161,4 +161,5 @@ fn fields_past_their_deadline_are_hidden_until_they_are_removed() {
         Box::new(server)
     };
     testkit::check_under(&[testkit::Lens::RESP2], &lazy, text);
+    testkit::check_under(&[testkit::Lens::REPLICA], &|| Box::new(server::testing::Replicated::lazy()), text);
 }

@@ -266,8 +266,7 @@ fn what_expired_goes_before_the_command_that_found_it() {
 /// As `what_expired_goes_before_the_command_that_found_it`, held by what comes of it.
 #[test]
 fn a_replica_that_lets_nothing_expire_comes_to_the_same() {
-    let mut pair = Replicated::new();
-    pair.let_expired_lie();
+    let mut pair = Replicated::lazy();
     let conn = pair.connect().unwrap();
     let mut run = |line: &str| {
         if let Some(ms) = line.strip_prefix('@') {
