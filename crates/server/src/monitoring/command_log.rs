@@ -57,6 +57,8 @@ pub(super) struct Logged {
 pub(crate) struct Cost {
     pub(crate) ns: u64,
     pub(crate) reply_bytes: usize,
+    /// Nobody sent it, a script called it: it is no request.
+    pub(crate) is_inner: bool,
 }
 
 impl Kind {
@@ -105,7 +107,7 @@ impl CommandLogs {
             let Some(threshold) = kind.threshold(settings) else { continue };
             let amount = match kind {
                 Kind::Slow => cost.ns / 1000,
-                Kind::LargeRequest if may_have(argv, threshold) => wire_bytes(argv),
+                Kind::LargeRequest if !cost.is_inner && may_have(argv, threshold) => wire_bytes(argv),
                 Kind::LargeRequest => continue,
                 Kind::LargeReply => cost.reply_bytes as u64,
             };

@@ -297,6 +297,8 @@ mod tests {
             r#"
             @skip-lens restore its own commands are shown too
             @skip-lens not-compact its own commands are shown too
+            @skip-lens script what calls them is shown too
+            @skip-lens script-resp3 what calls them is shown too
             @skip-lens resp3 HELLO is shown too
             M> MONITOR                    => OK
             A> EVAL 'redis.call("select",3) redis.pcall("nosuch") return redis.call("set","k","v")' 0     => OK
@@ -315,6 +317,8 @@ mod tests {
             r#"
             @skip-lens restore its own commands are counted too
             @skip-lens not-compact its own commands are counted too
+            @skip-lens script what calls them is counted too
+            @skip-lens script-resp3 what calls them is counted too
             > CONFIG RESETSTAT                                          => OK
             > EVAL 'redis.call("set","k","v") redis.pcall("get") redis.pcall("multi") return redis.pcall("lpush","k","x")' 0  => (error) WRONGTYPE ...
             > INFO commandstats                                         => ~'*cmdstat_set:calls=1,*'
