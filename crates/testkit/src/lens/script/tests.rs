@@ -52,9 +52,10 @@ fn call(text: &str, manner: Manner) -> Option<(String, Option<String>)> {
     let call = Call::of(Words::Args, words, line, manner, &catalogue())?;
     let sent: Vec<String> = call.words.iter().map(|word| String::from_utf8(word.clone()).unwrap()).collect();
     let expected = call.expect(&line.expect[0].outcome);
-    let error = match expected {
-        crate::Outcome::Reply(Pattern::Error(text)) => Some(String::from_utf8(text).unwrap()),
-        _ => None,
+    let error = if let crate::Outcome::Reply(Pattern::Error(text)) = expected {
+        Some(String::from_utf8(text).unwrap())
+    } else {
+        None
     };
     Some((sent.join(" "), error))
 }
