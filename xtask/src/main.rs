@@ -1,4 +1,4 @@
-//! The project's own tools: `cargo xtask bench`, `oracle`, `roundtrip`, `tidy`, `ci`.
+//! The project's own tools: `cargo xtask bench`, `counts`, `oracle`, `roundtrip`, `tidy`, `ci`.
 //!
 //! One binary in the workspace rather than scripts, so that the tools are typed, tested and formatted like everything else and
 //! need nothing but cargo. They are allowed what the server crates are not: to print, to read the clock and to touch files.
@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod ci;
+mod counts;
 mod interrupt;
 mod oracle;
 mod roundtrip;
@@ -31,6 +32,8 @@ struct Cli {
 enum Task {
     /// Compare Ochre with another server: speed, CPU per command, memory, pauses, expiry.
     Bench(Box<bench::BenchArgs>),
+    /// Count the instructions that commands take, and hold them against what is written down.
+    Counts(counts::CountsArgs),
     /// Ask a real server what the tests ask Ochre.
     Oracle(oracle::OracleArgs),
     /// Send values of every type from Redis over Ochre to Valkey, and back to an older Redis, key by key and as files.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.task {
         Task::Bench(args) => bench::run(&args),
+        Task::Counts(args) => counts::run(&args),
         Task::Oracle(args) => oracle::run(&args),
         Task::Roundtrip(args) => roundtrip::run(&args),
         Task::Ci => ci::run(),

@@ -76,6 +76,10 @@ pub struct Tunables {
     pub dump_dialect: Dialect,
     /// RESTORE takes a payload whose checksum field is zero.
     pub restore_omitted_checksum: bool,
+    /// A value that modules gave metadata, which cannot be kept, is refused.
+    pub refuse_key_metadata: bool,
+    /// A value that the dialect has no place for in full is not written.
+    pub refuse_loss: bool,
     /// OBJECT FREQ answers, OBJECT IDLETIME does not.
     pub policy_is_lfu: bool,
     /// Up to which size values are kept in their compact encodings.
@@ -88,6 +92,8 @@ impl Default for Tunables {
             proto_max_bulk_len_bytes: 512 * 1024 * 1024,
             dump_dialect: Dialect::Portable,
             restore_omitted_checksum: false,
+            refuse_key_metadata: false,
+            refuse_loss: false,
             policy_is_lfu: false,
             encodings: EncodingLimits::default(),
         }

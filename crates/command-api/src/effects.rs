@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use keyspace::{Happened, KeyEvent};
+use rdb::Dialect;
 
 /// Classes of keyspace events, as `notify-keyspace-events` letters select them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,41 @@ pub struct Interest {
     pub propagation: bool,
 }
 
+/// Who takes a command that is propagated.
+///
+/// ```
+/// use command_api::Targets;
+/// assert!(Targets::ALL.intersect(Targets::AOF).meets(Targets::AOF));
+/// assert!(!Targets::REPLICAS.meets(Targets::AOF));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Targets(u8);
+
+impl Targets {
+    pub const NONE: Self = Self(0);
+    pub const AOF: Self = Self(1);
+    pub const REPLICAS: Self = Self(2);
+    pub const ALL: Self = Self(3);
+
+    /// Those that are in both.
+    #[must_use]
+    pub const fn intersect(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Those that are in either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether some are in both.
+    #[must_use]
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
 /// One thing to tell. Names and arguments lie in the arena of its [`Effects`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
@@ -55,11 +91,33 @@ pub enum Record {
         key: Range<usize>,
         parts: Vec<Range<usize>>,
     },
+    /// A key that the command counted as missing since its time has passed, and that is not removed yet.
+    FoundExpired {
+        db: usize,
+        key: Range<usize>,
+    },
     /// A command to propagate instead of, or after, the one the client sent.
     Command {
         db: usize,
         args: Vec<Range<usize>>,
     },
+}
+
+/// What a value lost on its way out of the server, or into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The dialect has no place for it.
+    NotWritten { dialect: Dialect, what: &'static str },
+    /// What modules noted of the key, so many pieces, was in the payload.
+    Metadata { pieces: u64 },
+}
+
+/// A key whose value lost something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reduced {
+    pub db: usize,
+    pub key: Box<[u8]>,
+    pub loss: Loss,
 }
 
 /// The effects of one command.
@@ -69,6 +127,10 @@ pub struct Effects {
     arena: Vec<u8>,
     records: Vec<Record>,
     verbatim: bool,
+    /// Told to the log, whoever listens.
+    reduced: Vec<Reduced>,
+    /// Who takes the client's own words although nothing changed.
+    forced: Targets,
 }
 
 impl Effects {
@@ -82,12 +144,23 @@ impl Effects {
         const KEEP_BYTES: usize = 64 * 1024;
         self.interest = interest;
         self.verbatim = true;
+        self.forced = Targets::NONE;
         if !self.records.is_empty() {
             self.records.clear();
             self.arena.clear();
             self.arena.shrink_to(KEEP_BYTES);
             self.records.shrink_to(KEEP_BYTES / size_of::<Record>());
         }
+    }
+
+    /// The value of `key` of database `db` lost something: the log tells.
+    pub fn reduce(&mut self, db: usize, key: &[u8], loss: Loss) {
+        self.reduced.push(Reduced { db, key: key.into(), loss });
+    }
+
+    /// What values lost since this was last asked.
+    pub fn take_reduced(&mut self) -> Vec<Reduced> {
+        std::mem::take(&mut self.reduced)
     }
 
     /// A keyspace event: `name` happened to `key` of database `db`.
@@ -123,6 +196,13 @@ impl Effects {
             KeyEvent::Created => (Event::New, "new"),
             KeyEvent::Overwritten => (Event::Overwritten, "overwritten"),
             KeyEvent::TypeChanged => (Event::TypeChanged, "type_changed"),
+            KeyEvent::FoundExpired => {
+                if self.interest.propagation {
+                    let key = self.keep(&happened.key);
+                    self.records.push(Record::FoundExpired { db: happened.db, key });
+                }
+                return;
+            }
         };
         self.notify(class, name, happened.db, &happened.key);
     }
@@ -139,6 +219,11 @@ impl Effects {
         self.verbatim = false;
     }
 
+    /// Propagates the client's own words to `targets` although the command changes no data: PUBLISH.
+    pub const fn propagate_message(&mut self, targets: Targets) {
+        self.forced = targets;
+    }
+
     /// Propagates `args` besides the command itself.
     pub fn also_propagate(&mut self, db: usize, args: &[&[u8]]) {
         if self.interest.propagation {
@@ -151,6 +236,12 @@ impl Effects {
     #[must_use]
     pub const fn propagates_verbatim(&self) -> bool {
         self.verbatim
+    }
+
+    /// Who takes the client's own words although nothing changed.
+    #[must_use]
+    pub const fn message_targets(&self) -> Targets {
+        self.forced
     }
 
     #[must_use]

@@ -22,7 +22,7 @@ pub use acl::Acl;
 pub use args::Args;
 pub use context::{Block, Caller, CommandResult, Context, Flow, Handler, OnTimeout, Retry, Tunables};
 pub use docs::{Arg, ArgKind, Docs, Group};
-pub use effects::{Effects, Event, Interest, Record};
+pub use effects::{Effects, Event, Interest, Loss, Record, Reduced, Targets};
 pub use error::CommandError;
 pub use flags::Flags;
 pub use help::help;

@@ -67,6 +67,7 @@ fn run(keyspace: &Keyspace, effects: &mut Effects, caller: Caller, line: &str) -
             Record::Notify { name, key, db: 0, .. } => events.push(format!("{name}:{}", text(key))),
             Record::Notify { name, key, db, .. } => events.push(format!("{name}:{}@{db}", text(key))),
             Record::NotifyParts { .. } => panic!("nobody asked for parts: {record:?}"),
+            Record::FoundExpired { .. } => {}
             Record::Command { args, .. } => commands.push(args.iter().map(text).collect::<Vec<_>>().join(" ")),
         }
     }

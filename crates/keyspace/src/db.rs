@@ -138,6 +138,12 @@ impl<'a> Db<'a> {
         self.gone_before = UnixMs(i64::MIN);
     }
 
+    /// What has a deadline before this is gone: now, but for who sees what has expired.
+    #[must_use]
+    pub const fn gone_before(&self) -> UnixMs {
+        self.gone_before
+    }
+
     /// Gives up the access and tells what was changed.
     #[must_use]
     pub fn finish(mut self) -> Changes {
@@ -209,7 +215,12 @@ impl<'a> Db<'a> {
     /// The entry of `key`, as it is: neither a use nor a hit.
     #[must_use]
     pub fn peek(&self, key: Key<'_>) -> Option<Entry<'_>> {
-        self.shard(key).table.get(key.bytes(), key.hash()).filter(|entry| !self.is_expired(entry.deadline()))
+        let entry = self.shard(key).table.get(key.bytes(), key.hash())?;
+        if self.is_expired(entry.deadline()) {
+            self.happens(KeyEvent::FoundExpired, key);
+            return None;
+        }
+        Some(entry)
     }
 
     /// The entry of `key`, used: its access clock and the hit counters move.
@@ -506,6 +517,20 @@ impl<'a> Db<'a> {
         // Its clock came with it.
         self.changes.count += 1;
         self.note_touched(key.hash(), key.bytes());
+    }
+
+    /// Puts an entry of a file where it belongs, with the hash of its key. That is no change: nothing is counted, told or touched.
+    pub fn load(&mut self, hash: u64, entry: EntryBox) {
+        let after = Due::of(entry.as_entry());
+        let stripe = self.access.keyspace.stripe_index(hash);
+        let shard = self.access.shard_mut(stripe, self.index);
+        let old = shard.table.insert(hash, entry);
+        let before = old.as_ref().map_or_else(Due::default, |old| Due::of(old.as_entry()));
+        old.into_iter().for_each(|old| self.discard(old));
+        if before != after {
+            self.access.shard_mut(stripe, self.index).reschedule(hash, before, after);
+            self.deadline_moved(stripe, before.first(), after.first());
+        }
     }
 
     /// Carries the entry of `from` to `to` of database `db`, in place of what was there, as one change. Returns whether there was

@@ -89,12 +89,12 @@ impl Db<'_> {
         key: Key<'_>,
         edit: impl FnOnce(&mut Edit<'_, T>) -> Result<R, E>,
     ) -> Result<Edited<R>, E> {
-        let (clock, touch, now) = (self.clock, self.next_touch(), self.now);
+        let (clock, touch, gone_before) = (self.clock, self.next_touch(), self.gone_before);
         let stripe = self.stripe(key);
         let table = &mut self.access.shard_mut(stripe, self.index).table;
         let slot = match table.lookup(key.bytes(), key.hash()) {
             Lookup::Vacant(slot) => slot,
-            Lookup::Occupied(slot) if slot.entry().deadline().is_none_or(|at| now <= at) => {
+            Lookup::Occupied(slot) if slot.entry().deadline().is_none_or(|at| gone_before <= at) => {
                 let done = edit_entry(slot.into_entry_mut(), touch, edit)?;
                 return Ok(self.finish_edit(key, done));
             }
@@ -161,8 +161,8 @@ impl Db<'_> {
     /// Removes those of the named fields of the hash under `key` whose deadline has passed, and records it: what a writer does
     /// before it looks at them. The key goes with the last field.
     pub fn expire_fields<'f>(&mut self, key: Key<'_>, fields: impl Iterator<Item = &'f [u8]>) {
-        let now = self.now;
-        if self.peek(key).and_then(|entry| entry.wake_at()).is_none_or(|at| at >= now) {
+        let gone_before = self.gone_before;
+        if self.peek(key).and_then(|entry| entry.wake_at()).is_none_or(|at| at >= gone_before) {
             return;
         }
         let stripe = self.stripe(key);
@@ -173,7 +173,7 @@ impl Db<'_> {
         let before = Due { key: deadline, part: hash.wake_at() };
         let mut parts = Vec::new();
         for field in fields {
-            if hash.get(field).is_some_and(|(_, deadline)| deadline.is_some_and(|at| at < now)) {
+            if hash.get(field).is_some_and(|(_, deadline)| deadline.is_some_and(|at| at < gone_before)) {
                 hash.remove(field);
                 parts.push(Box::from(field));
             }

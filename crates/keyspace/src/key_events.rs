@@ -19,6 +19,8 @@ pub enum KeyEvent {
     Overwritten,
     /// The other is of another type.
     TypeChanged,
+    /// It is there, but for its deadline, and counted as missing. No event of a client's: who repeats the command must find it missing too.
+    FoundExpired,
 }
 
 /// Which of them somebody listens to.
@@ -27,6 +29,7 @@ pub struct KeyEvents(u8);
 
 impl KeyEvents {
     pub const NONE: Self = Self(0);
+    /// All that are events to clients.
     pub const ALL: Self = Self(0b1111);
 
     /// These, and `event` if `wanted`.

@@ -144,8 +144,15 @@ impl Db<'_> {
 }
 
 impl Turn<'_> {
-    /// Removes keys and parts of values whose deadline has passed, at most about `budget` of them. Returns what changed and whether more are due.
-    pub fn expire_due(&mut self, now: UnixMs, clock: AccessClock, budget: usize) -> (Changes, bool) {
+    /// Removes keys and parts of values whose deadline has passed, at most about `budget` of them. `told` hears of each stripe's under the
+    /// stripe's lock. Returns what changed and whether more are due.
+    pub fn expire_due(
+        &mut self,
+        now: UnixMs,
+        clock: AccessClock,
+        budget: usize,
+        mut told: impl FnMut(&Changes),
+    ) -> (Changes, bool) {
         let keyspace = self.keyspace();
         let mut all = Changes::default();
         let mut done = 0;
@@ -157,6 +164,7 @@ impl Turn<'_> {
                 let access = self.lock_stripe(stripe, Mode::Write);
                 let mut db = Db::new(access, 0, now, clock, false, 0);
                 done += db.expire_stripe(stripe);
+                told(&db.changes);
                 let changes = db.finish();
                 all.expired.extend(changes.expired);
                 all.expired_parts.extend(changes.expired_parts);

@@ -73,6 +73,11 @@ impl Stamp {
     pub const fn number(self) -> u16 {
         self.0
     }
+
+    /// Whether modules may have noted something in front of keys (opcode 243): in Redis from 8.6 on.
+    pub(crate) const fn has_key_metadata(self) -> bool {
+        matches!(self.0, 13..=79)
+    }
 }
 
 /// A form to write values in. See `docs/formats/dump.md` for what each can hold.

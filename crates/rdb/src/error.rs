@@ -165,6 +165,8 @@ pub enum DecodeErrorKind {
     UnknownTemplate(u64),
     /// A mark in a module's value that stands for nothing.
     UnknownModuleMark(u64),
+    /// What modules noted of a key, though that is not to be left out.
+    KeyMetadata { pieces: u64 },
     /// The parts of a stream do not make one.
     Stream(NodeError),
     /// What claims to be a sorted set is none.
@@ -213,6 +215,9 @@ impl fmt::Display for DecodeErrorKind {
             Self::FieldDeadline => f.write_str("a field's deadline is no time"),
             Self::TemplateOrder => f.write_str("the field names of a hash template are not in order"),
             Self::UnknownTemplate(id) => write!(f, "there is no template {id} for the hash"),
+            Self::KeyMetadata { pieces } => {
+                write!(f, "{pieces} pieces of metadata of modules, which would be lost")
+            }
             Self::UnknownModuleMark(mark) => write!(f, "mark {mark} in a module's value is not known"),
             Self::SortedSet(kind) => write!(f, "{kind}"),
             Self::TrailingBytes { count } => write!(f, "{} left over behind the value", Bytes(count as u64)),

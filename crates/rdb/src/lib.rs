@@ -56,5 +56,7 @@ pub use file::{
     FileError, FileErrorKind, FileOptions, FileReader, FileWriter, KeyFacts, KeyRecord, ModuleId, Record, ValueError,
 };
 pub use footer::{FOOTER_BYTES, append_footer, check_footer};
-pub use payload::{DumpOptions, RestoreOptions, dump, dump_with, least_stamp, left_out, restore};
+pub use payload::{
+    DumpOptions, RestoreOptions, Restored, dump, dump_with, least_stamp, left_out, restore, restore_told,
+};
 pub use types::type_of_code;

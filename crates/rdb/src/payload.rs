@@ -3,10 +3,11 @@
 use value::{EncodingLimits, Value, ValueRef};
 
 use crate::dialect::Target;
+use crate::file;
 use crate::reader::Reader;
 use crate::types;
 use crate::writer::Writer;
-use crate::{DecodeError, DecodeErrorKind, Dialect, EncodeError, RestoreError, append_footer, check_footer};
+use crate::{DecodeError, DecodeErrorKind, Dialect, EncodeError, RestoreError, Stamp, append_footer, check_footer};
 
 /// How to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct RestoreOptions {
     pub ignore_trailing_bytes: bool,
     /// The longest string to accept, in bytes, uncompressed: the servers' `proto-max-bulk-len`, 512 MiB by default.
     pub max_string_bytes: usize,
+    /// Refuses a value that modules gave metadata (Redis from 8.6 on), which nothing here can keep. Otherwise it is left out, and told.
+    pub refuse_metadata: bool,
     /// Up to which size a value that was read is kept in its compact encoding.
     pub encodings: EncodingLimits,
 }
@@ -43,6 +46,7 @@ impl Default for RestoreOptions {
             allow_omitted_checksum: false,
             ignore_trailing_bytes: false,
             max_string_bytes: 512 << 20,
+            refuse_metadata: false,
             encodings: EncodingLimits::default(),
         }
     }
@@ -109,25 +113,68 @@ pub fn left_out(value: ValueRef<'_>, dialect: Dialect) -> Option<&'static str> {
 /// # Errors
 /// If the frame is wrong or the value in it is not well formed. See [`RestoreError`] for the texts.
 pub fn restore(payload: &[u8], options: RestoreOptions) -> Result<Value, RestoreError> {
+    restore_told(payload, options).map(|restored| restored.value)
+}
+
+/// A value, and what stood around it in its payload.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Restored {
+    pub value: Value,
+    /// Pieces of metadata of modules in front of the value, which are left out.
+    pub metadata: u64,
+    /// Where the type byte stands: 0, or behind the metadata.
+    pub type_at: usize,
+}
+
+/// As [`restore`], and tells what of the payload is not in the value.
+///
+/// ```
+/// use rdb::{Stamp, append_footer};
+/// // One piece of metadata: the name of its class, an unsigned 5, the end; then the string "v".
+/// let mut payload = b"\xf3\x01\x01\x02\x03\x04\x02\x05\x00\x00\x01v".to_vec();
+/// append_footer(&mut payload, 0, Stamp::new(13).unwrap());
+/// let restored = rdb::restore_told(&payload, Default::default()).unwrap();
+/// assert_eq!((restored.metadata, restored.type_at), (1, 9));
+/// ```
+///
+/// # Errors
+/// As [`restore`].
+pub fn restore_told(payload: &[u8], options: RestoreOptions) -> Result<Restored, RestoreError> {
     let (body, stamp) = check_footer(payload, options)?;
     let mut reader = Reader::new(body, options);
     if body.is_empty() {
         return Err(reader.error(DecodeErrorKind::NoValue).into());
     }
+    let metadata = read_metadata(stamp, options, &mut reader)?;
+    let type_at = reader.offset();
     let code = reader.u8()?;
     let value = types::read(code, stamp, &mut reader)?;
+    let restored = Restored { value, metadata, type_at };
     match reader.remaining() {
-        0 => Ok(value),
-        _ if options.ignore_trailing_bytes => Ok(value),
+        0 => Ok(restored),
+        _ if options.ignore_trailing_bytes => Ok(restored),
         count => Err(DecodeError { offset: reader.offset(), kind: DecodeErrorKind::TrailingBytes { count } }.into()),
     }
+}
+
+/// Gets past the metadata in front of a value, if there is any; how many pieces there are.
+fn read_metadata(stamp: Stamp, options: RestoreOptions, reader: &mut Reader<'_>) -> Result<u64, DecodeError> {
+    if !stamp.has_key_metadata() || reader.clone().u8()? != file::KEY_META {
+        return Ok(0);
+    }
+    reader.u8()?;
+    let pieces = file::skip_key_metadata(reader)?;
+    if pieces > 0 && options.refuse_metadata {
+        return Err(DecodeError { offset: 0, kind: DecodeErrorKind::KeyMetadata { pieces } });
+    }
+    Ok(pieces)
 }
 
 #[cfg(test)]
 mod tests {
     use value::{StringRef, StringValue, Value, ValueRef};
 
-    use super::{RestoreOptions, dump, restore};
+    use super::{RestoreOptions, dump, restore, restore_told};
     use crate::{DecodeError, DecodeErrorKind, Dialect, RestoreError, Stamp, append_footer};
 
     fn sealed(body: &[u8], stamp: u16) -> Vec<u8> {
@@ -168,12 +215,63 @@ mod tests {
             (&b""[..], DecodeErrorKind::NoValue),
             (b"\xf5\x01x", DecodeErrorKind::FunctionLibrary),
             (b"\x06\x01", DecodeErrorKind::UnsupportedType(6)),
-            (b"\xf3\x01", DecodeErrorKind::UnsupportedType(243)),
         ] {
             assert_eq!(
                 restore(&sealed(body, 15), RestoreOptions::default()),
                 Err(DecodeError { offset: 0, kind }.into())
             );
+        }
+    }
+
+    fn v() -> Value {
+        Value::String(StringValue::new(b"v"))
+    }
+
+    /// Two pieces, with every mark that a module's value may have, in front of the string "v".
+    const NOTED: &[u8] =
+        b"\xf3\x02\x01\x02\x03\x04\x02\x05\x05\x01x\x00\xff\xff\xff\xff\x01\x07\x03\0\0\0\0\x04\0\0\0\0\0\0\0\0\x00\x00\x01v";
+
+    #[test]
+    fn metadata_in_front_of_a_value_is_passed_over_and_told() {
+        for stamp in [13, 14, 15] {
+            let restored = restore_told(&sealed(NOTED, stamp), RestoreOptions::default()).unwrap();
+            assert_eq!((restored.value, restored.metadata, restored.type_at), (v(), 2, NOTED.len() - 3));
+        }
+        let refuse = RestoreOptions { refuse_metadata: true, ..RestoreOptions::default() };
+        let kind = DecodeErrorKind::KeyMetadata { pieces: 2 };
+        assert_eq!(restore(&sealed(NOTED, 13), refuse), Err(DecodeError { offset: 0, kind }.into()));
+        assert_eq!(restore(&sealed(b"\x00\x01v", 13), refuse), Ok(v()));
+    }
+
+    #[test]
+    fn servers_without_metadata_have_no_value_that_begins_so() {
+        let kind = DecodeErrorKind::UnsupportedType(243);
+        for stamp in [0, 6, 12, 80, 81] {
+            let refused = Err(DecodeError { offset: 0, kind }.into());
+            assert_eq!(restore(&sealed(NOTED, stamp), RestoreOptions::default()), refused, "{stamp}");
+        }
+    }
+
+    #[test]
+    fn metadata_cut_or_changed_anywhere_gives_a_value_or_an_error() {
+        let mut accepted = 0;
+        for end in 0..NOTED.len() {
+            assert!(restore(&sealed(&NOTED[..end], 13), RestoreOptions::default()).is_err(), "{end}");
+        }
+        for bit in 0..NOTED.len() * 8 {
+            let mut changed = NOTED.to_vec();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            accepted += u32::from(restore(&sealed(&changed, 13), RestoreOptions::default()).is_ok());
+        }
+        // Names of classes, numbers and texts may be any.
+        assert!(accepted > 100, "{accepted}");
+        for count in [
+            &b"\xf3\x81\xff\xff\xff\xff\xff\xff\xff\xff"[..],
+            b"\xf3\xc3\x01",
+            b"\xf3\x00",
+            b"\xf3\x00\xf3\x00\x00\x01v",
+        ] {
+            assert!(restore(&sealed(count, 13), RestoreOptions::default()).is_err(), "{count:x?}");
         }
     }
 }

@@ -7,16 +7,31 @@ use crate::DumpOptions;
 pub(crate) struct Writer<'a> {
     out: &'a mut Vec<u8>,
     compress: bool,
+    /// In a file: the key that stands between the type byte and the value.
+    key: Option<&'a [u8]>,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>, options: DumpOptions) -> Self {
-        Self { out, compress: options.compress }
+        Self { out, compress: options.compress, key: None }
+    }
+
+    /// As [`Self::new`], for a value of a file.
+    pub(crate) fn of_key(key: &'a [u8], out: &'a mut Vec<u8>, options: DumpOptions) -> Self {
+        Self { key: Some(key), ..Self::new(out, options) }
     }
 
     /// Whether long strings are to be compressed.
     pub(crate) fn compress(&self) -> bool {
         self.compress
+    }
+
+    /// The type byte that a value begins with.
+    pub(crate) fn code(&mut self, code: u8) {
+        self.u8(code);
+        if let Some(key) = self.key.take() {
+            self.string(key);
+        }
     }
 
     pub(crate) fn u8(&mut self, byte: u8) {

@@ -6,14 +6,17 @@
 use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 
-use command_api::{Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, KeyPosition, Reply, Scope};
-use keyspace::{Access, Busy, Changes, Db, Mode, Turn};
+use command_api::{
+    Args, Block, Caller, CommandError, CommandResult, Context, Flags, Flow, Interest, KeyPosition, Reply, Scope,
+};
+use keyspace::{Access, Busy, Changes, Db, KeyEvent, Mode, Turn};
 use resp::{Argv, Protocol};
 use stdx::UnixMs;
 
 use crate::ServerContext;
 use crate::keys::NamedKey;
 use crate::node::{Live, Node};
+use crate::propagation::Shape;
 use crate::session::{Client, Replies};
 use crate::table::{CommandTable, Entry, Spec};
 use crate::worker::{Plan, Worker};
@@ -74,7 +77,9 @@ impl Worker {
         });
         let mut ran = false;
         let allowed = match (allowed, &mut turn) {
-            (Ok(entry), Some(turn)) if live.settings.memory.maxmemory_bytes > 0 && self.looks_at_memory(entry) => {
+            (Ok(entry), Some(turn))
+                if live.settings.memory.maxmemory_bytes > 0 && !client.from_primary && self.looks_at_memory(entry) =>
+            {
                 self.admit_by_memory(turn, node, live, client, entry, now).map(|()| entry)
             }
             (other, _) => other,
@@ -172,12 +177,14 @@ impl Worker {
         if !node.waiters.is_empty() || !node.watchers.is_empty() || node.tracking.is_on() {
             db.record_touched();
         }
-        if live.settings.clients.import_mode && client.as_ref().is_some_and(|client| client.info.imports.load(Relaxed))
-        {
+        let imports = |client: &&mut Client| client.info.imports.load(Relaxed);
+        if call.caller.trusted || live.settings.clients.import_mode && client.as_ref().is_some_and(imports) {
             db.see_expired();
         }
-        db.record_key_events(live.key_events);
-        self.effects.begin(live.interest);
+        let interest = Interest { propagation: node.propagation.is_on(), ..live.interest };
+        let repeated = interest.propagation && entry.flags.contains(Flags::WRITE);
+        db.record_key_events(live.key_events.with(KeyEvent::FoundExpired, repeated));
+        self.effects.begin(interest);
         if entry.flags.contains(Flags::BLOCKING) {
             // A run that waits in vain leaves its rules behind: they are not the next client's.
             self.block = Block::default();
@@ -206,7 +213,7 @@ impl Worker {
             },
             (Spec::Server(_), None) => Err(CommandError::Syntax),
         };
-        if live.interest.events || live.interest.parts {
+        if live.interest.events || live.interest.parts || repeated {
             if result.is_err() {
                 // A key was missed whatever came of it.
                 cx.effects.begin(live.interest);
@@ -214,7 +221,15 @@ impl Worker {
             cx.db.take_all_happened().iter().for_each(|happened| cx.effects.notify_happened(happened));
             node.publish_events(live, cx.effects);
         }
+        for reduced in cx.effects.take_reduced() {
+            node.persistence.losses.note(node, &reduced, now);
+        }
         let changes = cx.db.finish();
+        if interest.propagation {
+            let said = (call.db, call.argv);
+            let lazy_expire = live.settings.memory.lazyfree_expire;
+            self.unit.note_run(said, cx.effects, &changes, result.is_ok(), lazy_expire);
+        }
         if call.reader != 0 {
             node.remember_reads(live, call, &mut self.key_positions, cx.rng);
         }
@@ -256,6 +271,9 @@ impl Worker {
         mut changes: Changes,
         author: u64,
     ) {
+        if !self.unit.is_empty() {
+            node.propagation.append(&mut self.unit, Shape::Together);
+        }
         if node.tracking.is_on() {
             node.invalidate(&changes, author);
         }
@@ -356,7 +374,7 @@ pub(crate) fn admit(
     if client.monitors && (entry.flags.contains(Flags::READONLY) || entry.flags.contains(Flags::WRITE)) {
         return Err(CommandError::other("ERR Replica can't interact with the keyspace"));
     }
-    if node.persistence.is_loading() && !entry.flags.contains(Flags::LOADING) {
+    if node.persistence.is_loading() && !client.from_primary && !entry.flags.contains(Flags::LOADING) {
         return Err(CommandError::other("LOADING Redis is loading the dataset in memory"));
     }
     Ok(())

@@ -19,6 +19,7 @@ use crate::migrate::Links;
 use crate::monitoring::{CommandLogs, HotKeys, LatencyEvents, Monitors};
 use crate::names::CommandNames;
 use crate::persistence::Persistence;
+use crate::propagation::Stream;
 use crate::pubsub::PubSub;
 use crate::scripting::Scripting;
 use crate::session::{Client, Session};
@@ -41,6 +42,8 @@ pub struct Node {
     /// Clients that wait for a key.
     pub(crate) waiters: Waiters,
     pub(crate) persistence: Persistence,
+    /// Where every change goes that others keep or repeat.
+    pub(crate) propagation: Arc<Stream>,
     pub(crate) pubsub: PubSub,
     /// Who is told when keys that it has read change.
     pub(crate) tracking: Trackers,
@@ -135,6 +138,7 @@ impl Node {
             waiters: Waiters::default(),
             watchers: KeyNames::default(),
             persistence: Persistence::new(host.unix_ms()),
+            propagation: Arc::default(),
             failure: Mutex::default(),
             pubsub: PubSub::default(),
             tracking: Trackers::default(),
@@ -267,6 +271,8 @@ impl Live {
             // The parameter's row admits only names of dialects.
             dump_dialect: settings.dialects.dump.parse().unwrap_or_default(),
             restore_omitted_checksum: settings.dialects.restore_omitted_checksum,
+            refuse_key_metadata: settings.dialects.refuse_key_metadata,
+            refuse_loss: settings.dialects.refuse_loss,
             policy_is_lfu: settings.memory.policy.is_lfu(),
             encodings: settings.encodings,
         };
@@ -274,6 +280,7 @@ impl Live {
         let interest = Interest {
             events: events.intersects(NotifyFlags::KEYSPACE.union(NotifyFlags::KEYEVENT)),
             parts: events.intersects(crate::pubsub::PARTS),
+            // Known to the stream, command by command.
             propagation: false,
         };
         Self { settings, tunables, interest, key_events: crate::pubsub::key_events(events) }

@@ -41,6 +41,8 @@ pub(crate) struct Client {
     pub(crate) replies: Replies,
     /// CLIENT NO-TOUCH: reading a key does not count as using it.
     pub(crate) no_touch: bool,
+    /// What it brings was written elsewhere: [`Session::from_primary`].
+    pub(crate) from_primary: bool,
     /// The connection ends after the output is sent.
     pub(crate) closing: bool,
     /// It waits for a key: nothing is executed until it is answered.
@@ -120,6 +122,7 @@ impl Session {
                 standing: Standing::new(&node.acl),
                 replies: Replies::On,
                 no_touch: false,
+                from_primary: false,
                 closing: false,
                 waiting: false,
                 held: false,
@@ -248,8 +251,8 @@ impl Client {
     ) -> Caller {
         let reads_others = entry.may_read_others() && !self.standing.passes(node.acl.version());
         Caller {
+            trusted: self.from_primary,
             reads_named_keys_only: reads_others && !self.may_read_every_key(node, entry, argv, positions),
-            ..Caller::default()
         }
     }
 

@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
 use parking_lot::Mutex;
 use testkit::{ConnId, Lens, Received, Subject, Wait};
 
+pub use crate::propagation::testing::Replicated;
+
 use crate::config::{CommandLine, Config, ConfigError, Files, Settings};
 use crate::{
     Bystanders, Endpoint, Event, FileBounds, Host, LogLevel, MemoryUsage, Node, ProcessInfo, SEED_BYTES, Session,
@@ -35,6 +37,7 @@ const MANY_LANES: usize = 4;
 pub fn check(text: &str) {
     testkit::check(&|| Box::new(MemoryServer::new(1)), text);
     testkit::check_under(&[Lens::RESP3], &|| Box::new(MemoryServer::new(MANY_LANES)), text);
+    testkit::check_under(&[Lens::REPLICA], &|| Box::new(Replicated::new()), text);
 }
 
 /// As [`check`], for what only holds in memory: the first connection is number 1, the clock starts at a known time. The oracle,

@@ -17,6 +17,7 @@ use value::table::hash_of;
 use crate::eviction::Room;
 use crate::host::LogLevel;
 use crate::node::{Live, Node};
+use crate::propagation::{Shape, Unit};
 use crate::scripting::Bystanders;
 use crate::session::{Client, Session, Stopped};
 use crate::table::Entry;
@@ -50,6 +51,8 @@ pub struct Worker {
     pub(crate) command_start_ns: u64,
     pub(crate) rng: fastrand::Rng,
     pub(crate) effects: Effects,
+    /// What the running command, transaction or script did, until it is settled.
+    pub(crate) unit: Unit,
     pub(crate) block: Block,
     pub(crate) key_positions: Vec<KeyPosition>,
     /// Keys that may go next when memory is full.
@@ -116,6 +119,7 @@ impl Worker {
             command_start_ns: 0,
             rng,
             effects: Effects::new(),
+            unit: Unit::default(),
             block: Block::default(),
             key_positions: Vec::new(),
             candidates: Candidates::default(),
@@ -157,7 +161,10 @@ impl Worker {
     pub fn run_beside(&mut self, session: &mut Session) -> Stopped {
         let plans = std::mem::take(&mut self.plans);
         let (start_ns, now) = (self.command_start_ns, self.batch_now);
+        // The script has not ended: what it did so far is nobody's yet.
+        let unit = std::mem::take(&mut self.unit);
         let stopped = self.run_at(Place::BesideScript, session);
+        self.unit = unit;
         self.plans = plans;
         (self.command_start_ns, self.batch_now) = (start_ns, now);
         stopped
@@ -374,7 +381,13 @@ impl Worker {
             let start_ns = node.host.monotonic_ns();
             // Nothing expires while a script runs.
             let Ok(mut turn) = node.keyspace.enter_unless_busy(0) else { return Turn { wake_at: next_wait, now } };
-            let (changes, more_due) = turn.expire_due(now, self.live.clock(now), EXPIRE_BUDGET);
+            let unit = &mut self.unit;
+            let (changes, more_due) = turn.expire_due(now, self.live.clock(now), EXPIRE_BUDGET, |changes| {
+                if node.propagation.is_on() {
+                    unit.note_expired(changes, live.settings.memory.lazyfree_expire);
+                    node.propagation.append(unit, Shape::Apart);
+                }
+            });
             drop(turn);
             if node.tracking.is_on() {
                 node.invalidate(&changes, 0);

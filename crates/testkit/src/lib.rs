@@ -32,6 +32,7 @@ mod check;
 mod digest;
 #[cfg(test)]
 mod fake;
+mod feed;
 pub mod lens;
 mod link;
 mod notation;
@@ -49,6 +50,7 @@ mod wrap;
 
 pub use check::{Factory, check, check_under};
 pub use digest::Digest;
+pub use feed::stream_commands;
 pub use lens::{Encodings, Feed, Hook, Lens, STANDARD, Words};
 pub use pattern::{Captures, Items, Pattern, Rest};
 pub use peer::{Peer, Since, Vendor, Version};

@@ -226,6 +226,6 @@ fn names_databases(transcript: &Transcript) -> bool {
             let text = line.text.to_ascii_uppercase();
             WORDS.iter().any(|word| text.contains(word))
         }
-        Step::Later { .. } | Step::Now { .. } | Step::Config { .. } | Step::Close { .. } => false,
+        Step::Later { .. } | Step::Now { .. } | Step::Config { .. } | Step::Close { .. } | Step::Stream { .. } => false,
     })
 }

@@ -72,6 +72,31 @@ pub trait Subject {
         false
     }
 
+    /// From now on keeps the commands that leave for replicas. `false`: this subject has no way to tell them, and `@stream` lines are not
+    /// compared.
+    ///
+    /// # Errors
+    /// When the server is gone or refuses.
+    fn listen(&mut self) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// The commands that left for replicas since it was asked last, as words.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    fn take_stream(&mut self) -> io::Result<Vec<Vec<Vec<u8>>>> {
+        Ok(Vec::new())
+    }
+
+    /// Whether all is as it should be inside, where no reply tells: for [`Lens::REPLICA`](crate::Lens::REPLICA).
+    ///
+    /// # Errors
+    /// What is not.
+    fn audit(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Another server that must hold what this one holds by now: its replica, or one that has just loaded its files. For
     /// [`Lens::TWIN`](crate::Lens::TWIN).
     fn twin(&mut self) -> Option<&mut dyn Subject> {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use resp::Value;
 
+use crate::feed::Feed;
 use crate::link::Link;
 use crate::peer::{Peer, Vendor, Version};
 use crate::subject::{ConnId, Received, Subject, Wait};
@@ -26,6 +27,8 @@ pub struct TcpSubject {
     parameters: Vec<(Vec<u8>, Vec<u8>)>,
     /// A reset was asked for, so the server is ours to leave as it was found.
     in_use: bool,
+    /// What it sends to its replicas, while a transcript looks at it.
+    feed: Option<Feed>,
     reply_wait: Duration,
     settle_wait: Duration,
 }
@@ -46,6 +49,7 @@ impl TcpSubject {
             admin: None,
             parameters: Vec::new(),
             in_use: false,
+            feed: None,
             reply_wait: Duration::from_secs(5),
             settle_wait: Duration::from_millis(40),
         };
@@ -186,6 +190,7 @@ impl Subject for TcpSubject {
         self.in_use = true;
         // A connection of its own each time: a transcript may have killed, paused or renamed the last one.
         self.admin = None;
+        self.feed = None;
         self.streams.clear();
         self.order(&[b"FLUSHALL"])?;
         let since_various_versions: [&[&[u8]]; 6] = [
@@ -202,6 +207,35 @@ impl Subject for TcpSubject {
         self.restore_users()?;
         self.restore_parameters()?;
         self.order(&[b"CONFIG", b"RESETSTAT"])
+    }
+
+    fn listen(&mut self) -> io::Result<bool> {
+        // A snapshot is not to wait for other replicas. Set back with all parameters at the next reset.
+        if self.call(&[b"CONFIG", b"SET", b"repl-diskless-sync-delay", b"0"])?.as_error().is_some() {
+            return Ok(false);
+        }
+        match Feed::open(&self.address) {
+            Ok(feed) => {
+                self.feed = Some(feed);
+                // What was changed before the snapshot was taken is in it; what is left of it comes first.
+                self.take_stream()?;
+                Ok(true)
+            }
+            // A server that has no replicas yet.
+            Err(error) if error.kind() == ErrorKind::Other => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn take_stream(&mut self) -> io::Result<Vec<Vec<Vec<u8>>>> {
+        let info = self.call(&[b"INFO", b"replication"])?;
+        let text = info.as_bytes().map(String::from_utf8_lossy).unwrap_or_default();
+        let offset = text.lines().find_map(|line| line.strip_prefix("master_repl_offset:")?.trim().parse().ok());
+        let offset = offset.ok_or_else(|| io::Error::other("INFO replication names no offset"))?;
+        match &mut self.feed {
+            Some(feed) => feed.take_until(offset),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
@@ -252,6 +286,7 @@ mod tests {
             admin: None,
             parameters: Vec::new(),
             in_use: false,
+            feed: None,
             reply_wait: Duration::from_secs(5),
             settle_wait: Duration::from_millis(5),
         }

@@ -6,6 +6,7 @@
 mod any;
 mod array;
 mod collection;
+mod distinct;
 mod hash;
 pub mod hyperloglog;
 mod limits;

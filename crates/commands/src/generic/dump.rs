@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use command_api::{
-    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flags, Flow, Group, KeySpec, Reply,
+    Acl, Arg, Args, Command, CommandError, CommandResult, Context, Docs, Event, Flags, Flow, Group, KeySpec, Loss,
+    Reply,
 };
 use keyspace::Key;
 use keyspace::table::EntryBox;
@@ -60,6 +61,12 @@ fn dump(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> Com
     };
     let mut payload = Vec::new();
     rdb::dump(entry.value(), dialect, &mut payload).map_err(|error| cannot_write(key, error))?;
+    if let Some(what) = rdb::left_out(entry.value(), dialect) {
+        if cx.tunables.refuse_loss {
+            return Err(cannot_write(key, EncodeError { feature: what, dialect }));
+        }
+        cx.effects.reduce(cx.db.index(), key.bytes(), Loss::NotWritten { dialect, what });
+    }
     reply.bulk(&payload);
     Ok(Flow::Done)
 }
@@ -87,13 +94,16 @@ fn restore(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> 
         return Err(CommandError::BusyKey);
     }
     let deadline = options.deadline(ttl, cx)?;
-    let value = rdb::restore(payload, restore_options(cx))
+    let restored = rdb::restore_told(payload, restore_options(cx))
         .map_err(|error| CommandError::Other(Cow::Owned(format!("ERR {error}"))))?;
+    if restored.metadata > 0 {
+        cx.effects.reduce(cx.db.index(), key.bytes(), Loss::Metadata { pieces: restored.metadata });
+    }
 
     if deadline.is_some_and(|at| expire::has_come(cx, at)) {
         expire::remove_expired(cx, key);
     } else {
-        let entry = EntryBox::new(key.bytes(), value.into(), deadline, options.clock(cx));
+        let entry = EntryBox::new(key.bytes(), restored.value.into(), deadline, options.clock(cx));
         cx.db.put(key, entry);
         cx.notify(Event::Generic, "restore", key);
         if let Some(at) = deadline
@@ -116,6 +126,7 @@ fn restore_options(cx: &Context<'_>) -> RestoreOptions {
         } else {
             usize::try_from(cx.tunables.proto_max_bulk_len_bytes).unwrap_or(usize::MAX)
         },
+        refuse_metadata: cx.tunables.refuse_key_metadata,
         encodings: cx.tunables.encodings,
     }
 }
@@ -223,7 +234,8 @@ const RESTORE_ARGUMENTS: &[Arg] = &[
 mod tests {
     use keyspace::Key;
     use rdb::{Dialect, EncodeError};
-    use server::testing::check;
+    use server::testing::{MemoryServer, check};
+    use testkit::{Subject, Wait};
     use value::{StringRef, ValueRef};
 
     use crate::told::{check_counted, check_told, check_told_by_primary};
@@ -456,5 +468,94 @@ mod tests {
             (&format!("RESTORE k 1 {payload} ABSTTL"), "restore:k", "="),
             (&format!("RESTORE k 1 \0\u{1}vrest{} ABSTTL REPLACE", &payload[3..]), "restore:k", "="),
         ]);
+    }
+
+    /// One piece of metadata in front of the string "v", as Redis 8.6 would write it.
+    const NOTED: &str = r"\xf3\x01\x01\x02\x03\x04\x02\x05\x00\x00\x01v\x0d\x00D\x13\x91\xc4\xb8b\x14T";
+
+    #[test]
+    fn a_key_that_modules_noted_something_of_is_restored_without_unless_that_is_refused() {
+        check(
+            &r#"
+            @only ochre
+            > CONFIG GET restore-key-metadata          => {'restore-key-metadata': 'ignore'}
+            > RESTORE k 0 "NOTED"                      => OK
+            > GET k                                    => 'v'
+            > RESTORE k 0 "\xf3\x01\x01\x02\x03\x04\x02\x05\x00\x00\x01v\x0c\x00-\xcc,\xb7E\xfd\xfd\xdd" REPLACE    => (error) ERR Bad data format: values of type 243...
+            > CONFIG SET restore-key-metadata refuse   => OK
+            > RESTORE k 0 "NOTED" REPLACE              => (error) 'ERR Bad data format: 1 pieces of metadata of modules, which would be lost at offset 0'
+            > RESTORE l 0 "\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_("    => OK
+            > MGET k l                                 => ['v', '10']
+            > CONFIG SET restore-key-metadata maybe    => (error) ERR CONFIG SET failed...
+        "#
+            .replace("NOTED", NOTED),
+        );
+    }
+
+    #[test]
+    fn what_an_older_stream_has_no_place_for_is_left_out_or_refused() {
+        check(
+            r"
+            @only ochre
+            @resp2
+            > XADD s 1-1 a 1                           => '1-1'
+            > XGROUP CREATE s g 0                      => OK
+            > XREADGROUP GROUP g c STREAMS s >         => [['s', [['1-1', ['a', '1']]]]]
+            > CONFIG SET dialect-loss refuse           => OK
+            > DUMP s AS redis-7.0                      => ${same}
+            > DUMP s AS redis-6.2                      => ${old}
+            @now +5s
+            > XREADGROUP GROUP g c STREAMS s >         => (nil)
+            > DUMP s AS redis-7.0                      => (error) ERR key 's': when a stream's consumers last succeeded cannot be written in the dialect redis-7.0
+            > DUMP s AS redis-6.2                      => (error) ERR key 's': when a stream's consumers last succeeded cannot be written in the dialect redis-6.2
+            > DUMP s AS redis-7.2                      => ${whole}
+            > DUMP s                                   => ${portable}
+            > CONFIG SET dialect-loss tell             => OK
+            > DUMP s AS redis-7.0                      => ${less}
+            > RESTORE a 0 ${whole}                     => OK
+            > RESTORE b 0 ${less}                      => OK
+            > XINFO CONSUMERS a g                      => [{'name': 'c', 'pending': 1, 'idle': 0, 'inactive': 5000}]
+            > XINFO CONSUMERS b g                      => [{'name': 'c', 'pending': 1, 'idle': 0, 'inactive': 0}]
+            > RESTORE c 0 ${old}                       => OK
+            > XINFO CONSUMERS c g                      => [{'name': 'c', 'pending': 1, 'idle': 5000, 'inactive': 5000}]
+            > XINFO GROUPS c                           => [{'name': 'g', 'consumers': 1, 'pending': 1, 'last-delivered-id': '1-1', 'entries-read': 1, 'lag': 0}]
+        ",
+        );
+    }
+
+    /// What the log says when these commands were sent, and the counters of INFO.
+    fn told(commands: &[Vec<u8>]) -> (Vec<String>, String) {
+        let mut server = MemoryServer::new(1);
+        let conn = server.connect().unwrap();
+        for command in commands.iter().map(Vec::as_slice).chain([&b"INFO stats\r\n"[..]]) {
+            server.send(conn, command).unwrap();
+        }
+        let reply = server.receive(conn, Wait::Poll).unwrap().bytes;
+        let counters = String::from_utf8_lossy(&reply);
+        let counters = counters.lines().filter(|line| line.starts_with("values_")).collect::<Vec<_>>().join(" ");
+        (server.log_lines(), counters)
+    }
+
+    #[test]
+    fn the_log_names_what_was_left_out_and_info_counts_it() {
+        let payload = b"\xf3\x01\x01\x02\x03\x04\x02\x05\x00\x00\x01v\x0d\x00D\x13\x91\xc4\xb8b\x14T";
+        let restore = |key: &[u8]| resp::encode_command(&[&b"RESTORE"[..], key, b"0", payload]);
+        let dump = |dialect: &[u8]| resp::encode_command(&[&b"DUMP"[..], b"s", b"AS", dialect]);
+        let (log, counters) = told(&[restore(b"k1"), restore(b"k2"), restore(b"k2")]);
+        let line = "Left out: what modules had noted of key 'k1' of database 0, which was restored (1 pieces)";
+        assert_eq!(log.iter().filter(|told| told.contains("Left out")).collect::<Vec<_>>(), [line]);
+        // The third one found its key taken.
+        assert_eq!(counters, "values_written_reduced:0 values_read_without_metadata:2");
+
+        let stream = [
+            &b"XADD s 1-1 a 1\r\nXADD s 2-1 a 1\r\nXDEL s 2-1\r\n"[..].to_vec(),
+            &dump(b"redis-7.0"),
+            &dump(b"redis-6.2"),
+        ];
+        let (log, counters) = told(&stream.map(Clone::clone));
+        let line =
+            "redis-6.2 has no place for a stream's counters of entries: key 's' of database 0 was written without";
+        assert_eq!(log.iter().filter(|told| told.contains("no place")).collect::<Vec<_>>(), [line]);
+        assert_eq!(counters, "values_written_reduced:1 values_read_without_metadata:0");
     }
 }

@@ -110,12 +110,12 @@ fn hpersist(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) ->
     cx.db.read_for_update::<Hash>(key)?;
     let fields = FieldList::parse(args, NO_POSITIVE_NUMBER)?;
 
-    let now = cx.now();
+    let gone_before = cx.db.gone_before();
     let edited = cx.db.update(key, |hash: &mut Edit<'_, Hash>| {
         let persist = |field: &[u8]| match hash.get(field) {
             None => MISSING,
             Some((_, None)) => NO_DEADLINE,
-            Some((_, Some(at))) if at < now => MISSING,
+            Some((_, Some(at))) if at < gone_before => MISSING,
             Some((_, Some(_))) => {
                 hash.set_deadline(field, None);
                 hash.changed(1);

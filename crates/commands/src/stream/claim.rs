@@ -148,7 +148,7 @@ fn xclaim(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> C
         Ok(claimed)
     })?;
     let claimed = edited.map(|edited| edited.result).unwrap_or_default();
-    tell(cx, key, name, &claimed);
+    tell(cx, key, (name, consumer), &claimed);
     answer(cx, key, &claimed.got, options.just_id, reply);
     Ok(Flow::Done)
 }
@@ -164,13 +164,16 @@ fn parse_min_idle(text: &[u8], error: &'static str) -> Result<i64, CommandError>
     parse_i64(text).map(|ms| ms.max(0)).ok_or_else(|| CommandError::other(error))
 }
 
-fn tell(cx: &mut Context<'_>, key: Key<'_>, name: &[u8], claimed: &Claimed) {
+fn tell(cx: &mut Context<'_>, key: Key<'_>, (name, consumer): (&[u8], &[u8]), claimed: &Claimed) {
     cx.effects.propagate_nothing();
     if claimed.created {
         cx.notify(Event::Stream, "xgroup-createconsumer", key);
     }
     if !cx.effects.interest().propagation {
         return;
+    }
+    if claimed.created && claimed.got.is_empty() {
+        cx.propagate_as(&[b"XGROUP", b"CREATECONSUMER", key.bytes(), name, consumer]);
     }
     let mut told: Vec<(StreamId, Vec<u8>, i64, u64)> = claimed.gone.clone();
     if let Ok(Some(group)) = cx.db.read_for_update::<Stream>(key).map(|it| it.and_then(|stream| stream.group(name))) {
@@ -260,7 +263,7 @@ fn xautoclaim(cx: &mut Context<'_>, args: &mut Args<'_>, reply: &mut Reply<'_>) 
         Ok(claimed)
     })?;
     let claimed = edited.map(|edited| edited.result).unwrap_or_default();
-    tell(cx, key, name, &claimed);
+    tell(cx, key, (name, consumer), &claimed);
     reply.array(3);
     ids::reply_id(reply, next);
     answer(cx, key, &claimed.got, just_id, reply);

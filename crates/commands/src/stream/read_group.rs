@@ -172,7 +172,8 @@ fn give_new(
     }
     let Some(edited) = edited else { return Ok(Vec::new()) };
     let (given, position, gone) = edited.result;
-    if cx.effects.interest().propagation && edited.changed {
+    // A consumer that was created and given nothing changes no data, as Redis counts; a replica is to know it all the same.
+    if cx.effects.interest().propagation && (edited.changed || created) {
         tell(cx, key, name, consumer, created, read.no_ack, &given, position, &gone);
     }
     Ok(given)
@@ -263,7 +264,8 @@ fn tell(
     position: Option<(StreamId, Option<u64>)>,
     gone: &[StreamId],
 ) {
-    if created && no_ack {
+    let is_claimed = |given: &Given| !no_ack || given.claimed.is_some();
+    if created && !given.iter().any(is_claimed) {
         cx.propagate_as(&[b"XGROUP", b"CREATECONSUMER", key.bytes(), name, consumer]);
     }
     for id in gone {
@@ -273,7 +275,7 @@ fn tell(
     for given in given {
         // What is claimed does not move the group on; what is new does, entry by entry.
         let last_id = if given.claimed.is_some() { StreamId::ZERO } else { given.id };
-        if !no_ack || given.claimed.is_some() {
+        if is_claimed(given) {
             let deliveries = given.claimed.map_or(1, |(_, before)| before.saturating_add(1));
             rewrite::claim_for(cx, key, name, consumer, given.id, (now, deliveries), last_id);
         }
@@ -322,6 +324,7 @@ fn history(
 ) -> Result<(), CommandError> {
     let now = cx.now();
     let mut created = false;
+    let mut again = Vec::new();
     cx.db.update(key, |stream: &mut keyspace::Edit<'_, Stream>| {
         let Some(group) = stream.group_mut(name) else { return Ok::<_, CommandError>(()) };
         let (member, is_new) = join(group, consumer, now);
@@ -340,7 +343,9 @@ fn history(
             let found = stream.contains(id);
             let Some(group) = stream.group_mut(name) else { continue };
             if found && let Some(pending) = group.pending_of(id).copied() {
-                group.deliver(id, member, now, pending.deliveries.saturating_add(1));
+                let deliveries = pending.deliveries.saturating_add(1);
+                group.deliver(id, member, now, deliveries);
+                again.push((id, deliveries));
             }
         }
         answer(&mut |reply| answer_history(reply, stream, &listed));
@@ -348,6 +353,13 @@ fn history(
     })?;
     if created {
         cx.notify(Event::Stream, "xgroup-createconsumer", key);
+    }
+    if created && again.is_empty() {
+        cx.propagate_as(&[b"XGROUP", b"CREATECONSUMER", key.bytes(), name, consumer]);
+    }
+    // Counted as no change, and yet somebody else's XPENDING tells: other servers keep it from their replicas.
+    for (id, deliveries) in again {
+        rewrite::claim_for(cx, key, name, consumer, id, (now.0, deliveries), StreamId::ZERO);
     }
     Ok(())
 }

@@ -419,7 +419,15 @@ fn what_goes_to_replicas_is_settled() {
             "",
             "XCLAIM s g c 0 2000000-1 TIME 1000000 RETRYCOUNT 1 FORCE JUSTID LASTID 2000000-1 ; XGROUP SETID s g 2000000-1 ENTRIESREAD 5",
         ),
-        ("XREADGROUP GROUP g c STREAMS s 0", "", ""),
+        (
+            "XREADGROUP GROUP g c STREAMS s 0",
+            "",
+            "XCLAIM s g c 0 2000000-1 TIME 1000000 RETRYCOUNT 2 FORCE JUSTID LASTID 0-0",
+        ),
+        ("XREADGROUP GROUP g e STREAMS s 0", "xgroup-createconsumer:s", "XGROUP CREATECONSUMER s g e"),
+        ("XREADGROUP GROUP g f STREAMS s >", "xgroup-createconsumer:s", "XGROUP CREATECONSUMER s g f"),
+        ("XCLAIM s g h 9 2000000-1", "xgroup-createconsumer:s", "XGROUP CREATECONSUMER s g h"),
+        ("XAUTOCLAIM s g i 9 0", "xgroup-createconsumer:s", "XGROUP CREATECONSUMER s g i"),
         (
             "XCLAIM s g d 0 2000000-1",
             "xgroup-createconsumer:s",

@@ -367,7 +367,7 @@ impl<'a> Segment<'a> {
     pub(super) fn prefetch_entries(self, index: usize) {
         if index < self.shape.buckets() {
             let bucket = self.bucket(index);
-            bucket.word().occupied().for_each(|slot| prefetch::line(bucket.slot(slot).address()));
+            bucket.word().occupied().for_each(|slot| prefetch_entry_lines(bucket.slot(slot).address()));
         }
     }
 

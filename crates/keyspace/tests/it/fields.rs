@@ -186,7 +186,7 @@ impl Pair {
 
     fn expire_due(&mut self, lane: usize, budget: usize) -> bool {
         let clock = AccessClock::Lru { now: self.now };
-        let (changes, more) = self.keyspace.enter(lane).expire_due(self.now, clock, budget);
+        let (changes, more) = self.keyspace.enter(lane).expire_due(self.now, clock, budget, |_| {});
         self.take(changes);
         more
     }

@@ -305,7 +305,7 @@ impl Pair {
 
     fn expire_due(&mut self, lane: usize, budget: usize) {
         let mut turn = self.keyspace.enter(lane);
-        let (changes, more) = turn.expire_due(self.now, keyspace::AccessClock::Lru { now: self.now }, budget);
+        let (changes, more) = turn.expire_due(self.now, keyspace::AccessClock::Lru { now: self.now }, budget, |_| {});
         drop(turn);
         self.forget_expired(&changes);
         let deadlines = || self.model.iter().flat_map(BTreeMap::values).filter_map(|(_, deadline)| *deadline);

@@ -194,7 +194,7 @@ fn deadlines_agree_with_the_entries_whoever_set_them() {
             match lane {
                 0 => {
                     let mut turn = keyspace.enter(lane);
-                    let (changes, _) = turn.expire_due(now, AccessClock::Lru { now }, 1 + choices.below(100));
+                    let (changes, _) = turn.expire_due(now, AccessClock::Lru { now }, 1 + choices.below(100), |_| {});
                     expired.fetch_add(changes.expired.len(), SeqCst);
                 }
                 1 if round % 16 == 0 => {
@@ -258,7 +258,7 @@ fn compare_deadlines(keyspace: &Keyspace) -> usize {
 fn remove_all_due(keyspace: &Keyspace) -> usize {
     let now = UnixMs(i64::MAX);
     let mut turn = keyspace.enter(0);
-    let (changes, more) = turn.expire_due(now, AccessClock::Lru { now }, usize::MAX);
+    let (changes, more) = turn.expire_due(now, AccessClock::Lru { now }, usize::MAX, |_| {});
     assert!(!more);
     let names: BTreeSet<(usize, &[u8])> = changes.expired.iter().map(|gone| (gone.db, &*gone.key)).collect();
     assert_eq!(names.len(), changes.expired.len(), "a key expired twice");
@@ -367,7 +367,7 @@ fn databases_far_behind_the_first_ones_are_like_them() {
         assert_eq!(found, [(3, 16), (15, 17), (16, 4), (70, 41), (99, 100)]);
         drop(db);
         let now = UnixMs(NOW.0 + 11);
-        let (changes, more) = turn.expire_due(now, AccessClock::Lru { now }, 100);
+        let (changes, more) = turn.expire_due(now, AccessClock::Lru { now }, 100, |_| {});
         assert_eq!((changes.expired.len(), more), (5, false));
     }
 }

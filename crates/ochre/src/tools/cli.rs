@@ -80,7 +80,7 @@ fn code_of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         | FileErrorKind::UnknownOpcode(_)
         | FileErrorKind::ChecksumDiffers
         | FileErrorKind::Encode { .. } => Some(1),
-        FileErrorKind::NotRdb | FileErrorKind::NewerStamp { .. } => Some(2),
+        FileErrorKind::NotRdb | FileErrorKind::NewerStamp { .. } | FileErrorKind::StampTooLow { .. } => Some(2),
         // The cause below tells whether that is a pipe.
         FileErrorKind::Io(_) => None,
     }

@@ -8,7 +8,7 @@ use clap::Args;
 use rdb::Record;
 
 use super::cli::Verdict;
-use super::copy::{Copy, Form, Unfit};
+use super::copy::{Copy, Form, KeyMetadata, Unfit};
 use super::filter::Filter;
 use super::input::{Input, Kind};
 use super::output::{Found, output};
@@ -66,6 +66,13 @@ impl Convert {
         let mut records = input.records()?;
         let Some((_, Record::Key(record))) = records.next()? else { bail!("{}: no value", input.name) };
         let Ok(value) = &record.value else { bail!("{}: its value cannot be read", input.name) };
+        if record.metadata > 0 {
+            let what = format!("{}: what modules noted of the key ({} pieces)", input.name, record.metadata);
+            if self.form.key_metadata == KeyMetadata::Refuse {
+                return Err(Found(what).into());
+            }
+            eprintln!("reduced: {what} is not kept");
+        }
         let mut payload = Vec::new();
         if let Err(error) = rdb::dump_with(value.as_ref(), self.form.dump_options(), &mut payload) {
             return Err(Found(format!("{}: {error}", input.name)).into());

@@ -28,6 +28,18 @@ pub(super) struct Form {
     /// Write eight zeros in place of the checksum
     #[arg(long)]
     no_checksum: bool,
+    /// Keys with metadata of modules (Redis 8.6 and later): write them without and tell, or treat them as what the dialect cannot hold
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "ignore")]
+    pub(super) key_metadata: KeyMetadata,
+}
+
+/// What becomes of a key that modules noted something of, which no server keeps without them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum KeyMetadata {
+    /// It is written without, and told.
+    Ignore,
+    /// It is not written.
+    Refuse,
 }
 
 impl Form {
@@ -224,7 +236,11 @@ impl<W: Write> Running<'_, '_, W> {
             }
         };
         if record.metadata > 0 {
-            self.unsupported(&format!("{}: what modules noted of it ({} pieces)", place(), record.metadata))?;
+            let what = format!("{}: what modules noted of it ({} pieces)", place(), record.metadata);
+            match self.copy.form.key_metadata {
+                KeyMetadata::Ignore => eprintln!("reduced: {what} is not kept"),
+                KeyMetadata::Refuse => return self.unsupported(&what),
+            }
         }
         self.select(db)?;
         let facts = KeyFacts { deadline: record.deadline, idle_s: record.idle_s, frequency: record.frequency };

@@ -209,19 +209,16 @@ fn of_payload(source: impl Read) -> Result<(From, Kind)> {
     }
     .into_bytes();
     // What is checked as a payload is sound as a record.
-    let damage = if is_functions {
-        rdb::functions::read(&payload, RestoreOptions::default()).err().map(|error| error.to_string())
-    } else {
-        rdb::restore(&payload, RestoreOptions::default()).err().map(|error| error.to_string())
-    };
-    if let Some(error) = damage {
-        return Err(Found(format!("the payload is damaged: {error}")).into());
-    }
+    let damaged = |error: String| Found(format!("the payload is damaged: {error}"));
     if is_functions {
+        rdb::functions::read(&payload, RestoreOptions::default()).map_err(|error| damaged(error.to_string()))?;
         file.extend_from_slice(body);
     } else {
-        let (code, value) = body.split_at_checked(1).unwrap_or_default();
-        file.extend_from_slice(code);
+        let restored =
+            rdb::restore_told(&payload, RestoreOptions::default()).map_err(|error| damaged(error.to_string()))?;
+        // The key's name stands behind the type byte, and that behind what modules noted of the key.
+        let (front, value) = body.split_at_checked(restored.type_at.saturating_add(1)).unwrap_or_default();
+        file.extend_from_slice(front);
         file.push(0);
         file.extend_from_slice(value);
     }
@@ -258,5 +255,13 @@ mod tests {
         assert_eq!((kind, &bytes[..]), (Kind::Payload, &b"REDIS0010\x00\x00\xc0\n\xff\0\0\0\0\0\0\0\0"[..]));
         let error = of_payload(&b"\x00\xc0\n\n\x00n\x9fWE\x0e\xaec\xbb\n"[..]).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("one line break too many"), "{error}");
+    }
+
+    #[test]
+    fn metadata_of_a_payload_stays_in_front_of_the_key() {
+        let mut payload = b"\xf3\x01\x01\x02\x03\x04\x00\x00\x01v".to_vec();
+        rdb::append_footer(&mut payload, 0, rdb::Stamp::new(13).unwrap());
+        let (From::Memory(bytes), Kind::Payload) = of_payload(&payload[..]).unwrap() else { panic!() };
+        assert_eq!(&bytes[..], b"REDIS0013\xf3\x01\x01\x02\x03\x04\x00\x00\x00\x01v\xff\0\0\0\0\0\0\0\0");
     }
 }

@@ -92,6 +92,31 @@ fn a_file_that_cannot_be_read_keeps_the_server_from_starting() {
     assert!(client.ask("INFO persistence").contains("rdb_last_load_keys_skipped:1"));
 }
 
+/// A portable file begins in the lowest version; one value that needs more, wherever the walk meets it, decides for the whole file.
+#[test]
+fn a_portable_file_has_the_lowest_version_that_holds_all_of_it() {
+    let dir = TempDir::new();
+    let server = start_in(&dir, &["--enable-debug-command", "yes", "--save", ""]);
+    let mut client = server.connect();
+    for number in 0..2000 {
+        assert_eq!(client.ask(&format!("SET key:{number} {number}")), "OK");
+    }
+    for (command, reply, header) in [
+        ("PING", "PONG", "REDIS0010"),
+        ("ARSET a 0 x", "1", "REDIS0014"),
+        // The second such file is not begun twice.
+        ("PING", "PONG", "REDIS0014"),
+        ("DEL a", "1", "REDIS0010"),
+        ("HSETEX h EX 1000 FIELDS 1 f v", "1", "REDIS0012"),
+        ("DEBUG RELOAD", "OK", "REDIS0012"),
+        ("DBSIZE", "2001", "REDIS0012"),
+    ] {
+        assert_eq!(client.ask(command), reply, "{command}");
+        assert_eq!(client.ask("SAVE"), "OK");
+        assert!(read(&dir).starts_with(header.as_bytes()), "{command}");
+    }
+}
+
 #[test]
 fn debug_reload_gives_the_same_data() {
     let server = Server::start(&["--enable-debug-command", "yes", "--save", ""]);

@@ -374,16 +374,27 @@ fn what_has_no_place_here_is_told() {
     let output = ochre_with_stdin(&["inspect", "-"], noted);
     check_code(&output, 0);
     assert!(stdout(&output).contains("      1 pieces of metadata of modules"), "{}", stdout(&output));
-    let output = ochre_with_stdin(&["convert", "-", "-", "--to", "redis-7.0"], noted);
-    check_code(&output, 1);
-    assert!(
-        stderr(&output).contains("key 'k' of database 0, byte 11: what modules noted of it"),
-        "{}",
-        stderr(&output)
-    );
-    let output = ochre_with_stdin(&["convert", "-", "-", "--to", "redis-7.0", "--skip-unsupported"], noted);
+    let convert = |options: &[&str]| {
+        ochre_with_stdin(&[&["convert", "-", "-", "--to", "redis-7.0", "--key-metadata"], options].concat(), noted)
+    };
+    let output = convert(&["ignore"]);
     check_code(&output, 0);
+    let line = "key 'k' of database 0, byte 11: what modules noted of it (1 pieces)";
+    assert!(stderr(&output).contains(&format!("reduced: {line} is not kept")), "{}", stderr(&output));
     assert!(output.stdout.windows(5).any(|bytes| bytes == b"\0\x01k\x01v"), "{}", output.stdout.escape_ascii());
+    let output = convert(&["refuse"]);
+    check_code(&output, 1);
+    assert!(stderr(&output).contains(line), "{}", stderr(&output));
+    let output = convert(&["refuse", "--skip-unsupported"]);
+    check_code(&output, 0);
+    assert!(!output.stdout.windows(5).any(|bytes| bytes == b"\0\x01k\x01v"), "{}", output.stdout.escape_ascii());
+    let payload = b"\xf3\x01\x01\x02\x03\x04\x02\x05\x00\x00\x01v\x0d\x00D\x13\x91\xc4\xb8b\x14T";
+    let output = ochre_with_stdin(&["inspect", "-"], payload);
+    assert!(stdout(&output).contains("      1 pieces of metadata of modules"), "{}", stdout(&output));
+    let output = ochre_with_stdin(&["convert", "-", "-", "--to", "redis-7.0"], payload);
+    check_code(&output, 0);
+    assert!(output.stdout.starts_with(b"\x00\x01v\x0a\x00"), "{}", output.stdout.escape_ascii());
+    assert!(stderr(&output).contains("what modules noted of the key (1 pieces) is not kept"), "{}", stderr(&output));
     let importing = b"VALKEY080\xf3\x03job\x031-5\xff\0\0\0\0\0\0\0\0";
     let output = ochre_with_stdin(&["inspect", "-"], importing);
     assert!(stdout(&output).contains("  slots 1-5 being imported, work job"), "{}", stdout(&output));

@@ -29,6 +29,8 @@ pub enum FileErrorKind {
     ChecksumDiffers,
     /// A dialect cannot hold the value of a key.
     Encode { key: Vec<u8>, error: EncodeError },
+    /// A portable file was begun in a version that does not hold a value in full.
+    StampTooLow { least: u16 },
     /// The source or the destination failed.
     Io(io::Error),
 }
@@ -61,6 +63,7 @@ impl fmt::Display for FileError {
             FileErrorKind::Encode { key, error } => {
                 write!(f, "key '{}': {error}", String::from_utf8_lossy(key))
             }
+            FileErrorKind::StampTooLow { least } => write!(f, "a value needs version {least}"),
             FileErrorKind::Io(error) => write!(f, "{error}, at byte {}", self.offset),
         }
     }
@@ -76,7 +79,8 @@ impl std::error::Error for FileError {
             | FileErrorKind::EndsEarly
             | FileErrorKind::Record(_)
             | FileErrorKind::UnknownOpcode(_)
-            | FileErrorKind::ChecksumDiffers => None,
+            | FileErrorKind::ChecksumDiffers
+            | FileErrorKind::StampTooLow { .. } => None,
         }
     }
 }

@@ -33,6 +33,8 @@ mod tests;
 
 pub use error::{FileError, FileErrorKind};
 pub use module::ModuleId;
+pub(crate) use module::skip_key_metadata;
+pub(crate) use opcode::KEY_META;
 pub use read::FileReader;
 pub use record::{KeyRecord, Record, ValueError};
 pub use write::{FileOptions, FileWriter, KeyFacts};

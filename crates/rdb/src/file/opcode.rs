@@ -2,7 +2,7 @@
 
 pub(super) const HASH_TEMPLATE: u8 = 242;
 /// Metadata of the key that follows for Redis, a slot being imported for Valkey.
-pub(super) const KEY_META: u8 = 243;
+pub(crate) const KEY_META: u8 = 243;
 pub(super) const SLOT_INFO: u8 = 244;
 pub(super) use crate::functions::{LIBRARY, LIBRARY_PRE_GA};
 pub(super) const MODULE_AUX: u8 = 247;

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 
 use crc_fast::{CrcAlgorithm, Digest};
 use stdx::UnixMs;
+use stdx::num::IntText;
 use value::Value;
 
 use super::error::{FileError, FileErrorKind};
@@ -20,6 +21,10 @@ use crate::{DecodeError, DecodeErrorKind, RestoreOptions, Stamp, Vendor, functio
 /// How much is read at once, at least.
 const READ_BYTES: usize = 64 << 10;
 
+/// Records given back that are kept to be used again, and the longest key that one of them may keep room for.
+const MOST_SPARES: usize = 64;
+const SPARE_KEY_BYTES: usize = 1 << 10;
+
 const REDIS: &[u8] = b"REDIS";
 const VALKEY: &[u8] = b"VALKEY";
 const HEADER_BYTES: usize = 9;
@@ -27,8 +32,6 @@ const CHECKSUM_BYTES: usize = 8;
 
 /// The first stamp whose files end with a checksum.
 const CHECKSUM_SINCE: u16 = 5;
-/// The first stamp of Redis that writes metadata in front of keys.
-const KEY_META_SINCE: u16 = 13;
 
 /// A file being read.
 ///
@@ -52,10 +55,15 @@ pub struct FileReader<R> {
     source_ended: bool,
     done: bool,
     checksum: Digest,
+    /// Bytes at the window's beginning that the checksum covers: it is computed over many records at once.
+    summed: usize,
     stamp: Stamp,
     check_sum: bool,
     /// Field names that hashes refer to.
     templates: Templates,
+    /// Records that were given back.
+    #[expect(clippy::vec_box, reason = "the boxes are what is used again")]
+    spares: Vec<Box<KeyRecord>>,
 }
 
 /// What stands in front of a key.
@@ -65,7 +73,9 @@ struct Front {
     deadline: Option<UnixMs>,
     idle_s: Option<u64>,
     frequency: Option<u8>,
+    /// Pieces of it, and where they begin.
     metadata: u64,
+    metadata_at: u64,
 }
 
 impl<R: Read> FileReader<R> {
@@ -83,9 +93,11 @@ impl<R: Read> FileReader<R> {
             source_ended: false,
             done: false,
             checksum: Digest::new(CrcAlgorithm::Crc64Redis),
+            summed: 0,
             stamp: Stamp::OLDEST,
             check_sum: true,
             templates: Templates::new(),
+            spares: Vec::new(),
         };
         while file.window.len() < HEADER_BYTES && !file.source_ended {
             file.grow(HEADER_BYTES)?;
@@ -180,8 +192,9 @@ impl<R: Read> FileReader<R> {
                 }
                 opcode::IDLE => front.idle_s = Some(self.parse(|reader| reader.length())?),
                 opcode::FREQ => front.frequency = Some(self.parse(|reader| reader.u8())?),
-                opcode::KEY_META if self.has_key_meta() => {
-                    front.metadata = front.metadata.saturating_add(self.parse(skip_key_meta)?);
+                opcode::KEY_META if self.stamp.has_key_metadata() => {
+                    front.metadata = front.metadata.saturating_add(self.parse(module::skip_key_metadata)?);
+                    front.metadata_at = offset;
                 }
                 opcode::END => {
                     self.check_end()?;
@@ -190,15 +203,11 @@ impl<R: Read> FileReader<R> {
                 242..=251 | opcode::SELECT_DB => return self.other_record(code, offset).map(Some),
                 _ => {
                     front.offset = front.offset.or(Some(offset));
-                    return self.key(code, offset, front).map(|key| Some(Record::Key(Box::new(key))));
+                    return self.key(code, offset, front).map(|key| Some(Record::Key(key)));
                 }
             }
             front.offset = front.offset.or(Some(offset));
         }
-    }
-
-    fn has_key_meta(&self) -> bool {
-        self.stamp.vendor() == Vendor::Redis && self.stamp.number() >= KEY_META_SINCE
     }
 
     /// A record that is no key.
@@ -242,10 +251,23 @@ impl<R: Read> FileReader<R> {
         })
     }
 
+    /// Takes back a record that the caller is done with: reading millions of keys then allocates for their values alone.
+    pub fn recycle(&mut self, record: Box<KeyRecord>) {
+        if self.spares.len() < MOST_SPARES && record.key.capacity() <= SPARE_KEY_BYTES {
+            self.spares.push(record);
+        }
+    }
+
     /// A key, its type byte being read; `code_at` is where that stands.
-    fn key(&mut self, code: u8, code_at: u64, front: Front) -> Result<KeyRecord, FileError> {
+    fn key(&mut self, code: u8, code_at: u64, front: Front) -> Result<Box<KeyRecord>, FileError> {
         let start = front.offset.unwrap_or_default();
-        let key = self.parse(owned)?;
+        let mut spare = self.spares.pop();
+        let mut key = spare.as_mut().map_or_else(Vec::new, |spare| std::mem::take(&mut spare.key));
+        self.parse(|reader| {
+            key.clear();
+            key.extend_from_slice(reader.string()?.text(&mut IntText::new()));
+            Ok(())
+        })?;
         let value = if code == 7 {
             let id = self.parse(|reader| {
                 let id = reader.length()?;
@@ -259,7 +281,13 @@ impl<R: Read> FileReader<R> {
             self.templates = templates;
             value?
         };
-        Ok(KeyRecord {
+        let value = if front.metadata > 0 && self.options.refuse_metadata {
+            let error = DecodeError { offset: 0, kind: DecodeErrorKind::KeyMetadata { pieces: front.metadata } };
+            value.and(Err(ValueError::Damaged { offset: front.metadata_at, error }))
+        } else {
+            value
+        };
+        let record = KeyRecord {
             offset: start,
             encoded_bytes: self.offset().saturating_sub(start),
             code,
@@ -269,6 +297,13 @@ impl<R: Read> FileReader<R> {
             idle_s: front.idle_s,
             frequency: front.frequency,
             metadata: front.metadata,
+        };
+        Ok(match spare {
+            Some(mut spare) => {
+                *spare = record;
+                spare
+            }
+            None => Box::new(record),
         })
     }
 
@@ -305,6 +340,7 @@ impl<R: Read> FileReader<R> {
         if self.stamp.number() < CHECKSUM_SINCE {
             return Ok(());
         }
+        self.sum_consumed();
         let computed = self.checksum.finalize();
         let offset = self.offset();
         let stored = self.parse(|reader| reader.array::<CHECKSUM_BYTES>().map(u64::from_le_bytes))?;
@@ -315,7 +351,7 @@ impl<R: Read> FileReader<R> {
     }
 
     /// Decodes something that must be whole.
-    fn parse<T>(&mut self, decode: impl Fn(&mut Reader<'_>) -> Result<T, DecodeError>) -> Result<T, FileError> {
+    fn parse<T>(&mut self, decode: impl FnMut(&mut Reader<'_>) -> Result<T, DecodeError>) -> Result<T, FileError> {
         let base = self.offset();
         self.try_parse(decode)?.map_err(|error| FileError::decode(base, error))
     }
@@ -323,7 +359,7 @@ impl<R: Read> FileReader<R> {
     /// Decodes something; when its bytes are wrong, nothing is consumed.
     fn try_parse<T>(
         &mut self,
-        decode: impl Fn(&mut Reader<'_>) -> Result<T, DecodeError>,
+        mut decode: impl FnMut(&mut Reader<'_>) -> Result<T, DecodeError>,
     ) -> Result<Result<T, DecodeError>, FileError> {
         loop {
             let mut reader = Reader::new(self.window.get(self.consumed..).unwrap_or_default(), self.options);
@@ -341,16 +377,22 @@ impl<R: Read> FileReader<R> {
         }
     }
 
-    fn consume(&mut self, len: usize) {
-        let end = self.consumed.saturating_add(len);
-        if let Some(bytes) = self.window.get(self.consumed..end) {
+    const fn consume(&mut self, len: usize) {
+        self.consumed = self.consumed.saturating_add(len);
+    }
+
+    /// Brings the checksum up to what was consumed.
+    fn sum_consumed(&mut self) {
+        if let Some(bytes) = self.window.get(self.summed..self.consumed) {
             self.checksum.update(bytes);
         }
-        self.consumed = end;
+        self.summed = self.consumed;
     }
 
     /// Reads on: at least doubles what is unread, at most what the source gives.
     fn grow(&mut self, missing: usize) -> Result<(), FileError> {
+        self.sum_consumed();
+        self.summed = 0;
         self.window.drain(..self.consumed.min(self.window.len()));
         self.base = self.base.saturating_add(self.consumed as u64);
         self.consumed = 0;
@@ -388,17 +430,7 @@ fn header_stamp(bytes: &[u8]) -> Result<Stamp, FileError> {
 
 fn owned(reader: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
     Ok(match reader.string()? {
-        RdbString::Int(int) => stdx::num::IntText::new().format(i64::from(int)).to_vec(),
+        RdbString::Int(int) => IntText::new().format(i64::from(int)).to_vec(),
         RdbString::Bytes(bytes) => bytes.into_owned(),
     })
-}
-
-/// Gets past a key's metadata; returns how many pieces there are.
-fn skip_key_meta(reader: &mut Reader<'_>) -> Result<u64, DecodeError> {
-    let count = reader.count(5)?;
-    for _ in 0..count {
-        reader.take(4)?;
-        module::skip_value(reader)?;
-    }
-    Ok(count as u64)
 }

@@ -62,7 +62,8 @@ pub struct KeyRecord {
     pub idle_s: Option<u64>,
     /// The LFU counter.
     pub frequency: Option<u8>,
-    /// Pieces of metadata that modules gave the key (Redis from 8.6 on): they are passed over, and nothing here keeps them.
+    /// Pieces of metadata that modules gave the key (Redis from 8.6 on): they are passed over, and nothing here keeps them. With
+    /// [`crate::RestoreOptions::refuse_metadata`] the value is an error.
     pub metadata: u64,
 }
 

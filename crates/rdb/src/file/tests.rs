@@ -4,7 +4,7 @@ use stdx::UnixMs;
 use value::{StringRef, ValueRef};
 
 use super::{FileError, FileErrorKind, FileOptions, FileReader, FileWriter, KeyFacts, Record, ValueError};
-use crate::{Dialect, RestoreOptions, Vendor};
+use crate::{DecodeError, DecodeErrorKind, Dialect, RestoreOptions, Vendor};
 
 fn options(dialect: Dialect) -> FileOptions {
     FileOptions { dialect, compress: true, checksum: true, least_stamp: 1 }
@@ -224,5 +224,23 @@ fn nothing_is_found_where_nothing_is() {
             // The last nine bytes could always be an end.
             assert!(found >= bytes.len() as u64 - 9);
         }
+    }
+}
+
+#[test]
+fn metadata_of_modules_is_told_or_refused_and_the_next_key_is_read() {
+    let noted = b"\xf3\x02\x01\x02\x03\x04\x02\x05\x00\x05\x06\x07\x08\x05\x01x\x00";
+    let bytes = [&b"REDIS0013\xfe\x00"[..], noted, b"\x00\x01k\x01v\x00\x01l\x01w\xff\0\0\0\0\0\0\0\0"].concat();
+    for refuse_metadata in [false, true] {
+        let options = RestoreOptions { refuse_metadata, ..RestoreOptions::default() };
+        let mut file = FileReader::new(&bytes[..], options).unwrap();
+        assert!(matches!(file.next().unwrap(), Some(Record::SelectDb(0))));
+        let Some(Record::Key(noted)) = file.next().unwrap() else { panic!() };
+        assert_eq!((noted.metadata, noted.offset), (2, 11));
+        let Some(Record::Key(plain)) = file.next().unwrap() else { panic!() };
+        assert!(plain.value.is_ok() && plain.metadata == 0);
+        let kind = DecodeErrorKind::KeyMetadata { pieces: 2 };
+        let refused = ValueError::Damaged { offset: 11, error: DecodeError { offset: 0, kind } };
+        assert_eq!(noted.value.err(), refuse_metadata.then_some(refused));
     }
 }

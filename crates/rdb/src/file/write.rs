@@ -23,7 +23,8 @@ pub struct FileOptions {
     pub compress: bool,
     /// `rdbchecksum`: otherwise eight zeros stand at the end.
     pub checksum: bool,
-    /// The lowest Redis stamp that holds every value of the file ([`crate::least_stamp`]): what `portable` settles on.
+    /// The lowest Redis stamp that holds every value of the file ([`crate::least_stamp`]): what `portable` settles on. Those who do not
+    /// know it may say 0 and begin anew when a value needs more.
     pub least_stamp: u16,
 }
 
@@ -115,8 +116,15 @@ impl<W: Write> FileWriter<W> {
     /// A key with its value.
     ///
     /// # Errors
-    /// When the dialect cannot hold the value: the key is named, and is left out. Else see [`Self::new`].
+    /// When the dialect cannot hold the value: the key is named, and is left out. When `portable` was begun with too low a stamp: the
+    /// file must be begun anew. Else see [`Self::new`].
     pub fn key(&mut self, key: &[u8], value: ValueRef<'_>, facts: KeyFacts) -> Result<(), FileError> {
+        if self.options.dialect == Dialect::Portable {
+            let least = types::least_stamp(value);
+            if least > self.target.stamp.number() {
+                return Err(FileError::new(self.written, FileErrorKind::StampTooLow { least }));
+            }
+        }
         let start = self.gathered.len();
         let mut writer = Writer::new(&mut self.gathered, self.options.into());
         if let Some(UnixMs(at)) = facts.deadline {
@@ -131,18 +139,12 @@ impl<W: Write> FileWriter<W> {
             writer.u8(opcode::FREQ);
             writer.u8(frequency);
         }
-        let type_at = self.gathered.len();
-        if let Err(error) = types::write(value, self.target, &mut Writer::new(&mut self.gathered, self.options.into()))
-        {
+        let writer = &mut Writer::of_key(key, &mut self.gathered, self.options.into());
+        if let Err(error) = types::write(value, self.target, writer) {
             self.gathered.truncate(start);
             let kind = FileErrorKind::Encode { key: key.to_vec(), error };
             return Err(FileError::new(self.written, kind));
         }
-        // The key stands between the type byte and the value.
-        let mut encoded_key = Vec::new();
-        Writer::new(&mut encoded_key, self.options.into()).string(key);
-        let value_at = type_at.saturating_add(1);
-        self.gathered.splice(value_at..value_at, encoded_key);
         self.send_if_full()
     }
 

@@ -89,7 +89,7 @@ pub(super) fn write(array: &Array, target: Target, writer: &mut Writer<'_>) -> R
     if target.stamp.vendor() != Vendor::Redis || target.stamp.number() < FIRST_STAMP {
         return Err(EncodeError { feature: "arrays", dialect: target.dialect });
     }
-    writer.u8(CODE);
+    writer.code(CODE);
     writer.length(array.count());
     match array.last_insert() {
         None => writer.length(0),

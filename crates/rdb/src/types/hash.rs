@@ -212,7 +212,7 @@ pub(super) fn write(hash: &Hash, target: Target, writer: &mut Writer<'_>) -> Res
     }
     match hash.as_triples() {
         Some(listpack) => {
-            writer.u8(TIMED_LISTPACK);
+            writer.code(TIMED_LISTPACK);
             writer.bytes(&earliest.0.to_le_bytes());
             writer.string(listpack.as_bytes());
         }
@@ -225,7 +225,7 @@ pub(super) fn write(hash: &Hash, target: Target, writer: &mut Writer<'_>) -> Res
 fn write_untimed(hash: &Hash, target: Target, writer: &mut Writer<'_>) {
     let has_triples = target.stamp.number() >= TIMED_STAMP && target.stamp.vendor() == Vendor::Redis;
     if let Some(listpack) = hash.as_triples().filter(|_| has_triples && target.dialect != Dialect::Portable) {
-        writer.u8(TIMED_LISTPACK);
+        writer.code(TIMED_LISTPACK);
         writer.bytes(&0_i64.to_le_bytes());
         writer.string(listpack.as_bytes());
         return;
@@ -233,18 +233,18 @@ fn write_untimed(hash: &Hash, target: Target, writer: &mut Writer<'_>) {
     if target.stamp.number() >= 10
         && let Some(listpack) = hash.to_pairs()
     {
-        writer.u8(LISTPACK);
+        writer.code(LISTPACK);
         writer.string(listpack.as_bytes());
         return;
     }
     if target.dialect == Dialect::Redis6_2
         && let Some(listpack) = hash.to_pairs()
     {
-        writer.u8(ZIPLIST);
+        writer.code(ZIPLIST);
         writer.string(&ziplist::of_listpack(&listpack));
         return;
     }
-    writer.u8(TABLE);
+    writer.code(TABLE);
     writer.length(hash.len() as u64);
     for entry in hash.iter() {
         write_element(entry.field, writer);
@@ -253,7 +253,7 @@ fn write_untimed(hash: &Hash, target: Target, writer: &mut Writer<'_>) {
 }
 
 fn write_timed_table(hash: &Hash, earliest: UnixMs, writer: &mut Writer<'_>) {
-    writer.u8(TIMED_TABLE);
+    writer.code(TIMED_TABLE);
     writer.bytes(&earliest.0.to_le_bytes());
     writer.length(hash.len() as u64);
     for entry in hash.iter() {
@@ -265,7 +265,7 @@ fn write_timed_table(hash: &Hash, earliest: UnixMs, writer: &mut Writer<'_>) {
 }
 
 fn write_valkey(hash: &Hash, writer: &mut Writer<'_>) {
-    writer.u8(VALKEY_TABLE);
+    writer.code(VALKEY_TABLE);
     writer.length(hash.len() as u64);
     for entry in hash.iter() {
         write_element(entry.field, writer);

@@ -103,7 +103,7 @@ fn blob<'a>(reader: &mut Reader<'a>) -> Result<std::borrow::Cow<'a, [u8]>, Decod
 
 pub(super) fn write(list: &List, target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
     let listpacks = target.stamp.number() >= NODES_SINCE;
-    writer.u8(if listpacks { NODES } else { ZIPLISTS });
+    writer.code(if listpacks { NODES } else { ZIPLISTS });
     writer.length(list.node_count() as u64);
     for node in list.nodes() {
         if !listpacks {

@@ -95,15 +95,15 @@ fn blob<T>(
 
 pub(super) fn write(set: &Set, target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
     if let Some(intset) = set.as_intset() {
-        writer.u8(INTSET);
+        writer.code(INTSET);
         writer.string(intset.as_bytes());
     } else if let Some(listpack) = set.as_listpack()
         && target.stamp.number() >= LISTPACK_STAMP
     {
-        writer.u8(LISTPACK);
+        writer.code(LISTPACK);
         writer.string(listpack.as_bytes());
     } else {
-        writer.u8(STRINGS);
+        writer.code(STRINGS);
         writer.length(set.len() as u64);
         let mut room = IntText::new();
         for member in set.iter() {

@@ -176,7 +176,7 @@ pub(super) fn write(stream: &Stream, target: Target, writer: &mut Writer<'_>) ->
     if code < WITH_NACKED && stream.groups().any(|(_, group)| group.nacked().len() > 0) {
         return lacks("stream entries that were handed back");
     }
-    writer.u8(code);
+    writer.code(code);
     writer.length(stream.nodes().len() as u64);
     for (first, node) in stream.nodes() {
         writer.string(&first.to_bytes());
@@ -264,7 +264,8 @@ pub(super) fn left_out(stream: &Stream, target: Target) -> Option<&'static str> 
     let counters = code < WITH_COUNTERS
         && (stream.entries_added() != stream.len()
             || stream.max_deleted_id() != StreamId::ZERO
-            || stream.groups().any(|(_, group)| group.entries_read().is_some()));
+            // Where a group's position tells its count, a reader finds it out again.
+            || stream.groups().any(|(_, group)| group.entries_read() != stream.number_of(group.last_id())));
     match (counters, times) {
         (false, false) => None,
         (false, true) => Some("when a stream's consumers last succeeded"),

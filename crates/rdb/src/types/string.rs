@@ -29,7 +29,7 @@ pub(super) fn read(_code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<
 }
 
 pub(super) fn write(string: StringRef<'_>, _target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-    writer.u8(CODE);
+    writer.code(CODE);
     match string {
         StringRef::Int(int) => writer.int_string(int),
         StringRef::Embstr(bytes) | StringRef::Raw(bytes) => writer.string(bytes),

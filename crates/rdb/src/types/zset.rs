@@ -136,16 +136,16 @@ pub(super) fn write(zset: &SortedSet, target: Target, writer: &mut Writer<'_>) -
     if target.dialect == Dialect::Redis6_2
         && let Some(listpack) = packed.as_ref().and_then(|packed| Listpack::from_bytes(packed).ok())
     {
-        writer.u8(ZIPLIST);
+        writer.code(ZIPLIST);
         writer.string(&ziplist::of_listpack(&listpack));
         return Ok(());
     }
     if let Some(packed) = packed {
-        writer.u8(LISTPACK);
+        writer.code(LISTPACK);
         writer.string(&packed);
         return Ok(());
     }
-    writer.u8(BINARY_SCORES);
+    writer.code(BINARY_SCORES);
     writer.length(zset.len() as u64);
     for (member, score) in zset.iter().rev() {
         writer.string(member.bytes(&mut IntText::new()));

@@ -68,6 +68,9 @@ impl Client {
         argv: Argv<'_>,
         positions: &mut Vec<KeyPosition>,
     ) -> Result<(), CommandError> {
+        if self.from_primary {
+            return Ok(());
+        }
         self.find_user(node, entry)?;
         if !self.is_known(node) && !entry.flags.contains(Flags::NO_AUTH) {
             return Err(NO_AUTH);
@@ -99,6 +102,9 @@ impl Client {
         argv: Argv<'_>,
         positions: &mut Vec<KeyPosition>,
     ) -> Result<(), CommandError> {
+        if self.from_primary {
+            return Ok(());
+        }
         self.find_user(node, entry)?;
         check::check(&self.standing.user, entry, argv, self.db, positions).map_err(|denied| {
             self.note_denial(node, denied, entry, argv, Context::Multi);

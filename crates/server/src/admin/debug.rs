@@ -118,6 +118,7 @@ fn populate(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Rep
             text.resize(size, 0);
         }
         cx.data.db.set_string(key, StringRef::new(&text), Ttl::Clear);
+        cx.data.propagate_as(&[b"SET", &name, &text]);
     }
     reply.ok();
     Ok(Flow::Done)
@@ -155,6 +156,11 @@ fn reload(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply
     }
     let name = &live.settings.persistence.dbfilename;
     let (file, _) = cx.node.host.open_file(name).map_err(|error| failed(&error))?;
+    // What was just saved is what is loaded; anything else no command says.
+    cx.data.effects.propagate_nothing();
+    if !(saves && flushes) {
+        cx.node.propagation.break_off();
+    }
     let db = &mut cx.data.db;
     let home = db.index();
     for index in (0..db.databases()).filter(|_| flushes) {

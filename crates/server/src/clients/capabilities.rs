@@ -113,4 +113,23 @@ mod tests {
         ",
         );
     }
+
+    /// Looking for the key that should have been removed found it again, without end.
+    #[test]
+    fn what_is_imported_can_be_added_to_past_its_deadline() {
+        check(
+            r"
+            @only valkey ochre
+            @skip-lens restore what is over is not dumped
+            @config import-mode yes
+            A> CLIENT IMPORT-SOURCE on     => OK
+            A> RPUSH l a                   => 1
+            A> PEXPIRE l 1                 => 1
+            @now +20ms
+            A> RPUSH l b                   => 2
+            A> PERSIST l                   => 1
+            B> LRANGE l 0 -1               => ['a', 'b']
+        ",
+        );
+    }
 }

@@ -100,7 +100,7 @@ impl Registry {
     /// Whether a command has to wait for the end of a pause.
     pub(crate) fn pauses(&self, entry: Option<&'static Entry>, client: &Client) -> bool {
         let Some((_, writes_only)) = self.pause.state() else { return false };
-        let Some(entry) = entry else { return false };
+        let Some(entry) = entry.filter(|_| !client.from_primary) else { return false };
         !writes_only || may_write(entry) || entry.full_name == "exec" && client.has_queued(may_write)
     }
 }

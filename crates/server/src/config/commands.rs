@@ -98,6 +98,7 @@ fn config_set(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut R
 fn config_resetstat(cx: &mut ServerContext<'_, '_>, _args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
     cx.node.stats.reset();
     cx.node.reclaimed.reset();
+    cx.node.persistence.losses.reset();
     cx.node.memory.reset();
     reply.ok();
     Ok(Flow::Done)

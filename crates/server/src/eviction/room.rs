@@ -11,6 +11,7 @@ use stdx::UnixMs;
 
 use crate::config::{EvictionPolicy, Memory};
 use crate::node::{Live, Node};
+use crate::propagation::Shape;
 use crate::session::Client;
 use crate::table::Entry;
 use crate::worker::Worker;
@@ -156,7 +157,7 @@ impl Worker {
 
     /// Removes a chosen key and tells everybody. Returns whether it was still there to go.
     fn evict_one(
-        &self,
+        &mut self,
         turn: &mut Turn<'_>,
         node: &Node,
         live: &Live,
@@ -174,6 +175,10 @@ impl Worker {
         let evicted = db.evict(victim, rule);
         let mut changes = db.finish();
         let Some(evicted) = evicted else { return false };
+        if node.propagation.is_on() {
+            self.unit.note_evicted(&changes, live.settings.memory.lazyfree_eviction);
+            node.propagation.append(&mut self.unit, Shape::Apart);
+        }
         if node.tracking.is_on() {
             node.invalidate(&changes, 0);
         }

@@ -3,6 +3,8 @@
 //! What Ochre has no part of (forks, defragmentation, replicas) stands there as on a Redis that does not use it, so that whoever charts
 //! these fields finds them.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::section::{InfoText, ratio};
 use crate::ServerContext;
 use crate::pubsub::Kind;
@@ -47,6 +49,9 @@ pub(super) fn stats(cx: &mut ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("unexpected_error_replies", 0);
     out.field("total_error_replies", stats.sum(|lane| &lane.error_replies));
     out.field("dump_payload_sanitizations", calls(cx, b"restore") + calls(cx, b"restore-asking"));
+    let losses = &cx.node.persistence.losses;
+    out.field("values_written_reduced", losses.not_written.load(Relaxed));
+    out.field("values_read_without_metadata", losses.without_metadata.load(Relaxed));
     io(cx, out);
     for (name, count) in cx.node.acl.denied() {
         out.field(name, count);
@@ -64,7 +69,7 @@ fn keys(cx: &ServerContext<'_, '_>, out: &mut InfoText) {
     out.field("expire_cycle_cpu_milliseconds", stats.sum(|lane| &lane.expire_ns) / 1_000_000);
     out.field("evicted_keys", stats.sum(|lane| &lane.evicted_keys));
     out.field("evicted_clients", stats.sum(|lane| &lane.evicted_clients));
-    out.field("evicted_scripts", cx.node.scripting.figures.evicted_scripts.load(std::sync::atomic::Ordering::Relaxed));
+    out.field("evicted_scripts", cx.node.scripting.figures.evicted_scripts.load(Relaxed));
     let [exceeded_ms, exceeding_ms] = cx.node.memory.exceeded_ms(cx.node.host.monotonic_ns());
     out.field("total_eviction_exceeded_time", exceeded_ms);
     out.field("current_eviction_exceeded_time", exceeding_ms);

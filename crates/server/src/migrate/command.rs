@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::io;
 
-use command_api::{Acl, Arg, Args, CommandError, CommandResult, Docs, Event, Flow, Group, KeySpec, Reply};
+use command_api::{Acl, Arg, Args, CommandError, CommandResult, Docs, Event, Flow, Group, KeySpec, Loss, Reply};
 use keyspace::Key;
+use rdb::EncodeError;
 use stdx::num::IntText;
 
 use super::arguments::Arguments;
@@ -46,7 +47,11 @@ fn migrate(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Repl
         reply.status("NOKEY");
         return Ok(Flow::Done);
     }
-    let restores = encode(cx, &told, &keys)?;
+    let mut reduced = Vec::new();
+    let restores = encode(cx, &told, &keys, &mut reduced)?;
+    for (key, loss) in reduced {
+        cx.data.effects.reduce(cx.data.db.index(), key.bytes(), loss);
+    }
 
     let outcome = send(cx, &told, &restores, keys.len());
     if !told.copy {
@@ -63,17 +68,26 @@ fn migrate(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Repl
     Ok(Flow::Done)
 }
 
-/// One RESTORE for each key.
-fn encode(cx: &ServerContext<'_, '_>, told: &Arguments<'_>, keys: &[Key<'_>]) -> Result<Vec<u8>, CommandError> {
+/// One RESTORE for each key; those that the dialect has no place for in full go to `reduced`.
+fn encode<'k>(
+    cx: &ServerContext<'_, '_>,
+    told: &Arguments<'_>,
+    keys: &[Key<'k>],
+    reduced: &mut Vec<(Key<'k>, Loss)>,
+) -> Result<Vec<u8>, CommandError> {
+    let dialect = cx.data.tunables.dump_dialect;
     let mut out = Vec::new();
     let mut payload = Vec::new();
     for key in keys {
         let Some(entry) = cx.data.db.peek(*key) else { continue };
         payload.clear();
-        rdb::dump(entry.value(), cx.data.tunables.dump_dialect, &mut payload).map_err(|error| {
-            let name = String::from_utf8_lossy(key.bytes().get(..128).unwrap_or_else(|| key.bytes())).into_owned();
-            CommandError::Other(Cow::Owned(format!("ERR key '{name}': {error}")))
-        })?;
+        rdb::dump(entry.value(), dialect, &mut payload).map_err(|error| cannot_write(*key, error))?;
+        if let Some(what) = rdb::left_out(entry.value(), dialect) {
+            if cx.data.tunables.refuse_loss {
+                return Err(cannot_write(*key, EncodeError { feature: what, dialect }));
+            }
+            reduced.push((*key, Loss::NotWritten { dialect, what }));
+        }
         let ttl_ms = entry.deadline().map_or(0, |at| at.ms_since(cx.data.now()).max(1));
         let mut text = IntText::new();
         let words: [&[u8]; 5] = [b"RESTORE", key.bytes(), text.format(ttl_ms), &payload, b"REPLACE"];
@@ -81,6 +95,11 @@ fn encode(cx: &ServerContext<'_, '_>, told: &Arguments<'_>, keys: &[Key<'_>]) ->
         resp::write_command(&mut out, &words[..count]);
     }
     Ok(out)
+}
+
+fn cannot_write(key: Key<'_>, error: EncodeError) -> CommandError {
+    let name = String::from_utf8_lossy(key.bytes().get(..128).unwrap_or_else(|| key.bytes())).into_owned();
+    CommandError::Other(Cow::Owned(format!("ERR key '{name}': {error}")))
 }
 
 /// Talks to the target, twice if the connection that was kept for it turns out to be dead.

@@ -8,12 +8,13 @@ use keyspace::table::EntryBox;
 use keyspace::{AccessClock, Db, Key};
 use rdb::{FileError, FileReader, KeyRecord, Record, RestoreOptions, ValueError};
 use stdx::UnixMs;
+use value::{StringValue, Value};
 
 use crate::LogLevel;
 use crate::node::{Live, Node};
 use crate::worker::Worker;
 
-/// Records between two looks at the clock.
+/// Records between two looks at the clock, and keys whose places in the table are fetched into the cache together.
 const RECORDS_PER_LOOK: usize = 64;
 /// How long a slice may take: what a client may have to wait for its `-LOADING`.
 const SLICE_NS: u64 = 10_000_000;
@@ -34,6 +35,8 @@ pub(super) struct Loader {
     started_ns: u64,
     told_ns: u64,
     found: LoadedKeys,
+    /// Keys that were read and are not in the database yet, with their hashes.
+    read: Vec<(Box<KeyRecord>, u64)>,
 }
 
 /// What a file brought.
@@ -98,6 +101,7 @@ impl Loader {
         let options = RestoreOptions {
             allow_omitted_checksum: true,
             max_string_bytes: usize::MAX,
+            refuse_metadata: live.tunables.refuse_key_metadata,
             encodings: live.tunables.encodings,
             ..RestoreOptions::default()
         };
@@ -105,20 +109,27 @@ impl Loader {
         if !live.settings.persistence.rdb_checksum {
             file.ignore_checksum();
         }
-        Ok(Self { file, db: 0, started_ns: now_ns, told_ns: now_ns, found: LoadedKeys::default() })
+        Ok(Self { file, db: 0, started_ns: now_ns, told_ns: now_ns, found: LoadedKeys::default(), read: Vec::new() })
     }
 
     /// Loads some records into `db`; returns whether there are more.
     fn slice(&mut self, node: &Node, db: &mut Db<'_>) -> Result<bool, LoadError> {
         for _ in 0..RECORDS_PER_LOOK {
             match self.file.next()? {
-                None => return self.end(node).map(|()| false),
+                None => {
+                    self.put_read(node, db);
+                    return self.end(node).map(|()| false);
+                }
                 Some(Record::SelectDb(index)) => {
+                    self.put_read(node, db);
                     let databases = db.databases();
                     let known = usize::try_from(index).ok().filter(|index| *index < databases);
                     self.db = known.ok_or(LoadError::NoSuchDb { db: index, databases })?;
                 }
-                Some(Record::Key(key)) => self.key(node, db, *key),
+                Some(Record::Key(key)) => {
+                    let hash = node.keyspace.hasher().hash(&key.key);
+                    self.read.push((key, hash));
+                }
                 Some(Record::Function(source)) => self.library(node, &source),
                 Some(Record::FunctionPreGa(library)) => {
                     self.library(node, &library.to_source());
@@ -139,14 +150,28 @@ impl Loader {
                 }
             }
         }
+        self.put_read(node, db);
         let state = &node.persistence;
         state.load_done_bytes.store(self.file.offset(), Relaxed);
         state.loaded_keys.store(self.found.loaded, Relaxed);
         Ok(true)
     }
 
-    fn key(&mut self, node: &Node, db: &mut Db<'_>, record: KeyRecord) {
-        let value = match record.value {
+    /// Puts what was read into the database.
+    fn put_read(&mut self, node: &Node, db: &mut Db<'_>) {
+        db.select(self.db);
+        let mut read = std::mem::take(&mut self.read);
+        db.prefetch(read.iter().map(|(record, hash)| Key::with_hash(&record.key, *hash)));
+        for (mut record, hash) in read.drain(..) {
+            self.key(node, db, &mut record, hash);
+            self.file.recycle(record);
+        }
+        self.read = read;
+    }
+
+    fn key(&mut self, node: &Node, db: &mut Db<'_>, record: &mut KeyRecord, hash: u64) {
+        let taken = Ok(Value::String(StringValue::Int(0)));
+        let value = match std::mem::replace(&mut record.value, taken) {
             Ok(value) => value,
             Err(why) => return self.left_out(node, &record.key, record.offset, why),
         };
@@ -154,16 +179,17 @@ impl Loader {
             self.found.expired += 1;
             return;
         }
-        self.found.without_metadata += u64::from(record.metadata > 0);
+        if record.metadata > 0 {
+            self.found.without_metadata += 1;
+            node.persistence.losses.without_metadata.fetch_add(1, Relaxed);
+        }
         let clock = db.clock();
         let access = match (clock, record.idle_s, record.frequency) {
             (AccessClock::Lru { .. } | AccessClock::Lrm { .. }, Some(idle), _) => clock.with_idle_seconds(idle),
             (AccessClock::Lfu { .. }, _, Some(frequency)) => clock.with_frequency(frequency),
             (AccessClock::Lru { .. } | AccessClock::Lrm { .. } | AccessClock::Lfu { .. }, ..) => clock.fresh(),
         };
-        db.select(self.db);
-        let key = Key::with_hash(&record.key, node.keyspace.hasher().hash(&record.key));
-        db.put(key, EntryBox::new(&record.key, value.into(), record.deadline, access));
+        db.load(hash, EntryBox::new(&record.key, value.into(), record.deadline, access));
         self.found.loaded += 1;
     }
 

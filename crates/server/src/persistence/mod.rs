@@ -6,6 +6,7 @@
 
 mod commands;
 mod load;
+mod losses;
 mod save;
 mod state;
 

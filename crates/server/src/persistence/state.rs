@@ -6,6 +6,7 @@ use parking_lot::Mutex;
 use stdx::UnixMs;
 
 use super::load::Loader;
+use super::losses::Losses;
 
 /// Saving and loading, as INFO tells of it.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ pub(crate) struct Persistence {
     pub(crate) last_save_s: AtomicI64,
     pub(crate) last_save_ok: AtomicBool,
     pub(crate) saves: AtomicU64,
+    /// The last portable file needed a higher stamp than the lowest.
+    pub(super) save_needs_stamp: AtomicBool,
+    /// What values lost on their way out or in.
+    pub(crate) losses: Losses,
     /// What a shutdown saves is saved, or is not to be.
     is_final: AtomicBool,
 }
@@ -44,6 +49,8 @@ impl Persistence {
             last_save_s: AtomicI64::new(now.seconds()),
             last_save_ok: AtomicBool::new(true),
             saves: AtomicU64::new(0),
+            save_needs_stamp: AtomicBool::new(false),
+            losses: Losses::default(),
             is_final: AtomicBool::new(false),
         }
     }

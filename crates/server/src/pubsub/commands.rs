@@ -1,6 +1,6 @@
 //! SUBSCRIBE and its kin, PUBLISH, SPUBLISH.
 
-use command_api::{Arg, Args, CommandResult, Docs, Flags, Flow, Group, KeySpec, Reply};
+use command_api::{Arg, Args, CommandResult, Docs, Flags, Flow, Group, KeySpec, Reply, Targets};
 
 use super::Kind;
 use crate::{ServerCommand, ServerContext};
@@ -170,10 +170,12 @@ fn spublish(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Rep
     publish_to(cx, args, reply, Kind::ShardChannel)
 }
 
-fn publish_to(cx: &ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>, kind: Kind) -> CommandResult {
+fn publish_to(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>, kind: Kind) -> CommandResult {
     let channel = args.bytes()?;
     let payload = args.bytes()?;
     args.finish()?;
+    // A file has nobody to tell.
+    cx.data.effects.propagate_message(Targets::REPLICAS);
     reply.len(cx.node.pubsub.publish(&*cx.node.host, kind, channel, payload));
     Ok(Flow::Done)
 }

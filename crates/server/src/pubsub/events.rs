@@ -69,7 +69,7 @@ impl Node {
                     let parts = parts.iter().map(|part| effects.bytes(part));
                     self.publish_parts(live, *class, name, *db, effects.bytes(key), parts);
                 }
-                Record::Command { .. } => {}
+                Record::FoundExpired { .. } | Record::Command { .. } => {}
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The commands that a script calls: which may run, and how.
 
-use command_api::{CommandError, Flags, Flow, Reply};
+use command_api::{CommandError, Flags, Flow, Reply, Targets};
 use resp::{Argv, Protocol};
 use script::{Host, LogLevel as ScriptLogLevel, Verdict};
 
@@ -40,8 +40,10 @@ impl Host for Run<'_, '_> {
         self.node.host.log(log_level(level), &String::from_utf8_lossy(message));
     }
 
-    fn set_propagation(&mut self, _to_aof: bool, _to_replicas: bool) {
-        // Nobody listens yet: see `Interest::propagation`.
+    fn set_propagation(&mut self, to_aof: bool, to_replicas: bool) {
+        let aof = if to_aof { Targets::AOF } else { Targets::NONE };
+        let replicas = if to_replicas { Targets::REPLICAS } else { Targets::NONE };
+        self.worker.unit.allowed = aof.union(replicas);
     }
 
     fn checkpoint(&mut self) -> Verdict {

@@ -1,6 +1,6 @@
 //! One run of a script or function, from the client's command to its reply.
 
-use command_api::{CommandError, CommandResult, Flow, Reply};
+use command_api::{CommandError, CommandResult, Flow, Reply, Targets};
 use keyspace::{Access, Changes};
 use resp::Protocol;
 use script::{Flags, Input, ScriptError};
@@ -71,6 +71,8 @@ pub(super) struct Run<'r, 'a> {
     /// Since when it is known to be long, and when others were last served.
     served_ns: Option<u64>,
     killed: bool,
+    /// What was to be propagated before it began: a transaction's first part.
+    unit_mark: usize,
 }
 
 /// What of the client a script may turn for its own time.
@@ -103,6 +105,7 @@ impl Worker {
         client.in_exec = true;
         client.script_time_us = Some(node.host.unix_us());
         let undo = live.settings.general.script_kill_rollback.then(Undo::default);
+        let unit_mark = self.unit.mark();
         let mut run = Run {
             worker: self,
             access,
@@ -122,6 +125,7 @@ impl Worker {
             asked_ns: start_ns,
             served_ns: None,
             killed: false,
+            unit_mark,
         };
         let mark = reply.mark();
         let result = if is_function(call) { fcall::run(&mut run, reply) } else { eval::run(&mut run, reply) };
@@ -129,6 +133,7 @@ impl Worker {
             run.count_returned_error(text);
         }
         let changes = run.end();
+        self.unit.allowed = Targets::ALL;
         client.db = kept.db;
         client.protocol = kept.protocol;
         client.in_exec = kept.in_exec;
@@ -272,6 +277,9 @@ impl<'r> Run<'r, '_> {
         if self.killed
             && let Some(undo) = self.undo.take()
         {
+            if !undo.is_incomplete() {
+                self.worker.unit.undo_since(self.unit_mark);
+            }
             undo.apply(&mut self.access, self.live, self.now, &mut self.changes);
         }
         self.changes

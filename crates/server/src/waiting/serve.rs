@@ -15,6 +15,7 @@ use crate::dispatch::Call;
 use crate::keys::NamedKey;
 use crate::monitoring::Cost;
 use crate::node::{Live, Node};
+use crate::propagation::Shape;
 use crate::session::{Client, Session};
 use crate::table::Entry;
 use crate::worker::Worker;
@@ -88,7 +89,12 @@ impl Worker {
                 if !waiter.block.errors_end_it && !name.exists(access, live, now) {
                     continue;
                 }
-                let Some(mut further) = self.serve(access, node, live, now, &waiter) else { continue };
+                let served = self.serve(access, node, live, now, &waiter);
+                if !self.unit.is_empty() {
+                    // By itself: what it did is no part of what made it ready.
+                    node.propagation.append(&mut self.unit, Shape::Together);
+                }
+                let Some(mut further) = served else { continue };
                 if node.tracking.is_on() {
                     node.invalidate(&further, waiter.client);
                 }
@@ -99,7 +105,7 @@ impl Worker {
         }
     }
 
-    /// Runs a waiter's handler again. Returns what it changed if that answered it.
+    /// Runs a waiter's handler again. Returns what that changed.
     fn serve(
         &mut self,
         access: &mut Access<'_>,
@@ -140,7 +146,8 @@ impl Worker {
                 if waiter.lane != self.lane && self.block.retry != Retry::Never {
                     node.host.send(waiter.lane, Event::Deadline);
                 }
-                return None;
+                // What it found expired is gone all the same.
+                return Some(changes);
             }
             Err(error) if denied || waiter.block.errors_end_it => {
                 let text = error.to_string();

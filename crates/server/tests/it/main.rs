@@ -2,4 +2,5 @@
 
 mod host;
 mod isolation;
+mod propagation;
 mod words;

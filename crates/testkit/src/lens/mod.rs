@@ -18,6 +18,7 @@
 //! that could leak from one transcript into the next.
 
 mod encodings;
+mod replica;
 mod restore;
 pub(crate) mod script;
 mod table;

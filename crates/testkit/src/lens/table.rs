@@ -2,7 +2,7 @@
 
 use resp::Protocol;
 
-use super::{Words, encodings, restore, twin};
+use super::{Words, encodings, replica, restore, twin};
 use crate::session::Stage;
 use crate::transcript::Transcript;
 
@@ -88,10 +88,15 @@ impl Lens {
     /// `Lens { name: "replica", ..Lens::TWIN }` and one with another factory for reloads.
     pub const TWIN: Self = Self { name: "twin", after: twin::compare, ..Self::RESP2 };
 
+    /// The subject looks at itself after every line: [`Subject::audit`](crate::Subject::audit). For one that feeds a replica.
+    pub const REPLICA: Self = Self { name: "replica", after: replica::audit, ..Self::RESP2 };
+
     /// This lens as it applies to `transcript`: over the protocol that the transcript insists on, or not at all.
     #[must_use]
     pub fn for_transcript(&self, transcript: &Transcript) -> Option<Self> {
-        if transcript.skips_lens(self.name).is_some() {
+        // What a script does leaves for replicas as one transaction.
+        let others_stream = self.script.is_some() && transcript.watches_stream();
+        if others_stream || transcript.skips_lens(self.name).is_some() {
             return None;
         }
         match transcript.only_protocol {

@@ -1,6 +1,7 @@
 //! One transcript, one subject, one lens: what differs.
 
 mod replay;
+mod stream;
 #[cfg(test)]
 mod tests;
 

@@ -5,6 +5,7 @@ use std::{io, thread};
 
 use resp::{Protocol, encode_command};
 
+use super::stream::Left;
 use crate::lens::script::{Call, Catalogue};
 use crate::lens::{Encodings, Feed, Lens};
 use crate::link::Observed;
@@ -51,6 +52,7 @@ pub(crate) fn replay(transcript: &Transcript, subject: &mut dyn Subject, lens: &
     // Before the reset, after which no trace is left of having asked.
     let catalogue = lens.script.map(|_| Catalogue::ask(subject, transcript)).transpose();
     let reset = subject.reset();
+    let reset = reset.and_then(|()| if transcript.watches_stream() { subject.listen() } else { Ok(false) });
     let mut runner = Runner {
         transcript,
         stage: Stage::new(subject, *lens, transcript),
@@ -59,12 +61,13 @@ pub(crate) fn replay(transcript: &Transcript, subject: &mut dyn Subject, lens: &
         catalogue: None,
         call: None,
         seen,
+        left: reset.as_ref().is_ok_and(|listens| *listens).then(Left::default),
     };
     let ready = catalogue.and_then(|catalogue| {
         runner.catalogue = catalogue;
         reset
     });
-    if let Err(error) = ready.and_then(|()| runner.play()) {
+    if let Err(error) = ready.and_then(|_| runner.play()) {
         runner.differ("a server that goes on", &error.to_string());
     }
     for name in runner.stage.names() {
@@ -76,17 +79,19 @@ pub(crate) fn replay(transcript: &Transcript, subject: &mut dyn Subject, lens: &
     )
 }
 
-struct Runner<'t, 's> {
-    transcript: &'t Transcript,
-    stage: Stage<'s>,
+pub(super) struct Runner<'t, 's> {
+    pub(super) transcript: &'t Transcript,
+    pub(super) stage: Stage<'s>,
     captures: Captures,
     /// Index of the line being played.
-    at: usize,
+    pub(super) at: usize,
     /// For a lens that calls commands from a script.
     catalogue: Option<Catalogue>,
     /// How the line being played was called from one.
     call: Option<Call>,
     seen: Replay,
+    /// What left for replicas, if the subject tells.
+    pub(super) left: Option<Left>,
 }
 
 impl Drop for Runner<'_, '_> {
@@ -134,7 +139,7 @@ impl<'t> Runner<'t, '_> {
         }
     }
 
-    fn differ(&mut self, expected: &str, got: &str) {
+    pub(super) fn differ(&mut self, expected: &str, got: &str) {
         let (line, command) = self.line().map_or((0, ""), |line| (line.number, line.text.as_str()));
         self.seen.differences.push(Difference {
             lens: self.stage.lens.name.to_owned(),
@@ -177,7 +182,11 @@ impl<'t> Runner<'t, '_> {
                     bytes.extend(encode_command(self.through_script(line, conn, words)?));
                 }
                 Step::Raw { bytes: raw, .. } => bytes.extend_from_slice(raw),
-                Step::Later { .. } | Step::Now { .. } | Step::Config { .. } | Step::Close { .. } => {}
+                Step::Later { .. }
+                | Step::Now { .. }
+                | Step::Config { .. }
+                | Step::Close { .. }
+                | Step::Stream { .. } => {}
             }
         }
         self.stage.send(conn, &bytes)
@@ -241,6 +250,7 @@ impl<'t> Runner<'t, '_> {
                 self.stage.close(conn);
                 Ok(())
             }
+            Step::Stream { words } => self.compare_stream(line, words),
         }
     }
 

@@ -29,6 +29,8 @@
 //! @now +5s                         move the clock: ms, s, m, h, d
 //! @config NAME VALUE               set a parameter
 //! @close A                         hang up
+//! @stream SET k v PXAT *           the next command that left for replicas; `*` is any word. Lines in a row are all that left since
+//!                                  the last such line, or the start; `@stream` alone says that nothing did
 //! @since 8.4 [valkey 9.1]          only servers from there on are asked (never a reason to skip Ochre)
 //! @only redis valkey               only these servers are asked
 //! @resp2  @resp3                   only under this protocol

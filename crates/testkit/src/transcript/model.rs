@@ -62,6 +62,10 @@ pub enum Step {
     Close {
         conn: String,
     },
+    /// Looks at what left for replicas: one command, `*` for any word; without words, that nothing did.
+    Stream {
+        words: Vec<Vec<u8>>,
+    },
 }
 
 /// What follows one `=>`.
@@ -118,6 +122,12 @@ impl Transcript {
             return Some(format!("not for {}", peer.vendor.name()));
         }
         self.since.refuses(peer)
+    }
+
+    /// Whether it looks at what leaves for replicas.
+    #[must_use]
+    pub fn watches_stream(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line.step, Step::Stream { .. }))
     }
 
     /// How far all `@now` lines together move the clock. A server whose clock is real takes that long.

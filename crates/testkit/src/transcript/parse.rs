@@ -202,6 +202,10 @@ impl<'t> Parser<'t> {
                 let conn = conn.ok_or("`@close` takes the name of a connection")?.to_owned();
                 self.push(&text, Step::Close { conn }, self.at);
             }
+            "stream" => {
+                let words = if rest.is_empty() { Vec::new() } else { words(rest)? };
+                self.push(&text, Step::Stream { words }, self.at);
+            }
             "since" => {
                 self.transcript.since = Since::parse(rest).ok_or("a version reads as `@since 8.4 valkey 9.1`")?;
             }

@@ -4,10 +4,9 @@
 //! deadlines are times. Time and memory are bounded by the input, a handful of bytes a field.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt;
 
-use pack::{Element, Listpack, PackError, Position, Ziplist, Zipmap};
+use pack::{Element, Listpack, PackError, Ziplist, Zipmap};
 use stdx::UnixMs;
 use stdx::num::IntText;
 
@@ -17,7 +16,8 @@ use super::large::Large;
 use super::pairs::Pairs;
 use super::triples::Triples;
 use crate::EncodingLimits;
-use crate::table::{Bulk, hash_of};
+use crate::distinct::all_distinct;
+use crate::table::Bulk;
 
 /// Why a listpack is no hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,29 +193,8 @@ fn check_shape(listpack: &Listpack, width: usize) -> Result<usize, NotAHash> {
     Ok(elements / width)
 }
 
-/// Sorts the places of the fields, four bytes each.
 fn check_distinct(listpack: &Listpack, count: usize, width: usize) -> Result<(), NotAHash> {
-    // Fields of different hashes are different; the rare equal ones are looked at.
-    let (mut hashes, mut room) = (Vec::with_capacity(count), IntText::new());
-    hashes.extend(listpack.iter().step_by(width).map(|field| hash_of(field.bytes(&mut room))));
-    hashes.sort_unstable();
-    if hashes.windows(2).all(|pair| matches!(pair, [a, b] if a != b)) {
-        return Ok(());
-    }
-    let mut fields: Vec<Position> = Vec::with_capacity(count);
-    fields.extend(listpack.entries().step_by(width).map(|(at, _)| at));
-    let compare = |a: &Position, b: &Position| match (listpack.at(*a), listpack.at(*b)) {
-        (Some(a), Some(b)) => compare_text(a, b),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    };
-    fields.sort_unstable_by(compare);
-    let twice = fields.windows(2).any(|pair| matches!(pair, [a, b] if compare(a, b) == Ordering::Equal));
-    if twice { Err(NotAHash::Duplicate) } else { Ok(()) }
-}
-
-fn compare_text(a: Element<'_>, b: Element<'_>) -> Ordering {
-    let (mut a_text, mut b_text) = (IntText::new(), IntText::new());
-    a.bytes(&mut a_text).cmp(b.bytes(&mut b_text))
+    if all_distinct(count, listpack.iter().step_by(width)) { Ok(()) } else { Err(NotAHash::Duplicate) }
 }
 
 /// The earliest deadline comes first, none last: so the servers write it and so the rest of this module relies on.

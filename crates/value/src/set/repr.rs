@@ -3,6 +3,7 @@
 use pack::{Intset, Listpack};
 use stdx::num::{IntText, i64_text_len, parse_i64};
 
+use crate::distinct::all_distinct;
 use crate::table::{Bulk, Table};
 use crate::{Encoding, EncodingLimits};
 
@@ -64,17 +65,16 @@ impl Set {
     /// # Errors
     /// The listpack, when it is not a set.
     pub fn from_listpack(listpack: Listpack, limits: &EncodingLimits) -> Result<Self, Listpack> {
+        if listpack.len() as u64 <= limits.set_max_listpack_entries {
+            let is_set = all_distinct(listpack.len(), listpack.iter());
+            return if is_set { Ok(Self { repr: Repr::Listpack(listpack) }) } else { Err(listpack) };
+        }
         let mut table = Table::new();
         let mut room = IntText::new();
         if !listpack.iter().all(|element| table.insert(element.bytes(&mut room), b"", None)) {
             return Err(listpack);
         }
-        let repr = if listpack.len() as u64 > limits.set_max_listpack_entries {
-            Repr::Table(Box::new(table))
-        } else {
-            Repr::Listpack(listpack)
-        };
-        Ok(Self { repr })
+        Ok(Self { repr: Repr::Table(Box::new(table)) })
     }
 
     /// The set of a table's keys, in the large form however few they are; `None` if one of them came twice.

@@ -30,6 +30,16 @@ impl Stream {
         if id < self.first_id { Some(before_first) } else { (id == self.first_id).then_some(before_first + 1) }
     }
 
+    /// Gives every group the count that its position tells, if it does: older forms of a dump have none.
+    pub(super) fn find_entries_read(&mut self) {
+        let mut groups = std::mem::take(&mut self.groups);
+        for group in groups.values_mut() {
+            let last_id = group.last_id();
+            group.set_last_id(last_id, self.number_of(last_id));
+        }
+        self.groups = groups;
+    }
+
     /// Whether entries behind `start` may have been deleted.
     fn has_gaps_from(&self, start: StreamId) -> bool {
         self.len > 0

@@ -119,6 +119,7 @@ impl StreamParts {
             None => {
                 stream.entries_added = stream.len;
                 stream.find_first_id();
+                stream.find_entries_read();
             }
         }
         Ok(stream)

@@ -12,7 +12,7 @@ use super::bounds::by_entry;
 use super::compact::{Compact, parse_score, push_pair};
 use super::set::SortedSet;
 use crate::EncodingLimits;
-use crate::table::hash_of;
+use crate::distinct::all_distinct;
 
 /// Why bytes are no sorted set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ fn from_elements<'a>(
         }
         Ok(())
     })?;
-    if has_duplicates(&pack) {
+    if !all_distinct(pack.len() / 2, pack.pairs().map(|(member, _)| member)) {
         return Err(ZsetError { offset: 0, kind: ZsetErrorKind::Duplicate });
     }
     Ok(SortedSet::of_compact(Compact::new(pack)))
@@ -176,17 +176,4 @@ fn for_each_pair<'a>(
         before = Some((score, member));
     }
     Ok(())
-}
-
-/// Whether two members are equal. Sorts their hashes, so that a long listpack takes no quadratic time.
-fn has_duplicates(pack: &Listpack) -> bool {
-    let hash = |member: Element<'_>| hash_of(member.bytes(&mut IntText::new()));
-    let mut hashes: Vec<u64> = pack.pairs().map(|(member, _)| hash(member)).collect();
-    hashes.sort_unstable();
-    let same: Vec<u64> = hashes.windows(2).filter(|pair| pair.first() == pair.last()).map(|pair| pair[0]).collect();
-    // Hashes that are equal by chance are so rare that all their members may be compared with each other.
-    same.iter().any(|same| {
-        let members: Vec<_> = pack.pairs().map(|(member, _)| member).filter(|member| hash(*member) == *same).collect();
-        members.iter().enumerate().any(|(at, member)| members[at + 1..].contains(member))
-    })
 }

@@ -85,7 +85,10 @@ impl Bench {
             Record::Notify { class, name, db: 0, key } => {
                 (*class, *name, String::from_utf8(effects.bytes(key).to_vec()).unwrap())
             }
-            Record::Notify { .. } | Record::NotifyParts { .. } | Record::Command { .. } => {
+            Record::Notify { .. }
+            | Record::NotifyParts { .. }
+            | Record::FoundExpired { .. }
+            | Record::Command { .. } => {
                 panic!("{record:?} of {line}")
             }
         });

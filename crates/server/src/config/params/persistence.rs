@@ -44,6 +44,12 @@ pub(super) const TABLE: &[Param] = &[
     ),
     Param::bool("restore-omitted-checksum", "no", at!(dialects.restore_omitted_checksum)),
     Param::of(
+        "restore-key-metadata",
+        "ignore",
+        Kind::Custom { words: Arity::One, get: get_key_metadata, set: set_key_metadata },
+    ),
+    Param::of("dialect-loss", "tell", Kind::Custom { words: Arity::One, get: get_loss, set: set_loss }),
+    Param::of(
         "sanitize-dump-payload",
         "yes",
         Kind::Custom { words: Arity::One, get: |_| b"yes".into(), set: check_sanitize },
@@ -122,6 +128,29 @@ fn get_rdb_dialect(settings: &Settings) -> Vec<u8> {
 
 fn set_rdb_dialect(settings: &mut Settings, words: &[&[u8]], _: Setting) -> Result<(), Reason> {
     settings.dialects.rdb = parse_dialect(words)?;
+    Ok(())
+}
+
+const KEY_METADATA: &[&str] = &["ignore", "refuse"];
+
+fn get_key_metadata(settings: &Settings) -> Vec<u8> {
+    KEY_METADATA[usize::from(settings.dialects.refuse_key_metadata)].into()
+}
+
+fn set_key_metadata(settings: &mut Settings, words: &[&[u8]], _: Setting) -> Result<(), Reason> {
+    let choice = value::parse_choice(words.first().copied().unwrap_or_default(), KEY_METADATA)?;
+    settings.dialects.refuse_key_metadata = choice == 1;
+    Ok(())
+}
+
+const LOSS: &[&str] = &["tell", "refuse"];
+
+fn get_loss(settings: &Settings) -> Vec<u8> {
+    LOSS[usize::from(settings.dialects.refuse_loss)].into()
+}
+
+fn set_loss(settings: &mut Settings, words: &[&[u8]], _: Setting) -> Result<(), Reason> {
+    settings.dialects.refuse_loss = value::parse_choice(words.first().copied().unwrap_or_default(), LOSS)? == 1;
     Ok(())
 }
 

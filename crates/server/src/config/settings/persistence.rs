@@ -33,4 +33,8 @@ pub struct Dialects {
     pub rdb: &'static str,
     /// Whether clients may RESTORE a payload whose checksum is zero, as Redis 8.4 and later allow.
     pub restore_omitted_checksum: bool,
+    /// A key that modules noted something of is refused: by RESTORE, and in files.
+    pub refuse_key_metadata: bool,
+    /// What a dialect has no place for in full is not written, even if those are times and counters alone.
+    pub refuse_loss: bool,
 }
