@@ -1,4 +1,4 @@
-//! The project's own tools: `cargo xtask bench`, `counts`, `oracle`, `roundtrip`, `tidy`, `ci`.
+//! The project's own tools: `cargo xtask bench`, `counts`, `oracle`, `roundtrip`, `fuzz`, `tidy`, `ci`.
 //!
 //! One binary in the workspace rather than scripts, so that the tools are typed, tested and formatted like everything else and
 //! need nothing but cargo. They are allowed what the server crates are not: to print, to read the clock and to touch files.
@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod ci;
 mod counts;
+mod fuzz;
 mod interrupt;
 mod oracle;
 mod roundtrip;
@@ -38,6 +39,8 @@ enum Task {
     Oracle(oracle::OracleArgs),
     /// Send values of every type from Redis over Ochre to Valkey, and back to an older Redis, key by key and as files.
     Roundtrip(roundtrip::RoundtripArgs),
+    /// Throw bytes at a decoder or an interpreter until something does not hold.
+    Fuzz(fuzz::FuzzArgs),
     /// Run the checks of a change: tidy, fmt, clippy, deny, typos, test, doc.
     Ci,
     /// Check the rules of the building: crate edges, unsafe list, lengths, module tree, words, dependencies.
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Counts(args) => counts::run(&args),
         Task::Oracle(args) => oracle::run(&args),
         Task::Roundtrip(args) => roundtrip::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
         Task::Ci => ci::run(),
         Task::Tidy(args) => tidy::run(&args),
     };

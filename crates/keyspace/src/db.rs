@@ -8,6 +8,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 
 use stdx::UnixMs;
+use thin_vec::ThinVec;
 use value::{StringRef, Type, Value, ValueRef};
 
 use crate::key_events::{Happened, KeyEvent, KeyEvents};
@@ -55,23 +56,24 @@ pub struct Touched {
     pub key: Box<[u8]>,
 }
 
-/// What a command changed, for the rest of the server.
+/// What a command changed, for the rest of the server. It is made and moved for every command, and nearly always empty: its lists are a
+/// pointer each.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// Number of changes, as `rdb_changes_since_last_save` counts them.
     pub count: u64,
     pub hits: u32,
     pub misses: u32,
-    pub expired: Vec<Expired>,
+    pub expired: ThinVec<Expired>,
     /// Keys that made room for others; they stand among the touched ones too.
-    pub evicted: Vec<Expired>,
-    pub expired_parts: Vec<ExpiredParts>,
+    pub evicted: ThinVec<Expired>,
+    pub expired_parts: ThinVec<ExpiredParts>,
     /// The keys it changed, in order, if somebody wants to know ([`Db::record_touched`]); one may stand there several times.
-    pub touched: Vec<Touched>,
+    pub touched: ThinVec<Touched>,
     /// Databases that were emptied or exchanged as a whole.
-    pub replaced_dbs: Vec<usize>,
+    pub replaced_dbs: ThinVec<usize>,
     /// Values too large to be freed while clients wait.
-    pub garbage: Vec<Box<dyn Any + Send>>,
+    pub garbage: ThinVec<Box<dyn Any + Send>>,
     /// The command promised that its garbage is gone when it answers: it is freed by the thread that ran it, after the locks.
     pub free_garbage_here: bool,
     /// A deadline was set that is earlier than any other key's.
@@ -100,9 +102,9 @@ pub struct Db<'a> {
     /// Which of the things that happen to keys are kept in `happened`.
     pub(crate) listens: KeyEvents,
     /// A cell, since reading misses keys.
-    pub(crate) happened: RefCell<Vec<Happened>>,
+    pub(crate) happened: RefCell<ThinVec<Happened>>,
     /// What is told after everything else.
-    pub(crate) happened_last: Vec<Happened>,
+    pub(crate) happened_last: ThinVec<Happened>,
     pub(crate) changes: Changes,
 }
 
@@ -123,7 +125,7 @@ impl<'a> Db<'a> {
             gone_before: now,
             listens: KeyEvents::NONE,
             happened: RefCell::default(),
-            happened_last: Vec::new(),
+            happened_last: ThinVec::new(),
             changes: Changes::default(),
         }
     }

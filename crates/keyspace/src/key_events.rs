@@ -6,6 +6,8 @@
 //! what is put in the place of another as a whole entry (RENAME, COPY, RESTORE): then they come last. The latter is said by release
 //! notes of a server that was compared with 8.10; Redis's documentation names the events and no order.
 
+use thin_vec::ThinVec;
+
 use crate::Key;
 use crate::db::Db;
 
@@ -59,12 +61,12 @@ impl Db<'_> {
     }
 
     /// What has happened since it was asked last, in order.
-    pub fn take_happened(&self) -> Vec<Happened> {
+    pub fn take_happened(&self) -> ThinVec<Happened> {
         self.happened.take()
     }
 
     /// As [`Self::take_happened`], with what is to be told after everything else.
-    pub fn take_all_happened(&mut self) -> Vec<Happened> {
+    pub fn take_all_happened(&mut self) -> ThinVec<Happened> {
         let mut all = self.happened.take();
         all.append(&mut self.happened_last);
         all

@@ -13,6 +13,16 @@ use crate::{PackError, PackErrorKind};
 
 const HEADER_BYTES: usize = 8;
 
+/// The integer of so many bytes that `bytes` begin with.
+pub(crate) fn read(width: usize, bytes: &[u8]) -> Option<i64> {
+    let width = match width {
+        2 => Width::W2,
+        4 => Width::W4,
+        _ => Width::W8,
+    };
+    width.read(bytes, 0)
+}
+
 /// A sorted set of integers.
 ///
 /// ```

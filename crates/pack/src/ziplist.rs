@@ -17,10 +17,10 @@
 //! ```
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
-use crate::{Element, Listpack, PackError, PackErrorKind};
+use crate::{Element, Item, Listpack, PackError, PackErrorKind};
 
 const HEADER_BYTES: usize = 10;
-const END: u8 = 0xff;
+pub(crate) const END: u8 = 0xff;
 /// What a length of the element before begins with if it takes five bytes.
 const LONG: u8 = 0xfe;
 const COUNT_UNKNOWN: u16 = u16::MAX;
@@ -158,6 +158,26 @@ struct Entry<'a> {
 }
 
 fn decode(bytes: &[u8]) -> Result<Entry<'_>, PackErrorKind> {
+    let (before, item, bytes) = head(bytes)?;
+    let (element, rest) = match item {
+        Item::Int(int) => (Element::Int(int), bytes),
+        Item::Text(len) => {
+            let (text, rest) = bytes.split_at_checked(len).ok_or(PackErrorKind::Truncated)?;
+            (Element::Bytes(text), rest)
+        }
+    };
+    Ok(Entry { before, element, rest })
+}
+
+/// The stated length of the element before, the element, and how many bytes are in front of its text; of an integer, all.
+pub(crate) fn decode_head(bytes: &[u8]) -> Result<(u32, Item, usize), PackErrorKind> {
+    let (before, item, rest) = head(bytes)?;
+    Ok((before, item, bytes.len().saturating_sub(rest.len())))
+}
+
+/// The stated length of the element before, the element, and what follows its head.
+#[inline]
+fn head(bytes: &[u8]) -> Result<(u32, Item, &[u8]), PackErrorKind> {
     let (before, bytes) = match bytes.split_first() {
         Some((&LONG, bytes)) => {
             let (before, bytes) = take(bytes)?;
@@ -167,26 +187,26 @@ fn decode(bytes: &[u8]) -> Result<Entry<'_>, PackErrorKind> {
         None => return Err(PackErrorKind::Truncated),
     };
     let ([first], bytes) = take(bytes)?;
-    let (element, rest) = match first {
-        0x00..=0x3f => string(usize::from(first), bytes)?,
+    let (item, rest) = match first {
+        0x00..=0x3f => (Item::Text(usize::from(first)), bytes),
         0x40..=0x7f => {
             let ([low], bytes) = take(bytes)?;
-            string(usize::from(u16::from_be_bytes([first & 0x3f, low])), bytes)?
+            (Item::Text(usize::from(u16::from_be_bytes([first & 0x3f, low]))), bytes)
         }
         0x80..=0xbf => {
             let (len, bytes) = take(bytes)?;
             let len = usize::try_from(u32::from_be_bytes(len)).map_err(|_| PackErrorKind::Truncated)?;
-            string(len, bytes)?
+            (Item::Text(len), bytes)
         }
         0xc0 => int(bytes, |digits| i64::from(i16::from_le_bytes(digits)))?,
         0xd0 => int(bytes, |digits| i64::from(i32::from_le_bytes(digits)))?,
         0xe0 => int(bytes, i64::from_le_bytes)?,
         0xf0 => int(bytes, |[a, b, c]| i64::from(i32::from_le_bytes([0, a, b, c]) >> 8))?,
         0xfe => int(bytes, |digits| i64::from(i8::from_le_bytes(digits)))?,
-        0xf1..=0xfd => (Element::Int(i64::from(first & 0x0f).saturating_sub(1)), bytes),
+        0xf1..=0xfd => (Item::Int(i64::from(first & 0x0f).saturating_sub(1)), bytes),
         _ => return Err(PackErrorKind::Encoding(first)),
     };
-    Ok(Entry { before, element, rest })
+    Ok((before, item, rest))
 }
 
 fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), PackErrorKind> {
@@ -194,14 +214,9 @@ fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), PackErrorKind>
     Ok((taken, rest))
 }
 
-fn string(len: usize, bytes: &[u8]) -> Result<(Element<'_>, &[u8]), PackErrorKind> {
-    let (text, rest) = bytes.split_at_checked(len).ok_or(PackErrorKind::Truncated)?;
-    Ok((Element::Bytes(text), rest))
-}
-
-fn int<const N: usize>(bytes: &[u8], read: fn([u8; N]) -> i64) -> Result<(Element<'_>, &[u8]), PackErrorKind> {
+fn int<const N: usize>(bytes: &[u8], read: fn([u8; N]) -> i64) -> Result<(Item, &[u8]), PackErrorKind> {
     let (digits, rest) = take(bytes)?;
-    Ok((Element::Int(read(digits)), rest))
+    Ok((Item::Int(read(digits)), rest))
 }
 
 #[cfg(test)]

@@ -12,9 +12,9 @@
 
 use crate::{PackError, PackErrorKind};
 
-const END: u8 = 0xff;
+pub(crate) const END: u8 = 0xff;
 /// What a length of four bytes begins with, and the count that says: too many for one byte.
-const LONG: u8 = 0xfe;
+pub(crate) const LONG: u8 = 0xfe;
 
 /// A zipmap that has been checked.
 ///
@@ -123,7 +123,7 @@ fn value(bytes: &[u8]) -> Taken<'_> {
     Ok((value, rest))
 }
 
-fn length(bytes: &[u8]) -> Result<(usize, &[u8]), PackErrorKind> {
+pub(crate) fn length(bytes: &[u8]) -> Result<(usize, &[u8]), PackErrorKind> {
     match bytes.split_first() {
         Some((&LONG, bytes)) => {
             let (&len, bytes) = bytes.split_first_chunk().ok_or(PackErrorKind::Truncated)?;

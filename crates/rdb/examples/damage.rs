@@ -1,4 +1,4 @@
-//! Millions of damaged payloads: each must give an error or a sound value, within its bound of memory.
+//! Millions of damaged payloads: each must give an error or a sound value, within its bound of memory; and the same by a survey.
 //!
 //! ```text
 //! cargo run --release -p rdb --example damage -- 4000000        so many payloads, on two threads
@@ -21,7 +21,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use mutate::Numbers;
-use rdb::{Dialect, FileReader, Record, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore};
+use rdb::{Dialect, FileReader, Record, RestoreOptions, Stamp, ValueDigest, append_footer, dump, restore, survey};
 use value::{Array, EncodingLimits, ValueRef};
 
 #[global_allocator]
@@ -179,6 +179,8 @@ fn try_body(body: &[u8], stamp: u16) -> Option<&'static str> {
     let before = allocated.get();
     let result = restore(&payload, RestoreOptions::default());
     let cost = allocated.get() - before;
+    let surveyed = survey(&payload, RestoreOptions::default());
+    assert_eq!(surveyed.is_ok(), result.is_ok(), "{surveyed:?}");
     let Ok(value) = result else {
         assert!(cost <= payload.len() as u64 * 4 + (1 << 20), "{cost} bytes for {}", payload.len());
         return None;

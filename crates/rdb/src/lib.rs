@@ -16,8 +16,10 @@
 //! - [`FileReader`] and [`FileWriter`]: whole RDB files, record by record.
 //! - [`ValueDigest`]: whether two values are the same, however they are encoded.
 //!
+//! - [`survey`]: whether a payload would be taken, without making a value of it.
+//!
 //! Decoding is validation: a payload with a correct checksum is still a stranger's. Whatever the bytes are, the answer is a value or
-//! an error with an offset, in time and memory bounded by the input.
+//! an error with an offset, in time bounded by the input. A payload that is refused has cost four times its bytes and a mebibyte at most.
 #![cfg_attr(
     not(test),
     deny(
@@ -57,6 +59,6 @@ pub use file::{
 };
 pub use footer::{FOOTER_BYTES, append_footer, check_footer};
 pub use payload::{
-    DumpOptions, RestoreOptions, Restored, dump, dump_with, least_stamp, left_out, restore, restore_told,
+    DumpOptions, RestoreOptions, Restored, dump, dump_with, least_stamp, left_out, restore, restore_told, survey,
 };
 pub use types::type_of_code;

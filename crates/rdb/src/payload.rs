@@ -141,20 +141,41 @@ pub struct Restored {
 /// As [`restore`].
 pub fn restore_told(payload: &[u8], options: RestoreOptions) -> Result<Restored, RestoreError> {
     let (body, stamp) = check_footer(payload, options)?;
-    let mut reader = Reader::new(body, options);
-    if body.is_empty() {
-        return Err(reader.error(DecodeErrorKind::NoValue).into());
-    }
-    let metadata = read_metadata(stamp, options, &mut reader)?;
-    let type_at = reader.offset();
-    let code = reader.u8()?;
+    let mut reader = Reader::of_value(body, options);
+    let (code, metadata) = type_byte(stamp, options, &mut reader)?;
+    let type_at = reader.offset().saturating_sub(1);
     let value = types::read(code, stamp, &mut reader)?;
-    let restored = Restored { value, metadata, type_at };
-    match reader.remaining() {
-        0 => Ok(restored),
-        _ if options.ignore_trailing_bytes => Ok(restored),
-        count => Err(DecodeError { offset: reader.offset(), kind: DecodeErrorKind::TrailingBytes { count } }.into()),
+    reader.expect_end()?;
+    Ok(Restored { value, metadata, type_at })
+}
+
+/// Whether [`restore`] would take `payload`: all of it is looked at, and no value made.
+///
+/// It allocates at most four times the payload and a mebibyte. So does [`restore`] for a payload that it refuses; one that it takes may be
+/// larger in memory.
+///
+/// ```
+/// assert_eq!(rdb::survey(b"\x00\xc0\n\x06\x00\xf8r?\xc5\xfb\xfb_(", Default::default()), Ok(()));
+/// ```
+///
+/// # Errors
+/// If the frame is wrong or the value in it is not well formed; not always with the first fault that [`restore`] finds.
+pub fn survey(payload: &[u8], options: RestoreOptions) -> Result<(), RestoreError> {
+    let (body, stamp) = check_footer(payload, options)?;
+    let mut reader = Reader::of_value(body, options);
+    let (code, _) = type_byte(stamp, options, &mut reader)?;
+    types::survey(code, stamp, &mut reader)?;
+    reader.expect_end()?;
+    Ok(())
+}
+
+/// The type byte, and how many pieces of metadata are in front of it.
+fn type_byte(stamp: Stamp, options: RestoreOptions, reader: &mut Reader<'_>) -> Result<(u8, u64), DecodeError> {
+    if reader.remaining() == 0 {
+        return Err(reader.error(DecodeErrorKind::NoValue));
     }
+    let metadata = read_metadata(stamp, options, reader)?;
+    Ok((reader.u8()?, metadata))
 }
 
 /// Gets past the metadata in front of a value, if there is any; how many pieces there are.

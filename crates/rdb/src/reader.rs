@@ -1,16 +1,49 @@
 //! The one way to read a stranger's bytes: bounded, and every error carries its offset.
 //!
 //! No method allocates, except for a string whose every byte has been accounted for (see `strings`). Counts are checked
-//! against what is left before a caller sees them, so a loop over a count is bounded by the payload, and [`Reader::room_for`]
-//! is the only advice on how much to reserve: never more than four times the payload and a mebibyte.
+//! against what is left before a caller sees them, so a loop over a count is bounded by the payload.
+//!
+//! **Four times the payload and a mebibyte** is what a value may have cost that is refused in the end. Who builds one says beforehand what
+//! that will allocate ([`Reader::afford`]). When it becomes more than leaves room for a survey, the value is surveyed from its first byte
+//! to its last: what passes that will not be refused any more, and may cost what it costs.
 
 use value::EncodingLimits;
 
-use crate::{DecodeError, DecodeErrorKind, RestoreOptions};
+use crate::{DecodeError, DecodeErrorKind, RestoreOptions, Stamp};
 
-/// Reserving ahead stops here, however much the payload promises.
-const ROOM_FACTOR: usize = 4;
-const ROOM_EXTRA_BYTES: usize = 1 << 20;
+/// What may have been allocated for what is refused.
+const BOUND_FACTOR: usize = 4;
+const BOUND_EXTRA_BYTES: usize = 1 << 20;
+/// Of that, for what is too little to be counted.
+const UNCOUNTED_BYTES: usize = 16 << 10;
+
+/// A value under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject {
+    pub(crate) code: u8,
+    pub(crate) stamp: Stamp,
+    /// Walks over such a value.
+    pub(crate) survey: fn(u8, Stamp, &mut Reader<'_>) -> Result<(), DecodeError>,
+    /// What that allocates, at most.
+    pub(crate) survey_cost: usize,
+}
+
+/// What a value has cost, and what it may.
+#[derive(Clone, Copy, Debug)]
+struct Allowance {
+    spent: usize,
+    /// So much that a survey can still follow.
+    limit: usize,
+    /// So much that nothing can follow.
+    bound: usize,
+    /// The value and where it begins; `None` when nothing is to be surveyed any more.
+    subject: Option<(Subject, usize)>,
+}
+
+impl Allowance {
+    /// For what is not bounded here.
+    const UNBOUNDED: Self = Self { spent: 0, limit: usize::MAX, bound: usize::MAX, subject: None };
+}
 
 /// A length as RDB writes it, or the string encoding that can stand in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,16 +60,91 @@ pub(crate) struct Reader<'a> {
     offset: usize,
     max_string_bytes: usize,
     encodings: EncodingLimits,
+    allowance: Allowance,
+    /// Whether nothing may follow the value.
+    must_end: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8], options: RestoreOptions) -> Self {
-        Self { bytes, offset: 0, max_string_bytes: options.max_string_bytes, encodings: options.encodings }
+        Self {
+            bytes,
+            offset: 0,
+            max_string_bytes: options.max_string_bytes,
+            encodings: options.encodings,
+            allowance: Allowance::UNBOUNDED,
+            must_end: false,
+        }
+    }
+
+    /// Of bytes with one value and nothing else.
+    pub(crate) fn of_value(bytes: &'a [u8], options: RestoreOptions) -> Self {
+        Self { must_end: !options.ignore_trailing_bytes, ..Self::new(bytes, options) }
+    }
+
+    /// A value begins here.
+    pub(crate) fn begin(&mut self, subject: Subject) {
+        let bound = self.bytes.len().saturating_mul(BOUND_FACTOR).saturating_add(BOUND_EXTRA_BYTES - UNCOUNTED_BYTES);
+        let limit = bound.saturating_sub(subject.survey_cost);
+        self.allowance = Allowance { spent: 0, limit, bound, subject: Some((subject, self.offset)) };
+    }
+
+    /// The value ends here; whatever follows is not bounded.
+    pub(crate) const fn end(&mut self) {
+        self.allowance = Allowance::UNBOUNDED;
+    }
+
+    /// Asks for so many bytes to be allocated: with what was asked for before, they leave room for a survey, or that was made.
+    ///
+    /// # Errors
+    /// What a survey finds wrong with the value.
+    #[inline]
+    pub(crate) fn afford(&mut self, bytes: usize) -> Result<(), DecodeError> {
+        self.allowance.spent = self.allowance.spent.saturating_add(bytes);
+        if self.allowance.spent <= self.allowance.limit { Ok(()) } else { self.survey() }
+    }
+
+    /// As [`Self::afford`], for the last of what is allocated: no survey has to follow.
+    ///
+    /// # Errors
+    /// What a survey finds wrong with the value.
+    pub(crate) fn afford_last(&mut self, bytes: usize) -> Result<(), DecodeError> {
+        self.allowance.spent = self.allowance.spent.saturating_add(bytes);
+        if self.allowance.spent <= self.allowance.bound { Ok(()) } else { self.survey() }
+    }
+
+    #[cold]
+    fn survey(&mut self) -> Result<(), DecodeError> {
+        let Some((Subject { code, stamp, survey, .. }, start)) = self.allowance.subject else { return Ok(()) };
+        let mut ahead = self.clone();
+        (ahead.offset, ahead.allowance) = (start, Allowance::UNBOUNDED);
+        survey(code, stamp, &mut ahead)?;
+        ahead.expect_end()?;
+        self.allowance = Allowance::UNBOUNDED;
+        Ok(())
+    }
+
+    /// Refuses what follows a value, if nothing may.
+    pub(crate) fn expect_end(&self) -> Result<(), DecodeError> {
+        match self.remaining() {
+            count @ 1.. if self.must_end => Err(self.error(DecodeErrorKind::TrailingBytes { count })),
+            _ => Ok(()),
+        }
     }
 
     /// Bytes read so far, counted from the payload's first.
     pub(crate) fn offset(&self) -> usize {
         self.offset
+    }
+
+    /// Bytes in all.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether a compressed string begins here.
+    pub(crate) fn at_lzf(&self) -> bool {
+        self.rest().first() == Some(&crate::strings::LZF_BYTE)
     }
 
     pub(crate) fn remaining(&self) -> usize {
@@ -107,12 +215,6 @@ impl<'a> Reader<'a> {
             .ok_or(DecodeError { offset: start, kind: DecodeErrorKind::TooManyElements { count } })
     }
 
-    /// How many of `count` elements of type `T` to make room for ahead.
-    pub(crate) fn room_for<T>(&self, count: usize) -> usize {
-        let bytes = self.bytes.len().saturating_mul(ROOM_FACTOR).saturating_add(ROOM_EXTRA_BYTES);
-        count.min(bytes.checked_div(size_of::<T>()).unwrap_or(count))
-    }
-
     fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.offset..).unwrap_or_default()
     }
@@ -125,8 +227,8 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Length, Reader};
-    use crate::{DecodeError, DecodeErrorKind, RestoreOptions};
+    use super::{Length, Reader, Subject};
+    use crate::{DecodeError, DecodeErrorKind, RestoreOptions, Stamp};
 
     fn reader(bytes: &[u8]) -> Reader<'_> {
         Reader::new(bytes, RestoreOptions::default())
@@ -172,10 +274,44 @@ mod tests {
         assert_eq!(reader(max).count(1).map_err(|error| error.kind), Err(too_many(u64::MAX)));
     }
 
+    /// A survey that takes values of one byte, and refuses 9.
+    fn survey_byte(_: u8, _: Stamp, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        let error = reader.error(DecodeErrorKind::Duplicate);
+        if reader.u8()? == 9 { Err(error) } else { Ok(()) }
+    }
+
+    fn begin(reader: &mut Reader<'_>) {
+        let stamp = Stamp::new(10).unwrap();
+        reader.begin(Subject { code: 0, stamp, survey: survey_byte, survey_cost: 1 << 19 });
+    }
+
     #[test]
-    fn room_is_bounded_by_the_payload_not_by_the_count() {
-        let reader = reader(b"0123456789");
-        assert_eq!(reader.room_for::<u64>(7), 7);
-        assert_eq!(reader.room_for::<u64>(usize::MAX), (40 + (1 << 20)) / 8);
+    fn what_costs_more_than_leaves_room_for_a_survey_is_surveyed() {
+        let mut good = reader(b"\x01\x09");
+        begin(&mut good);
+        for _ in 0..100 {
+            assert_eq!(good.afford(1 << 18), Ok(()));
+        }
+        assert_eq!(good.offset(), 0);
+
+        let mut bad = reader(b"\x01\x09");
+        bad.take(1).unwrap();
+        begin(&mut bad);
+        let refused = Err(DecodeError { offset: 1, kind: DecodeErrorKind::Duplicate });
+        assert_eq!(bad.afford(1 << 18), Ok(()));
+        assert_eq!(bad.clone().afford(1 << 18), refused);
+        assert_eq!(bad.clone().afford_last(1 << 18), Ok(()));
+        assert_eq!(bad.afford_last(3 << 18), refused);
+    }
+
+    #[test]
+    fn a_survey_finds_bytes_behind_the_value_where_none_may_be() {
+        let refused = Err(DecodeError { offset: 1, kind: DecodeErrorKind::TrailingBytes { count: 1 } });
+        for (ignore_trailing_bytes, expected) in [(false, refused), (true, Ok(()))] {
+            let options = RestoreOptions { ignore_trailing_bytes, ..RestoreOptions::default() };
+            let mut reader = Reader::of_value(b"\x01\x02", options);
+            begin(&mut reader);
+            assert_eq!(reader.afford(1 << 30), expected);
+        }
     }
 }

@@ -25,6 +25,8 @@ const INT32: u8 = 2;
 const LZF: u8 = 3;
 /// Set in a byte that holds a string encoding.
 const ENCODED: u8 = 0xc0;
+/// What a compressed string begins with.
+pub(crate) const LZF_BYTE: u8 = ENCODED | LZF;
 
 /// The longest canonical form of a 32-bit integer: `-2147483648`.
 const MAX_INT_TEXT_BYTES: usize = 11;
@@ -117,7 +119,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A compressed block and the length of what it stands for.
-    fn lzf_block(&mut self, start: usize) -> Result<(&'a [u8], usize), DecodeError> {
+    pub(crate) fn lzf_block(&mut self, start: usize) -> Result<(&'a [u8], usize), DecodeError> {
         let packed_len = self.length()?;
         let len = self.length()?;
         let len = self.string_len(len, start)?;
@@ -128,6 +130,7 @@ impl<'a> Reader<'a> {
 
     fn lzf(&mut self, start: usize) -> Result<Vec<u8>, DecodeError> {
         let (block, len) = self.lzf_block(start)?;
+        self.afford(len)?;
         // Walks the whole block before it allocates: a lie about the length costs no memory.
         lzf::decompress(block, len).map_err(|lzf| DecodeError { offset: start, kind: DecodeErrorKind::Lzf(lzf) })
     }

@@ -17,10 +17,14 @@ pub struct ScriptError {
 }
 
 impl ScriptError {
-    /// `text` begins with the code (`ERR ...`).
+    /// `text` begins with the code (`ERR ...`). Line ends in it, which Lua quotes from sources, become spaces; those at its end are dropped.
     #[must_use]
     pub fn new(text: impl Into<Vec<u8>>) -> Self {
-        Self { text: text.into(), counted: false }
+        let mut text = text.into();
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        text.truncate(text.iter().rposition(|byte| !is_line_end(byte)).map_or(0, |last| last + 1));
+        text.iter_mut().filter(|byte| is_line_end(byte)).for_each(|byte| *byte = b' ');
+        Self { text, counted: false }
     }
 
     /// An error that the server has counted already, when the command that failed gave it.

@@ -7,7 +7,6 @@
 //! time does. What it leaves out is the kernel, the event loop and the misses of the caches; those are for `cargo xtask bench`.
 
 #![expect(clippy::print_stdout, reason = "a tool talks to its terminal")]
-#![expect(clippy::disallowed_methods, reason = "a tool reads its arguments")]
 
 use server::testing::MemoryServer;
 use testkit::{ConnId, Subject, Wait};
@@ -18,8 +17,9 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const BATCH_COMMANDS: u64 = 32;
 const KEYS: u64 = 10_000;
+const FIELDS: u64 = 1000;
 
-/// Words separated by blanks: `K` a key of [`KEYS`], `N` a number that never comes again, `F` one of a thousand names.
+/// Words separated by blanks: `K` a key of [`KEYS`], `N` a number that never comes again, `F` one of [`FIELDS`] names.
 struct Workload {
     name: &'static str,
     /// Sent once for each `K` or, without one, this often.
@@ -63,8 +63,10 @@ const WORKLOADS: &[Workload] = &[
 struct Run {
     server: MemoryServer,
     conn: ConnId,
-    /// How many numbers were given out.
-    number: u64,
+    /// How many of each were given out.
+    keys: u64,
+    fields: u64,
+    numbers: u64,
 }
 
 impl Run {
@@ -77,15 +79,18 @@ impl Run {
     }
 
     fn word(&mut self, word: &str) -> String {
-        self.number += 1;
         // Steps that share no factor with the number of places visit all of them, in an order that no cache line knows.
-        let spread = |places: u64| self.number.wrapping_mul(7_919) % places;
+        let next = |counter: &mut u64, places: u64| {
+            *counter += 1;
+            counter.wrapping_mul(7_919) % places
+        };
         match word {
-            "K" => format!("key:{:012}", spread(KEYS)),
-            "F" => format!("field:{:04}", spread(1000)),
+            "K" => format!("key:{:012}", next(&mut self.keys, KEYS)),
+            "F" => format!("field:{:04}", next(&mut self.fields, FIELDS)),
             _ => match word.strip_suffix('N') {
                 Some(front) if front.is_empty() || front.ends_with(':') => {
-                    format!("{front}{:010}", 1_000_000_000 + self.number)
+                    self.numbers += 1;
+                    format!("{front}{:010}", 1_000_000_000 + self.numbers)
                 }
                 _ => word.to_owned(),
             },
@@ -127,7 +132,7 @@ fn main() {
     };
     let mut server = MemoryServer::new(1);
     let conn = server.connect().expect("a connection in memory");
-    let mut run = Run { server, conn, number: 0 };
+    let mut run = Run { server, conn, keys: 0, fields: 0, numbers: 0 };
     run.fill(workload);
     let batches: u64 = batches.parse().expect("a number of batches");
     let mut bytes = Vec::new();

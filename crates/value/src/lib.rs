@@ -30,8 +30,11 @@ pub use list::{End as ListEnd, List, ListBuilder, NodeRef as ListNode, Side as L
 pub use pack::Element;
 pub use set::Set;
 pub use stream::{
-    Consumer, ConsumerId, Entry, Fields, Group, GroupParts, Holder, IdText, Idempotency, NodeError, Pending, Producer,
-    Range, References, Refused, RevRange, Stream, StreamId, StreamParts, Trim, TrimTo,
+    Consumer, ConsumerId, Entry, Fields, Group, GroupParts, Holder, IdText, Idempotency, NodeCheck, NodeError, Pending,
+    Producer, Range, References, Refused, RevRange, Stream, StreamId, StreamParts, Trim, TrimTo,
 };
 pub use string::{EMBSTR_MAX_BYTES, StringRef, StringValue};
-pub use zset::{Entries as ZsetEntries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind};
+pub use zset::{
+    Entries as ZsetEntries, LexBound, LexRange, ScoreRange, SortedSet, ZsetError, ZsetErrorKind,
+    parse_score as zset_score,
+};

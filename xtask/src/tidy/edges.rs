@@ -24,14 +24,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("runtime", &["server"]),
     ("ochre", &["runtime"]),
     ("testkit", &["resp"]),
+    ("fuzz-checks", &["server", "testkit"]),
     ("xtask", &["testkit"]),
 ];
 
 /// Crates that only tests use: any crate's tests may, and an optional dependency behind a feature for other crates' tests.
 const FOR_TESTS: &[&str] = &["testkit"];
 
-/// Edges of tests alone: transcripts of commands are put to a whole server in memory.
-const TEST_EDGES: &[(&str, &str)] = &[("commands", "server")];
+/// Edges of tests alone: transcripts of commands are put to a whole server in memory, and the checks of fuzzers are there for tests only.
+const TEST_EDGES: &[(&str, &str)] = &[("commands", "server"), ("fuzz-checks", "fuzz-checks")];
 
 /// Outside crates that reach the operating system, and who may use them.
 const SYSTEM_CRATES: &[&str] = &["mio", "socket2", "libc", "signal-hook", "rustls", "nix", "rustix"];

@@ -17,6 +17,8 @@
 
 use stdx::num::{IntText, i64_text_len, parse_i64};
 
+use crate::Item;
+
 /// An element of a listpack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Element<'a> {
@@ -185,7 +187,7 @@ fn encode_len(len: usize, head: &mut [u8]) {
 ///
 /// The greatest number of each width goes to the next one, except 127: so Redis writes it, so it must be.
 #[inline]
-pub(super) fn back_len(body: usize) -> usize {
+pub(crate) fn back_len(body: usize) -> usize {
     match body {
         0..=127 => 1,
         128..16_383 => 2,
@@ -237,6 +239,20 @@ pub(super) fn decode(bytes: &[u8]) -> Option<(Element<'_>, usize)> {
     })
 }
 
+/// As [`decode`], but a text need not be there: its length, and how many bytes are in front of it. Of an integer, all.
+pub(crate) fn decode_head(bytes: &[u8]) -> Option<(Item, usize)> {
+    let (&first, tail) = bytes.split_first()?;
+    Some(match first {
+        0x80..=0xbf => (Item::Text(usize::from(first & 0x3f)), 1),
+        0xe0..=0xef => (Item::Text(usize::from(u16::from_be_bytes([first & 0x0f, *tail.first()?]))), 2),
+        0xf0 => (Item::Text(usize::try_from(u32::from_le_bytes(*tail.first_chunk()?)).ok()?), 5),
+        _ => match decode(bytes)? {
+            (Element::Int(int), len) => (Item::Int(int), len),
+            (Element::Bytes(_), _) => return None,
+        },
+    })
+}
+
 /// How many bytes the element takes that `bytes` begin with, its length behind it included. `None` if there is none.
 ///
 /// Reads no more than that takes, so that walking does not wait for values that nobody wants.
@@ -266,7 +282,7 @@ fn string(tail: &[u8], len: usize, head: usize) -> Option<(Element<'_>, usize)> 
 
 /// The length of the body in front of the end of `bytes`, and how many bytes state it.
 #[inline]
-pub(super) fn decode_back(bytes: &[u8]) -> Option<(usize, usize)> {
+pub(crate) fn decode_back(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut body = 0_u64;
     for (index, &byte) in bytes.iter().rev().take(5).enumerate() {
         body |= u64::from(byte & 0x7f) << (7 * index);

@@ -17,5 +17,7 @@ mod view;
 
 pub use edit::Listpack;
 pub use element::Element;
+pub(crate) use element::{back_len, decode_back, decode_head};
 pub use iter::{Entries, Iter, Pairs};
+pub(crate) use view::END;
 pub use view::{LISTPACK_MAX_BYTES, Position};

@@ -9,7 +9,7 @@ use crate::{PackError, PackErrorKind};
 pub const LISTPACK_MAX_BYTES: usize = 1 << 30;
 
 pub(super) const HEADER_BYTES: usize = 6;
-pub(super) const END: u8 = 0xff;
+pub(crate) const END: u8 = 0xff;
 /// The count that says: too many for the header.
 pub(super) const COUNT_UNKNOWN: u16 = u16::MAX;
 

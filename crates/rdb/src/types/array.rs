@@ -16,9 +16,9 @@
 use stdx::num::{DoubleText, IntText};
 use value::{ARRAY_MAX_INDEX, Array, ArrayElement, ElementText, Value};
 
+use super::survey::Survey;
 use crate::dialect::{Target, Vendor};
 use crate::reader::Reader;
-use crate::strings::RdbString;
 use crate::writer::Writer;
 use crate::{DecodeError, DecodeErrorKind, EncodeError, Stamp};
 
@@ -34,13 +34,39 @@ const SHORT: u64 = 3;
 /// Index, kind and an empty text.
 const LEAST_ELEMENT_BYTES: usize = 3;
 
-pub(super) fn read(_code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
+/// What an element costs, growth on the way included: eight slots of a window at most, and what is around them. Each byte of its text.
+const ELEMENT_COST: usize = 300;
+const BYTE_COST: usize = 2;
+
+pub(super) fn survey(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    let count = front(reader)?.0;
+    for _ in 0..count {
+        let offset = reader.offset();
+        if !survey.number(index(reader)?) {
+            return Err(DecodeError { offset, kind: DecodeErrorKind::Duplicate });
+        }
+        let offset = reader.offset();
+        match reader.length()? {
+            TEXT | SHORT => drop(reader.text()?),
+            INT | DOUBLE => drop(reader.array::<8>()?),
+            tag => return Err(DecodeError { offset, kind: DecodeErrorKind::ArrayTag(tag) }),
+        }
+    }
+    Ok(())
+}
+
+/// How many elements there are, and the cursor.
+fn front(reader: &mut Reader<'_>) -> Result<(usize, Option<u64>), DecodeError> {
     let count = reader.count(LEAST_ELEMENT_BYTES)?;
     if count == 0 {
         return Err(reader.error(DecodeErrorKind::NoElements));
     }
     let has_cursor = reader.length()? != 0;
-    let cursor = if has_cursor { Some(index(reader)?) } else { None };
+    Ok((count, if has_cursor { Some(index(reader)?) } else { None }))
+}
+
+pub(super) fn read(_code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
+    let (count, cursor) = front(reader)?;
     let mut array = Array::default();
     for _ in 0..count {
         let start = reader.offset();
@@ -68,11 +94,15 @@ fn index(reader: &mut Reader<'_>) -> Result<u64, DecodeError> {
 fn read_element(array: &mut Array, index: u64, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
     let start = reader.offset();
     let limits = *reader.encodings();
+    reader.afford(ELEMENT_COST)?;
     Ok(match reader.length()? {
-        TEXT | SHORT => match reader.string()? {
-            RdbString::Bytes(text) => array.set(index, &text, &limits),
-            RdbString::Int(int) => array.set(index, IntText::new().format(int.into()), &limits),
-        },
+        TEXT | SHORT => {
+            let text = reader.string()?;
+            let mut room = IntText::new();
+            let text = text.text(&mut room);
+            reader.afford(text.len().saturating_mul(BYTE_COST))?;
+            array.set(index, text, &limits)
+        }
         INT => {
             let int = i64::from_le_bytes(reader.array()?);
             array.set(index, IntText::new().format(int), &limits)

@@ -18,11 +18,13 @@
 //! The earliest deadline that Redis writes in front of 25 is kept lazily there and may be any earlier one; it is read past, and
 //! written as what it says.
 
+use pack::{Listpack, Packed, Ziplist, Zipmap};
 use stdx::UnixMs;
 use stdx::num::IntText;
 use value::table::Bulk;
 use value::{Element, EncodingLimits, Hash, NotAHash, Value};
 
+use super::survey::{Survey, int_of};
 use super::{template, ziplist};
 use crate::dialect::Target;
 use crate::reader::Reader;
@@ -47,17 +49,112 @@ const TIMED_STAMP: u16 = 12;
 /// The last deadline that Redis takes from a payload.
 const REDIS_LATEST: UnixMs = UnixMs((1 << 48) - 1);
 
+/// What a field costs that is set by itself, growth on the way included, with a deadline too, and each byte of field and value.
+const FIELD_COST: usize = 300;
+const TIMED_FIELD_COST: usize = 600;
+const BYTE_COST: usize = 8;
+
+pub(super) fn survey(code: u8, stamp: Stamp, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    let start = reader.offset();
+    let valkey = stamp.vendor() == Vendor::Valkey;
+    match code {
+        TABLE => survey_table(reader, survey, |_| Ok(None), |_| Ok(None), valkey),
+        ZIPMAP => survey_packed(Packed::Zipmap, 2, reader, survey),
+        ZIPLIST => survey_packed(Packed::Ziplist, 2, reader, survey),
+        LISTPACK => survey_packed(Packed::Listpack, 2, reader, survey),
+        VALKEY_TABLE if valkey => survey_table(reader, survey, |_| Ok(None), trailing_deadline, valkey),
+        PRERELEASE_TABLE => survey_table(reader, survey, |reader| leading_deadline(reader, None), |_| Ok(None), valkey),
+        PRERELEASE_LISTPACK if !valkey => survey_packed(Packed::Listpack, 3, reader, survey),
+        TIMED_TABLE if !valkey => {
+            let earliest = read_earliest(reader)?;
+            survey_table(reader, survey, |reader| leading_deadline(reader, Some(earliest)), |_| Ok(None), valkey)
+        }
+        TIMED_LISTPACK if !valkey => {
+            read_earliest(reader)?;
+            survey_packed(Packed::Listpack, 3, reader, survey)
+        }
+        29..=32 if !valkey => template::survey(code, reader, survey),
+        _ => {
+            let kind = DecodeErrorKind::UnsupportedType(code);
+            Err(DecodeError { offset: start.saturating_sub(1), kind })
+        }
+    }
+}
+
+/// Fields, values and deadlines in the order of [`read_table`].
+fn survey_table(
+    reader: &mut Reader<'_>,
+    survey: &mut Survey,
+    before: impl Fn(&mut Reader<'_>) -> Result<Option<UnixMs>, DecodeError>,
+    behind: ReadDeadline,
+    valkey: bool,
+) -> Result<(), DecodeError> {
+    let start = reader.offset();
+    let count = reader.count(2)?;
+    if count == 0 {
+        return Err(DecodeError { offset: start, kind: DecodeErrorKind::NoElements });
+    }
+    for _ in 0..count {
+        let start = reader.offset();
+        let before = before(reader)?;
+        let (field, _value) = (reader.text()?, reader.text()?);
+        let deadline = before.or(behind(reader)?);
+        if deadline.is_some_and(|at| !valkey && at > REDIS_LATEST) {
+            return Err(DecodeError { offset: start, kind: DecodeErrorKind::FieldDeadline });
+        }
+        if !survey.key(field) {
+            return Err(DecodeError { offset: start, kind: DecodeErrorKind::Duplicate });
+        }
+    }
+    Ok(())
+}
+
+/// Fields, values and, with a width of three, deadlines: none that Valkey writes.
+fn survey_packed(
+    packed: Packed,
+    width: usize,
+    reader: &mut Reader<'_>,
+    survey: &mut Survey,
+) -> Result<(), DecodeError> {
+    let offset = reader.offset();
+    let fault = |error: NotAHash| DecodeError { offset, kind: kind_of(error) };
+    let text = reader.text()?;
+    let mut walk = survey.walk(packed, text).map_err(|error| fault(error.into()))?;
+    let mut earliest = 0;
+    while let Some(field) = walk.next().map_err(|error| fault(error.into()))? {
+        if !survey.element(&mut walk, field) {
+            return Err(fault(NotAHash::Duplicate));
+        }
+        walk.next().map_err(|error| fault(error.into()))?.ok_or_else(|| fault(NotAHash::Uneven))?;
+        if width == 2 {
+            continue;
+        }
+        let deadline = walk.next().map_err(|error| fault(error.into()))?.ok_or_else(|| fault(NotAHash::Uneven))?;
+        // None comes last, as if it were the latest.
+        let at = match int_of(&mut walk, deadline) {
+            Some(0) => i64::MAX,
+            Some(at @ 1..) if at <= REDIS_LATEST.0 => at,
+            _ => return Err(fault(NotAHash::Deadline)),
+        };
+        if at < earliest {
+            return Err(fault(NotAHash::Deadline));
+        }
+        earliest = at;
+    }
+    if walk.count() == 0 { Err(fault(NotAHash::Empty)) } else { Ok(()) }
+}
+
 pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let start = reader.offset();
     let valkey = stamp.vendor() == Vendor::Valkey;
     let hash = match code {
         TABLE => read_plain_table(reader),
-        ZIPMAP => read_packed(reader, Hash::from_zipmap_bytes),
-        ZIPLIST => read_packed(reader, Hash::from_ziplist_bytes),
-        LISTPACK => read_packed(reader, Hash::from_pairs_bytes),
+        ZIPMAP => read_packed(reader, from_zipmap),
+        ZIPLIST => read_packed(reader, from_ziplist),
+        LISTPACK => read_packed(reader, from_pairs),
         VALKEY_TABLE if valkey => read_table(reader, |_| Ok(None), trailing_deadline),
         PRERELEASE_TABLE => read_table(reader, |reader| leading_deadline(reader, None), |_| Ok(None)),
-        PRERELEASE_LISTPACK if !valkey => read_packed(reader, Hash::from_triples_bytes),
+        PRERELEASE_LISTPACK if !valkey => read_packed(reader, from_triples),
         TIMED_TABLE if !valkey => {
             let earliest = read_earliest(reader)?;
             let hash = read_table(reader, |reader| leading_deadline(reader, Some(earliest)), |_| Ok(None));
@@ -65,7 +162,7 @@ pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
         }
         TIMED_LISTPACK if !valkey => {
             read_earliest(reader)?;
-            read_packed(reader, Hash::from_triples_bytes)
+            read_packed(reader, from_triples)
         }
         29..=32 if !valkey => template::read(code, reader),
         _ => {
@@ -93,18 +190,21 @@ fn read_earliest(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
 /// A count and that many fields and values.
 fn read_plain_table(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     let start = reader.offset();
-    let mut ahead = reader.clone();
-    let count = ahead.count(2)?;
+    let count = reader.count(2)?;
     if count as u64 <= reader.encodings().hash_max_listpack_entries {
-        return read_table(reader, |_| Ok(None), |_| Ok(None));
+        return read_fields(start, count, reader, |_| Ok(None), |_| Ok(None));
     }
-    let mut fields = Bulk::with_capacity(ahead.room_for::<[u8; Bulk::RECORD_BYTES]>(count), ahead.remaining());
+    let bytes = super::record_room(reader);
+    reader.afford(count.saturating_mul(Bulk::RECORD_BYTES).saturating_add(bytes))?;
+    let mut fields = Bulk::with_capacity(count, bytes);
     let (mut field_text, mut value_text) = (IntText::new(), IntText::new());
     for _ in 0..count {
-        let (field, value) = (ahead.string()?, ahead.string()?);
-        fields.push(field.text(&mut field_text), value.text(&mut value_text));
+        let (field, value) = (reader.string()?, reader.string()?);
+        let (field, value) = (field.text(&mut field_text), value.text(&mut value_text));
+        reader.afford(fields.growth(field.len(), value.len()))?;
+        fields.push(field, value);
     }
-    *reader = ahead;
+    reader.afford_last(fields.finish_cost())?;
     Hash::from_bulk(fields).map_err(|error| DecodeError { offset: start, kind: kind_of(error) })
 }
 
@@ -118,6 +218,16 @@ fn read_table(
 ) -> Result<Hash, DecodeError> {
     let start = reader.offset();
     let count = reader.count(2)?;
+    read_fields(start, count, reader, before, behind)
+}
+
+fn read_fields(
+    start: usize,
+    count: usize,
+    reader: &mut Reader<'_>,
+    before: impl Fn(&mut Reader<'_>) -> Result<Option<UnixMs>, DecodeError>,
+    behind: ReadDeadline,
+) -> Result<Hash, DecodeError> {
     if count == 0 {
         return Err(DecodeError { offset: start, kind: DecodeErrorKind::NoElements });
     }
@@ -129,10 +239,74 @@ fn read_table(
         let before = before(reader)?;
         let (field, value) = (reader.string()?, reader.string()?);
         let deadline = before.or(behind(reader)?);
+        afford_field(&field, &value, deadline, reader)?;
         add(&mut hash, &field, &value, deadline, &limits)
             .map_err(|_| DecodeError { offset: start, kind: DecodeErrorKind::Duplicate })?;
     }
     Ok(hash)
+}
+
+pub(super) fn afford_field(
+    field: &RdbString<'_>,
+    value: &RdbString<'_>,
+    deadline: Option<UnixMs>,
+    reader: &mut Reader<'_>,
+) -> Result<(), DecodeError> {
+    let len = |string: &RdbString<'_>| string.text(&mut IntText::new()).len();
+    let cost = if deadline.is_some() { TIMED_FIELD_COST } else { FIELD_COST };
+    reader.afford(len(field).saturating_add(len(value)).saturating_mul(BYTE_COST).saturating_add(cost))
+}
+
+/// What becomes of so many fields out of so many bytes, each costing so much if they make a table.
+fn afford_packed(count: usize, bytes: usize, field_cost: usize, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    let is_small = count as u64 <= reader.encodings().hash_max_listpack_entries;
+    let (field_cost, byte_cost) = if is_small { (128, 0) } else { (field_cost, BYTE_COST) };
+    reader.afford(count.saturating_mul(field_cost).saturating_add(bytes.saturating_mul(byte_cost)))
+}
+
+type FromPacked = fn(&[u8], &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError>;
+
+fn from_pairs(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError> {
+    reader.afford(bytes.len())?;
+    let listpack = match Listpack::from_bytes(bytes) {
+        Ok(listpack) => listpack,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    afford_packed(listpack.len() / 2, bytes.len(), FIELD_COST, reader)?;
+    Ok(Hash::from_pairs(listpack, reader.encodings()))
+}
+
+fn from_triples(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError> {
+    reader.afford(bytes.len())?;
+    let listpack = match Listpack::from_bytes(bytes) {
+        Ok(listpack) => listpack,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    afford_packed(listpack.len() / 3, bytes.len(), TIMED_FIELD_COST, reader)?;
+    Ok(Hash::from_triples(listpack, reader.encodings()))
+}
+
+fn from_ziplist(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError> {
+    match Ziplist::from_bytes(bytes) {
+        Ok(ziplist) => {
+            // Made a listpack first, which may have to grow once.
+            reader.afford(bytes.len().saturating_mul(4))?;
+            afford_packed(ziplist.len() / 2, bytes.len(), FIELD_COST, reader)?;
+        }
+        Err(error) => return Ok(Err(error.into())),
+    }
+    Ok(Hash::from_ziplist_bytes(bytes, reader.encodings()))
+}
+
+fn from_zipmap(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError> {
+    match Zipmap::from_bytes(bytes) {
+        Ok(zipmap) => {
+            let fields = zipmap.len().saturating_mul(FIELD_COST);
+            reader.afford(bytes.len().saturating_mul(BYTE_COST).saturating_add(fields))?;
+        }
+        Err(error) => return Ok(Err(error.into())),
+    }
+    Ok(Hash::from_zipmap_bytes(bytes, reader.encodings()))
 }
 
 pub(super) fn add(
@@ -174,15 +348,11 @@ fn trailing_deadline(reader: &mut Reader<'_>) -> Result<Option<UnixMs>, DecodeEr
 }
 
 /// A string that holds packed elements.
-fn read_packed(
-    reader: &mut Reader<'_>,
-    parse: fn(&[u8], &EncodingLimits) -> Result<Hash, NotAHash>,
-) -> Result<Hash, DecodeError> {
+fn read_packed(reader: &mut Reader<'_>, parse: FromPacked) -> Result<Hash, DecodeError> {
     let start = reader.offset();
-    let limits = *reader.encodings();
     let string = reader.string()?;
     let mut room = IntText::new();
-    parse(string.text(&mut room), &limits).map_err(|error| DecodeError { offset: start, kind: kind_of(error) })
+    parse(string.text(&mut room), reader)?.map_err(|error| DecodeError { offset: start, kind: kind_of(error) })
 }
 
 pub(super) fn kind_of(error: NotAHash) -> DecodeErrorKind {

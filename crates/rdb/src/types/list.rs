@@ -12,14 +12,14 @@
 //!
 //! A listpack that claims to be empty is passed over, as the servers do; a list of nothing else is refused.
 
-use pack::{Listpack, Ziplist};
+use pack::{Element, Item, Listpack, Packed, Walk, Ziplist};
 use stdx::num::IntText;
 use value::{List, ListBuilder, ListNode, Value};
 
+use super::survey::{Survey, short_text};
 use super::ziplist;
 use crate::dialect::Target;
 use crate::reader::Reader;
-use crate::strings::RdbString;
 use crate::writer::Writer;
 use crate::{DecodeError, DecodeErrorKind, EncodeError, Stamp};
 
@@ -34,28 +34,109 @@ const PACKED: u8 = 2;
 /// The first stamp whose readers know [`NODES`].
 const NODES_SINCE: u16 = 10;
 
+/// What an element costs that is pushed by itself, growth on the way included, and each byte of it.
+const ELEMENT_COST: usize = 160;
+const BYTE_COST: usize = 8;
+/// What a node costs beside its bytes.
+const NODE_COST: usize = 64 + 2 * ListBuilder::NODE_BYTES;
+
+pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    let start = reader.offset();
+    let mut elements = 0_usize;
+    match code {
+        STRINGS => {
+            elements = reader.count(1)?;
+            for _ in 0..elements {
+                reader.text()?;
+            }
+        }
+        ZIPLIST => elements = survey_packed(Packed::Ziplist, reader, survey)?,
+        ZIPLISTS => {
+            for _ in 0..reader.count(1)? {
+                elements = elements.saturating_add(survey_packed(Packed::Ziplist, reader, survey)?);
+            }
+        }
+        _ => {
+            for _ in 0..reader.count(2)? {
+                let start = reader.offset();
+                let container = reader.length()?;
+                let count = if container == u64::from(PLAIN) {
+                    reader.text()?;
+                    1
+                } else if container == u64::from(PACKED) {
+                    survey_packed(Packed::Listpack, reader, survey)?
+                } else {
+                    return Err(DecodeError { offset: start, kind: DecodeErrorKind::UnknownContainer(container) });
+                };
+                elements = elements.saturating_add(count);
+            }
+        }
+    }
+    if elements == 0 { Err(DecodeError { offset: start, kind: DecodeErrorKind::NoElements }) } else { Ok(()) }
+}
+
+/// Returns how many elements there are.
+fn survey_packed(packed: Packed, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<usize, DecodeError> {
+    let offset = reader.offset();
+    let fault = |pack| DecodeError { offset, kind: DecodeErrorKind::Pack(pack) };
+    let text = reader.text()?;
+    let mut walk = survey.walk(packed, text).map_err(fault)?;
+    // As a listpack it is at most twice as long.
+    let may_grow_too_long = packed == Packed::Ziplist && text.len() > pack::LISTPACK_MAX_BYTES / 2;
+    let mut listpack_len = Listpack::new().byte_len();
+    while let Some(item) = walk.next().map_err(fault)? {
+        if may_grow_too_long {
+            listpack_len = listpack_len.saturating_add(listpack_len_of(item, &mut walk));
+        }
+    }
+    if listpack_len > pack::LISTPACK_MAX_BYTES {
+        let kind = DecodeErrorKind::StringTooLong { len: text.len() as u64, limit: pack::LISTPACK_MAX_BYTES };
+        return Err(DecodeError { offset, kind });
+    }
+    let count = walk.count();
+    survey.walked(walk);
+    Ok(count)
+}
+
+/// What an element of a ziplist takes in a listpack.
+fn listpack_len_of(item: Item, walk: &mut Walk<'_>) -> usize {
+    match item {
+        Item::Int(int) => Element::Int(int).encoded_len(),
+        Item::Text(len) => match short_text(walk, len, &mut [0; 32]) {
+            Some(text) => Element::of(text).encoded_len(),
+            // Ten bytes are around the longest.
+            None => len.saturating_add(if len < 64 { 2 } else { 10 }),
+        },
+    }
+}
+
 pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let start = reader.offset();
     let mut builder = ListBuilder::new(*reader.encodings());
+    let mut room = Vec::new();
     match code {
         STRINGS => {
             for _ in 0..reader.count(1)? {
-                builder.push(reader.string()?.text(&mut IntText::new()));
+                let element = reader.string()?;
+                let mut room = IntText::new();
+                let element = element.text(&mut room);
+                reader.afford(element.len().saturating_mul(BYTE_COST).saturating_add(ELEMENT_COST))?;
+                builder.push(element);
             }
         }
-        ZIPLIST => builder.push_listpack(read_ziplist(reader)?),
+        ZIPLIST => builder.push_listpack(read_ziplist(reader, &mut room)?),
         ZIPLISTS => {
             let count = reader.count(1)?;
-            builder.reserve_nodes(reader.room_for::<[u8; ListBuilder::NODE_BYTES]>(count));
+            reserve(count, &mut builder, reader)?;
             for _ in 0..count {
-                builder.push_listpack(read_ziplist(reader)?);
+                builder.push_listpack(read_ziplist(reader, &mut room)?);
             }
         }
         NODES => {
             let count = reader.count(2)?;
-            builder.reserve_nodes(reader.room_for::<[u8; ListBuilder::NODE_BYTES]>(count));
+            reserve(count, &mut builder, reader)?;
             for _ in 0..count {
-                node(reader, &mut builder)?;
+                node(reader, &mut room, &mut builder)?;
             }
         }
         _ => {
@@ -68,15 +149,33 @@ pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<V
     Ok(Value::List(Box::new(list)))
 }
 
-fn node(reader: &mut Reader<'_>, builder: &mut ListBuilder) -> Result<(), DecodeError> {
+fn reserve(count: usize, builder: &mut ListBuilder, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    reader.afford(count.saturating_mul(ListBuilder::NODE_BYTES))?;
+    builder.reserve_nodes(count);
+    Ok(())
+}
+
+/// Asks for a node of so many bytes, which may be compressed in memory.
+fn afford_node(len: usize, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    let times = if reader.encodings().list_compress_depth == 0 { 1 } else { 3 };
+    reader.afford(len.saturating_mul(times).saturating_add(NODE_COST))
+}
+
+fn node(reader: &mut Reader<'_>, room: &mut Vec<u8>, builder: &mut ListBuilder) -> Result<(), DecodeError> {
     let start = reader.offset();
     let container = reader.length()?;
     let at = reader.offset();
     if container == u64::from(PLAIN) {
-        builder.push_plain(reader.string()?.text(&mut IntText::new()));
+        let element = reader.string_in(room)?;
+        // What is too short for a node of its own is pushed as an element.
+        let times = if element.len() < ELEMENT_COST { BYTE_COST } else { 0 };
+        reader.afford(element.len().saturating_mul(times).saturating_add(ELEMENT_COST))?;
+        afford_node(element.len(), reader)?;
+        builder.push_plain(element);
     } else if container == u64::from(PACKED) {
-        let blob = blob(reader)?;
-        let listpack = Listpack::from_bytes(&blob);
+        let bytes = reader.string_in(room)?;
+        afford_node(bytes.len(), reader)?;
+        let listpack = Listpack::from_bytes(bytes);
         builder.push_listpack(listpack.map_err(|pack| DecodeError { offset: at, kind: DecodeErrorKind::Pack(pack) })?);
     } else {
         return Err(DecodeError { offset: start, kind: DecodeErrorKind::UnknownContainer(container) });
@@ -84,21 +183,15 @@ fn node(reader: &mut Reader<'_>, builder: &mut ListBuilder) -> Result<(), Decode
     Ok(())
 }
 
-fn read_ziplist(reader: &mut Reader<'_>) -> Result<Listpack, DecodeError> {
+fn read_ziplist(reader: &mut Reader<'_>, room: &mut Vec<u8>) -> Result<Listpack, DecodeError> {
     let offset = reader.offset();
-    let blob = blob(reader)?;
+    let blob = reader.string_in(room)?;
+    // Made a listpack, which may have to grow once.
+    afford_node(blob.len().saturating_mul(4), reader)?;
     let ziplist =
-        Ziplist::from_bytes(&blob).map_err(|pack| DecodeError { offset, kind: DecodeErrorKind::Pack(pack) })?;
+        Ziplist::from_bytes(blob).map_err(|pack| DecodeError { offset, kind: DecodeErrorKind::Pack(pack) })?;
     let too_long = DecodeErrorKind::StringTooLong { len: blob.len() as u64, limit: pack::LISTPACK_MAX_BYTES };
     ziplist.to_listpack().ok_or(DecodeError { offset, kind: too_long })
-}
-
-/// A string that is an encoding. An integer is none: its text is too short to be one, and is refused as such.
-fn blob<'a>(reader: &mut Reader<'a>) -> Result<std::borrow::Cow<'a, [u8]>, DecodeError> {
-    Ok(match reader.string()? {
-        RdbString::Bytes(bytes) => bytes,
-        RdbString::Int(int) => IntText::new().format(i64::from(int)).to_vec().into(),
-    })
 }
 
 pub(super) fn write(list: &List, target: Target, writer: &mut Writer<'_>) -> Result<(), EncodeError> {

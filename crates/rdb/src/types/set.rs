@@ -9,14 +9,14 @@
 //! What is read gets the form that a set of so many members has here. A member that occurs twice is refused, and so is a set without
 //! any. Before stamp 11 there was no type 20: a small set is then written as type 2.
 
-use pack::{Intset, Listpack, PackError};
+use pack::{Intset, Listpack, PackError, Packed};
 use stdx::num::IntText;
 use value::table::Bulk;
 use value::{Set, Value};
 
+use super::survey::Survey;
 use crate::dialect::Target;
 use crate::reader::Reader;
-use crate::strings::RdbString;
 use crate::writer::Writer;
 use crate::{DecodeError, DecodeErrorKind, EncodeError, Stamp};
 
@@ -26,6 +26,44 @@ const LISTPACK: u8 = 20;
 
 /// The first stamp whose readers know sets in listpacks.
 const LISTPACK_STAMP: u16 = 11;
+
+/// What a member costs that is inserted by itself, growth on the way included, and each byte of it.
+const MEMBER_COST: usize = 300;
+const BYTE_COST: usize = 8;
+/// As text of an integer.
+const INT_MEMBER_COST: usize = MEMBER_COST + 20 * BYTE_COST;
+
+pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    let start = reader.offset();
+    let refuse = |offset, kind| Err(DecodeError { offset, kind });
+    let packed = match code {
+        INTSET => Packed::Intset,
+        LISTPACK => Packed::Listpack,
+        _ => {
+            let count = reader.count(1)?;
+            if count == 0 {
+                return refuse(start, DecodeErrorKind::NoElements);
+            }
+            for _ in 0..count {
+                let offset = reader.offset();
+                let member = reader.text()?;
+                if !survey.key(member) {
+                    return refuse(offset, DecodeErrorKind::Duplicate);
+                }
+            }
+            return Ok(());
+        }
+    };
+    let text = reader.text()?;
+    let fault = |pack| DecodeError { offset: start, kind: DecodeErrorKind::Pack(pack) };
+    let mut walk = survey.walk(packed, text).map_err(fault)?;
+    while let Some(item) = walk.next().map_err(fault)? {
+        if packed == Packed::Listpack && !survey.element(&mut walk, item) {
+            return refuse(start, DecodeErrorKind::Duplicate);
+        }
+    }
+    if walk.count() == 0 { refuse(start, DecodeErrorKind::NoElements) } else { Ok(()) }
+}
 
 pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let set = match code {
@@ -46,19 +84,24 @@ fn read_strings(reader: &mut Reader<'_>) -> Result<Set, DecodeError> {
     let (mut set, mut room) = (Set::default(), IntText::new());
     if count as u64 > limits.set_max_intset_entries {
         // More integers than an intset may hold make a hash table, however many fit a listpack.
-        let mut members = Bulk::with_capacity(reader.room_for::<[u8; Bulk::RECORD_BYTES]>(count), reader.remaining());
+        let bytes = super::record_room(reader);
+        reader.afford(count.saturating_mul(Bulk::RECORD_BYTES).saturating_add(bytes))?;
+        let mut members = Bulk::with_capacity(count, bytes);
         for _ in 0..count {
-            members.push(reader.string()?.text(&mut room), b"");
+            let member = reader.string()?;
+            let member = member.text(&mut room);
+            reader.afford(members.growth(member.len(), 0))?;
+            members.push(member, b"");
         }
+        reader.afford_last(members.finish_cost())?;
         return Set::from_bulk(members).ok_or(DecodeError { offset: start, kind: DecodeErrorKind::Duplicate });
     }
     for _ in 0..count {
         let offset = reader.offset();
-        let is_new = match reader.string()? {
-            RdbString::Int(int) => set.insert(room.format(i64::from(int)), &limits),
-            RdbString::Bytes(bytes) => set.insert(&bytes, &limits),
-        };
-        if !is_new {
+        let member = reader.string()?;
+        let member = member.text(&mut room);
+        reader.afford(member.len().saturating_mul(BYTE_COST).saturating_add(MEMBER_COST))?;
+        if !set.insert(member, &limits) {
             return Err(DecodeError { offset, kind: DecodeErrorKind::Duplicate });
         }
     }
@@ -68,12 +111,17 @@ fn read_strings(reader: &mut Reader<'_>) -> Result<Set, DecodeError> {
 fn read_intset(reader: &mut Reader<'_>) -> Result<Set, DecodeError> {
     let limits = *reader.encodings();
     let intset = blob(reader, Intset::from_bytes, Intset::is_empty)?;
+    if intset.len() as u64 > limits.set_max_intset_entries {
+        reader.afford(intset.len().saturating_mul(INT_MEMBER_COST))?;
+    }
     Ok(Set::from_intset(intset, &limits))
 }
 
 fn read_listpack(reader: &mut Reader<'_>) -> Result<Set, DecodeError> {
     let (limits, offset) = (*reader.encodings(), reader.offset());
     let listpack = blob(reader, Listpack::from_bytes, Listpack::is_empty)?;
+    let bytes = listpack.byte_len().saturating_mul(BYTE_COST);
+    reader.afford(listpack.len().saturating_mul(MEMBER_COST).saturating_add(bytes))?;
     Set::from_listpack(listpack, &limits).map_err(|_| DecodeError { offset, kind: DecodeErrorKind::Duplicate })
 }
 
@@ -85,11 +133,11 @@ fn blob<T>(
 ) -> Result<T, DecodeError> {
     let offset = reader.offset();
     let error = |kind| DecodeError { offset, kind };
-    let value = match reader.string()? {
-        RdbString::Int(int) => from_bytes(IntText::new().format(i64::from(int))),
-        RdbString::Bytes(bytes) => from_bytes(&bytes),
-    };
-    let value = value.map_err(|pack| error(DecodeErrorKind::Pack(pack)))?;
+    let string = reader.string()?;
+    let mut room = IntText::new();
+    let bytes = string.text(&mut room);
+    reader.afford(bytes.len())?;
+    let value = from_bytes(bytes).map_err(|pack| error(DecodeErrorKind::Pack(pack)))?;
     if is_empty(&value) { Err(error(DecodeErrorKind::NoElements)) } else { Ok(value) }
 }
 

@@ -23,9 +23,11 @@
 //! No server that writes 26 or 27 was at hand. Their counts are certain; the two numbers of an id that a producer's message made
 //! are told to be eight bytes each, and not in which order of bytes. They cannot exceed the stream's last id, which settles it.
 
+use pack::Packed;
 use stdx::UnixMs;
-use value::{GroupParts, Idempotency, NodeError, Stream, StreamId, StreamParts, Value};
+use value::{GroupParts, Idempotency, NodeCheck, NodeError, Stream, StreamId, StreamParts, Value};
 
+use super::survey::{Survey, Text, int_of};
 use crate::dialect::{Target, Vendor};
 use crate::reader::Reader;
 use crate::strings::RdbString;
@@ -38,10 +40,136 @@ const WITH_ACTIVE_TIME: u8 = 21;
 const WITH_PRODUCERS: u8 = 26;
 const WITH_NACKED: u8 = 27;
 
+/// What each part costs beside its bytes, the trees it lies in and growth on the way included.
+const NODE_COST: usize = 160;
+const GROUP_COST: usize = 800;
+const CONSUMER_COST: usize = 600;
+const PENDING_COST: usize = 128;
+const OWNED_COST: usize = 256;
+const PRODUCER_COST: usize = 400;
+const MESSAGE_COST: usize = 300;
+
+pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    let (mut live, mut last) = (0_u64, None);
+    for _ in 0..reader.count(2)? {
+        live = live.saturating_add(survey_node(&mut last, reader, survey)?);
+    }
+    let start = reader.offset();
+    let len = reader.length()?;
+    let last_id = read_id(reader)?;
+    if code >= WITH_COUNTERS {
+        read_id(reader)?;
+        read_id(reader)?;
+        reader.length()?;
+    }
+    for group in 0..reader.count(5)? as u64 {
+        let at = reader.offset();
+        let name = reader.text()?;
+        // The groups have scope 0, each one's consumers the next.
+        if !survey.key_within(&[0], name) {
+            return Err(invalid(at, NodeError::Duplicate));
+        }
+        survey_group(code, group.saturating_add(1), reader, survey)?;
+    }
+    if code >= WITH_PRODUCERS {
+        survey_producers(last_id, reader, survey)?;
+    }
+    if len != live {
+        return Err(invalid(start, NodeError::Count));
+    }
+    if last.is_some_and(|last| last > last_id) {
+        return Err(invalid(start, NodeError::Order));
+    }
+    Ok(())
+}
+
+/// Returns how many entries live in the node.
+fn survey_node(last: &mut Option<StreamId>, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<u64, DecodeError> {
+    let at = reader.offset();
+    let first = survey.exactly::<16>(reader.text()?).ok_or_else(|| invalid(at, NodeError::Layout))?;
+    let first = StreamId::from_bytes(first);
+    let at = reader.offset();
+    let text = reader.text()?;
+    let mut walk = survey.walk(Packed::Listpack, text).map_err(|_| invalid(at, NodeError::Layout))?;
+    if last.is_some_and(|last| first <= last) {
+        return Err(invalid(at, NodeError::Order));
+    }
+    let mut check = NodeCheck::new(first);
+    while let Some(item) = walk.next().map_err(|_| invalid(at, NodeError::Layout))? {
+        let int = int_of(&mut walk, item);
+        check.element(int).map_err(|error| invalid(at, error))?;
+    }
+    survey.walked(walk);
+    let (live, id) = check.finish().map_err(|error| invalid(at, error))?;
+    *last = Some(id);
+    Ok(live)
+}
+
+fn survey_group(code: u8, scope: u64, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    read_group_head(code, reader)?;
+    let start = reader.offset();
+    let count = reader.count(16 + 8 + 1)?;
+    survey.begin_group(count);
+    for _ in 0..count {
+        let id = read_raw_id(reader)?;
+        read_time(reader)?;
+        reader.length()?;
+        survey.pending(id);
+    }
+    if !survey.end_pending() {
+        return Err(invalid(start, NodeError::Duplicate));
+    }
+    for _ in 0..reader.count(1 + 8 + 1)? {
+        let at = reader.offset();
+        let name = reader.text()?;
+        read_consumer_times(code, reader)?;
+        if !survey.key_within(&[scope], name) {
+            return Err(invalid(at, NodeError::Duplicate));
+        }
+        survey_owned(reader, survey)?;
+    }
+    if code >= WITH_NACKED {
+        survey_owned(reader, survey)?;
+    }
+    if survey.is_all_owned() { Ok(()) } else { Err(invalid(reader.offset(), NodeError::Owner)) }
+}
+
+/// Ids of pending entries that have no owner yet.
+fn survey_owned(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    for _ in 0..reader.count(16)? {
+        let at = reader.offset();
+        if !survey.own(read_raw_id(reader)?) {
+            return Err(invalid(at, NodeError::Owner));
+        }
+    }
+    Ok(())
+}
+
+fn survey_producers(last_id: StreamId, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    reader.length()?;
+    reader.length()?;
+    for _ in 0..reader.count(2)? {
+        let producer: Text<'_> = reader.text()?;
+        let scope = survey.scope(producer);
+        for _ in 0..reader.count(1 + 16)? {
+            let message = reader.text()?;
+            let at = reader.offset();
+            read_produced_id(last_id, reader)?;
+            if !survey.key_within(&scope, message) {
+                return Err(invalid(at, NodeError::Duplicate));
+            }
+        }
+    }
+    reader.length()?;
+    reader.length()?;
+    Ok(())
+}
+
 pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let mut parts = StreamParts::default();
+    let mut room = Vec::new();
     for _ in 0..reader.count(2)? {
-        read_node(reader, &mut parts)?;
+        read_node(reader, &mut room, &mut parts)?;
     }
     let start = reader.offset();
     parts.len = reader.length()?;
@@ -52,6 +180,7 @@ pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<V
     for _ in 0..reader.count(5)? {
         let at = reader.offset();
         let name = bytes(reader)?;
+        reader.afford(name.len().saturating_mul(2).saturating_add(GROUP_COST))?;
         let group = read_group(code, reader)?;
         parts.group(&name, group).map_err(|error| invalid(at, error))?;
     }
@@ -74,13 +203,14 @@ fn bytes<'a>(reader: &mut Reader<'a>) -> Result<std::borrow::Cow<'a, [u8]>, Deco
     })
 }
 
-fn read_node(reader: &mut Reader<'_>, parts: &mut StreamParts) -> Result<(), DecodeError> {
+fn read_node(reader: &mut Reader<'_>, room: &mut Vec<u8>, parts: &mut StreamParts) -> Result<(), DecodeError> {
     let start = reader.offset();
     let first = bytes(reader)?;
     let first = <[u8; 16]>::try_from(&*first).map_err(|_| invalid(start, NodeError::Layout))?;
     let start = reader.offset();
-    let node = bytes(reader)?;
-    parts.node(StreamId::from_bytes(first), &node).map_err(|error| invalid(start, error))
+    let node = reader.string_in(room)?;
+    reader.afford(node.len().saturating_add(NODE_COST))?;
+    parts.node(StreamId::from_bytes(first), node).map_err(|error| invalid(start, error))
 }
 
 /// An id as two lengths.
@@ -97,28 +227,26 @@ fn read_time(reader: &mut Reader<'_>) -> Result<UnixMs, DecodeError> {
 }
 
 fn read_group(code: u8, reader: &mut Reader<'_>) -> Result<GroupParts, DecodeError> {
-    let last_id = read_id(reader)?;
-    // Minus one, as 64 bits, is what the servers write for "not known".
-    let entries_read = if code >= WITH_COUNTERS { Some(reader.length()?).filter(|read| *read < 1 << 63) } else { None };
+    let (last_id, entries_read) = read_group_head(code, reader)?;
     let mut group = GroupParts::new(last_id, entries_read);
     for _ in 0..reader.count(16 + 8 + 1)? {
         let at = reader.offset();
         let id = read_raw_id(reader)?;
         let delivered_at = read_time(reader)?;
         let deliveries = reader.length()?;
+        reader.afford(PENDING_COST)?;
         group.pending(id, delivered_at, deliveries).map_err(|error| invalid(at, error))?;
     }
     for _ in 0..reader.count(1 + 8 + 1)? {
         let at = reader.offset();
         let name = bytes(reader)?;
-        let seen_at = read_time(reader)?;
-        // Older forms know one time, of whatever the consumer did last.
-        let active_at = if code >= WITH_ACTIVE_TIME { read_time(reader)? } else { seen_at };
-        let active_at = Some(active_at).filter(|at| *at != UnixMs(-1));
+        let (seen_at, active_at) = read_consumer_times(code, reader)?;
+        reader.afford(name.len().saturating_mul(2).saturating_add(CONSUMER_COST))?;
         group.consumer(&name, seen_at, active_at).map_err(|error| invalid(at, error))?;
         for _ in 0..reader.count(16)? {
             let at = reader.offset();
             let id = read_raw_id(reader)?;
+            reader.afford(OWNED_COST)?;
             group.owned(&name, id).map_err(|error| invalid(at, error))?;
         }
     }
@@ -126,10 +254,36 @@ fn read_group(code: u8, reader: &mut Reader<'_>) -> Result<GroupParts, DecodeErr
         for _ in 0..reader.count(16)? {
             let at = reader.offset();
             let id = read_raw_id(reader)?;
+            reader.afford(OWNED_COST)?;
             group.released(id).map_err(|error| invalid(at, error))?;
         }
     }
     Ok(group)
+}
+
+/// The last id of a group, and how many entries it read if that is known.
+fn read_group_head(code: u8, reader: &mut Reader<'_>) -> Result<(StreamId, Option<u64>), DecodeError> {
+    let last_id = read_id(reader)?;
+    // Minus one, as 64 bits, is what the servers write for "not known".
+    let entries_read = if code >= WITH_COUNTERS { Some(reader.length()?).filter(|read| *read < 1 << 63) } else { None };
+    Ok((last_id, entries_read))
+}
+
+/// When a consumer was seen, and when it last got anything.
+fn read_consumer_times(code: u8, reader: &mut Reader<'_>) -> Result<(UnixMs, Option<UnixMs>), DecodeError> {
+    let seen_at = read_time(reader)?;
+    // Older forms know one time, of whatever the consumer did last.
+    let active_at = if code >= WITH_ACTIVE_TIME { read_time(reader)? } else { seen_at };
+    Ok((seen_at, Some(active_at).filter(|at| *at != UnixMs(-1))))
+}
+
+/// The id that a producer's message made.
+fn read_produced_id(last_id: StreamId, reader: &mut Reader<'_>) -> Result<StreamId, DecodeError> {
+    let at = reader.offset();
+    let (ms, seq) = (reader.array()?, reader.array()?);
+    let big = StreamId::new(u64::from_be_bytes(ms), u64::from_be_bytes(seq));
+    let little = StreamId::new(u64::from_le_bytes(ms), u64::from_le_bytes(seq));
+    [big, little].into_iter().find(|id| *id <= last_id).ok_or_else(|| invalid(at, NodeError::Order))
 }
 
 fn read_producers(reader: &mut Reader<'_>, last_id: StreamId) -> Result<Idempotency, DecodeError> {
@@ -138,14 +292,12 @@ fn read_producers(reader: &mut Reader<'_>, last_id: StreamId) -> Result<Idempote
     known.configure(duration_s, max_entries);
     for _ in 0..reader.count(2)? {
         let producer = bytes(reader)?;
+        reader.afford(producer.len().saturating_add(PRODUCER_COST))?;
         for _ in 0..reader.count(1 + 16)? {
             let message = bytes(reader)?;
             let at = reader.offset();
-            let (ms, seq) = (reader.array()?, reader.array()?);
-            let big = StreamId::new(u64::from_be_bytes(ms), u64::from_be_bytes(seq));
-            let little = StreamId::new(u64::from_le_bytes(ms), u64::from_le_bytes(seq));
-            let id =
-                [big, little].into_iter().find(|id| *id <= last_id).ok_or_else(|| invalid(at, NodeError::Order))?;
+            let id = read_produced_id(last_id, reader)?;
+            reader.afford(message.len().saturating_mul(2).saturating_add(MESSAGE_COST))?;
             if !known.restore(&producer, &message, id) {
                 return Err(invalid(at, NodeError::Duplicate));
             }

@@ -18,6 +18,11 @@ use crate::{DecodeError, EncodeError, Stamp};
 
 pub(super) const CODE: u8 = 0;
 
+/// Looks at the string without expanding it.
+pub(super) fn survey(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    reader.text().map(drop)
+}
+
 pub(super) fn read(_code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     Ok(Value::String(match reader.string()? {
         RdbString::Int(int) => StringValue::Int(i64::from(int)),

@@ -16,11 +16,12 @@
 
 use std::collections::BTreeMap;
 
-use pack::{Element, Listpack};
+use pack::{Element, Listpack, Packed, Walk};
 use stdx::num::IntText;
 use value::{EncodingLimits, Hash, NotAHash};
 
 use super::hash;
+use super::survey::{Sequence, Survey, Text, int_of};
 use crate::reader::Reader;
 use crate::{DecodeError, DecodeErrorKind};
 
@@ -28,6 +29,10 @@ const PACKED: u8 = 29;
 const PACKED_REF: u8 = 30;
 const ARRAY: u8 = 31;
 const ARRAY_REF: u8 = 32;
+
+/// What a byte of packed names, and one of packed values, may cost.
+const PACKED_NAME_COST: usize = 150;
+const PACKED_VALUE_COST: usize = 10;
 
 /// The templates of a file, by their ids.
 pub(crate) type Templates = BTreeMap<u64, Template>;
@@ -56,8 +61,7 @@ impl Template {
 pub(crate) fn read_template(reader: &mut Reader<'_>) -> Result<(u64, Template), DecodeError> {
     let id = reader.length()?;
     let count = reader.count(1)?;
-    let mut template =
-        Template { text: Vec::new(), ends: Vec::with_capacity(reader.room_for::<usize>(count)), is_sorted: true };
+    let mut template = Template { text: Vec::new(), ends: Vec::new(), is_sorted: true };
     let mut order = Order::default();
     for _ in 0..count {
         let name = reader.string()?;
@@ -115,9 +119,25 @@ fn find(templates: &Templates, id: u64) -> Result<&Template, DecodeErrorKind> {
 fn read_packed_reference(templates: &Templates, reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     let start = reader.offset();
     let limits = *reader.encodings();
+    if reader.at_lzf() {
+        // It is not inflated for a fault at its end.
+        check_reference(templates, reader.clone().text()?).map_err(|kind| DecodeError { offset: start, kind })?;
+    }
     let values = reader.string()?;
     let hash = unpack_reference(templates, values.text(&mut IntText::new()), &limits);
     hash.map_err(|kind| DecodeError { offset: start, kind })
+}
+
+/// Finds what [`unpack_reference`] would find wrong.
+fn check_reference(templates: &Templates, values: Text<'_>) -> Result<(), DecodeErrorKind> {
+    let uneven = DecodeErrorKind::Hash(NotAHash::Uneven);
+    let source = values.source(&mut Vec::new()).ok_or(uneven)?;
+    let mut walk = Walk::new(Packed::Listpack, source, values.len()).map_err(DecodeErrorKind::Pack)?;
+    let first = walk.next().map_err(DecodeErrorKind::Pack)?;
+    let id = first.and_then(|id| int_of(&mut walk, id)).and_then(|id| u64::try_from(id).ok());
+    while walk.next().map_err(DecodeErrorKind::Pack)?.is_some() {}
+    let template = find(templates, id.ok_or(uneven)?)?;
+    if walk.count() == template.len().saturating_add(1) { Ok(()) } else { Err(uneven) }
 }
 
 fn unpack_reference(templates: &Templates, values: &[u8], limits: &EncodingLimits) -> Result<Hash, DecodeErrorKind> {
@@ -143,6 +163,9 @@ fn read_array_reference(templates: &Templates, reader: &mut Reader<'_>) -> Resul
     let limits = *reader.encodings();
     let id = reader.length()?;
     let template = find(templates, id).map_err(refuse)?;
+    // The names may be much longer than what is here: no field is made before all values are known to be there.
+    let mut ahead = reader.clone();
+    (0..template.len()).try_for_each(|_| ahead.text().map(drop))?;
     let mut hash = Hash::default();
     hash.expect(template.len(), &limits);
     for name in template.names() {
@@ -153,16 +176,69 @@ fn read_array_reference(templates: &Templates, reader: &mut Reader<'_>) -> Resul
     Ok(hash)
 }
 
+/// Looks at a form that brings its names along.
+pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    match code {
+        PACKED => survey_packed(reader, survey),
+        ARRAY => survey_array(reader, survey),
+        _ => Err(refers_to_nothing(code, reader)),
+    }
+}
+
+fn survey_packed(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    expect_format(reader, PACKED, 0)?;
+    let start = reader.offset();
+    let refuse = |error: NotAHash| DecodeError { offset: start, kind: hash::kind_of(error) };
+    let (names, values) = (reader.text()?, reader.text()?);
+    let mut names = survey.walk(Packed::Listpack, names).map_err(|error| refuse(error.into()))?;
+    let mut sequence = Sequence::default();
+    while let Some(name) = names.next().map_err(|error| refuse(error.into()))? {
+        sequence.take(&mut names, name, &mut |_| ());
+        if sequence.shortest_first().is_some_and(std::cmp::Ordering::is_ge) {
+            return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
+        }
+    }
+    let count = names.count();
+    if count == 0 {
+        return Err(refuse(NotAHash::Empty));
+    }
+    survey.walked(names);
+    let mut values = survey.walk(Packed::Listpack, values).map_err(|error| refuse(error.into()))?;
+    let first = values.next().map_err(|error| refuse(error.into()))?;
+    let has_id = first.is_some_and(|first| int_of(&mut values, first).is_some());
+    while values.next().map_err(|error| refuse(error.into()))?.is_some() {}
+    if has_id && count.checked_add(1) == Some(values.count()) { Ok(()) } else { Err(refuse(NotAHash::Uneven)) }
+}
+
+fn survey_array(reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    expect_format(reader, ARRAY, 1)?;
+    let start = reader.offset();
+    let count = reader.count(2)?;
+    if count == 0 {
+        return Err(DecodeError { offset: start, kind: DecodeErrorKind::NoElements });
+    }
+    let mut names = Sequence::default();
+    for _ in 0..count {
+        let start = reader.offset();
+        survey.name(&mut names, reader.text()?);
+        if names.shortest_first().is_some_and(std::cmp::Ordering::is_ge) {
+            return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
+        }
+    }
+    (0..count).try_for_each(|_| reader.text().map(drop))
+}
+
+/// A reference says nothing in a payload.
+fn refers_to_nothing(code: u8, reader: &Reader<'_>) -> DecodeError {
+    DecodeError { offset: reader.offset().saturating_sub(1), kind: DecodeErrorKind::UnsupportedType(code) }
+}
+
 /// The hash of a form that brings its names along.
 pub(super) fn read(code: u8, reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     match code {
         PACKED => read_packed(reader),
         ARRAY => read_array(reader),
-        // A reference says nothing in a payload.
-        _ => {
-            let kind = DecodeErrorKind::UnsupportedType(code);
-            Err(DecodeError { offset: reader.offset().saturating_sub(1), kind })
-        }
+        _ => Err(refers_to_nothing(code, reader)),
     }
 }
 
@@ -184,6 +260,10 @@ fn read_packed(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
     let (mut names_room, mut values_room) = (IntText::new(), IntText::new());
     let (names, values) = (names.text(&mut names_room), values.text(&mut values_room));
     let refuse = |kind| DecodeError { offset: start, kind };
+    // Two copies, and what becomes of names of two bytes and more with their values.
+    reader.afford(
+        names.len().saturating_mul(PACKED_NAME_COST).saturating_add(values.len().saturating_mul(PACKED_VALUE_COST)),
+    )?;
     let mut hash = Hash::default();
     let mut order = Order::default();
     let mut is_sorted = true;
@@ -215,6 +295,7 @@ fn read_array(reader: &mut Reader<'_>) -> Result<Hash, DecodeError> {
         let start = names.offset();
         let (name, value) = (names.string()?, reader.string()?);
         let mut room = IntText::new();
+        hash::afford_field(&name, &value, None, reader)?;
         if !order.follows(name.text(&mut room)) {
             return Err(DecodeError { offset: start, kind: DecodeErrorKind::TemplateOrder });
         }

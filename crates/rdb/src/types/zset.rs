@@ -13,10 +13,11 @@
 
 use std::borrow::Cow;
 
-use pack::Listpack;
+use pack::{Item, Listpack, Packed, Ziplist};
 use stdx::num::{self, IntText};
-use value::{SortedSet, Value, ZsetErrorKind};
+use value::{Element, SortedSet, Value, ZsetError, ZsetErrorKind};
 
+use super::survey::{Sequence, Survey, short_text};
 use super::ziplist;
 use crate::dialect::{Dialect, Target};
 use crate::reader::Reader;
@@ -38,17 +39,115 @@ const NEGATIVE_INFINITE: u8 = 255;
 const LEAST_TEXT_BYTES: usize = 2;
 const LEAST_BINARY_BYTES: usize = 9;
 
+/// What an entry costs in the large form, growth on the way included, and each byte of its member.
+const ENTRY_COST: usize = 400;
+const BYTE_COST: usize = 8;
+
+pub(super) fn survey(code: u8, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    match code {
+        ZIPLIST => survey_packed(Packed::Ziplist, reader, survey),
+        LISTPACK => survey_packed(Packed::Listpack, reader, survey),
+        TEXT_SCORES => survey_entries(LEAST_TEXT_BYTES, text_score, reader, survey),
+        _ => survey_entries(LEAST_BINARY_BYTES, binary_score, reader, survey),
+    }
+}
+
+fn survey_packed(packed: Packed, reader: &mut Reader<'_>, survey: &mut Survey) -> Result<(), DecodeError> {
+    let offset = reader.offset();
+    let fault = |kind| DecodeError { offset, kind: DecodeErrorKind::SortedSet(kind) };
+    let text = reader.text()?;
+    let mut walk = survey.walk(packed, text).map_err(|error| fault(ZsetErrorKind::Pack(error.kind)))?;
+    let mut members = Sequence::default();
+    let mut before: Option<f64> = None;
+    while let Some(member) = walk.next().map_err(|error| fault(ZsetErrorKind::Pack(error.kind)))? {
+        let is_new = survey.element_of(&mut members, &mut walk, member);
+        let score = walk.next().map_err(|error| fault(ZsetErrorKind::Pack(error.kind)))?;
+        let score = match score.ok_or_else(|| fault(ZsetErrorKind::Unpaired))? {
+            Item::Int(int) => value::zset_score(Element::Int(int)),
+            Item::Text(len) => {
+                short_text(&mut walk, len, &mut [0; 128]).and_then(|text| value::zset_score(Element::Bytes(text)))
+            }
+        };
+        let score = score.ok_or_else(|| fault(ZsetErrorKind::Score))?;
+        let is_in_order = match before.and_then(|before| before.partial_cmp(&score)) {
+            Some(order) => order.is_lt() || order.is_eq() && members.by_bytes().is_none_or(std::cmp::Ordering::is_le),
+            None => true,
+        };
+        if !is_in_order {
+            return Err(fault(ZsetErrorKind::Order));
+        }
+        if !is_new {
+            return Err(fault(ZsetErrorKind::Duplicate));
+        }
+        before = Some(score);
+    }
+    if walk.count() == 0 { Err(fault(ZsetErrorKind::Empty)) } else { Ok(()) }
+}
+
+fn survey_entries(
+    least_bytes: usize,
+    score: ReadScore,
+    reader: &mut Reader<'_>,
+    survey: &mut Survey,
+) -> Result<(), DecodeError> {
+    let refused = |offset, kind| Err(DecodeError { offset, kind: DecodeErrorKind::SortedSet(kind) });
+    let start = reader.offset();
+    let count = reader.count(least_bytes)?;
+    if count == 0 {
+        return refused(start, ZsetErrorKind::Empty);
+    }
+    for _ in 0..count {
+        let start = reader.offset();
+        let member = reader.text()?;
+        let at = reader.offset();
+        if score(reader)?.is_none_or(f64::is_nan) {
+            return refused(at, ZsetErrorKind::Score);
+        }
+        if !survey.key(member) {
+            return refused(start, ZsetErrorKind::Duplicate);
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn read(code: u8, _stamp: Stamp, reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     let zset = match code {
-        ZIPLIST => read_packed(reader, SortedSet::from_ziplist)?,
-        LISTPACK => read_packed(reader, SortedSet::from_listpack)?,
+        ZIPLIST => read_packed(reader, from_ziplist)?,
+        LISTPACK => read_packed(reader, from_listpack)?,
         TEXT_SCORES => read_entries(reader, LEAST_TEXT_BYTES, text_score)?,
         _ => read_entries(reader, LEAST_BINARY_BYTES, binary_score)?,
     };
     Ok(Value::SortedSet(Box::new(zset)))
 }
 
-type Decode = fn(&[u8], &value::EncodingLimits) -> Result<SortedSet, value::ZsetError>;
+type Decode = fn(&[u8], &mut Reader<'_>) -> Result<Result<SortedSet, ZsetError>, DecodeError>;
+type ReadScore = fn(&mut Reader<'_>) -> Result<Option<f64>, DecodeError>;
+
+fn from_listpack(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<SortedSet, ZsetError>, DecodeError> {
+    reader.afford(bytes.len())?;
+    let pack = match Listpack::from_bytes(bytes) {
+        Ok(pack) => pack,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    afford(pack.len(), bytes, reader)?;
+    Ok(SortedSet::from_pack(&pack, reader.encodings()))
+}
+
+fn from_ziplist(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<SortedSet, ZsetError>, DecodeError> {
+    match Ziplist::from_bytes(bytes) {
+        Ok(ziplist) => afford(ziplist.len(), bytes, reader)?,
+        Err(error) => return Ok(Err(error.into())),
+    }
+    Ok(SortedSet::from_ziplist(bytes, reader.encodings()))
+}
+
+/// What becomes of so many members and scores.
+fn afford(elements: usize, bytes: &[u8], reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    let count = elements / 2;
+    let is_compact = count as u64 <= reader.encodings().zset_max_listpack_entries;
+    let (entry_cost, byte_cost) = if is_compact { (128, 4) } else { (ENTRY_COST, BYTE_COST) };
+    reader.afford(count.saturating_mul(entry_cost).saturating_add(bytes.len().saturating_mul(byte_cost)))
+}
 
 /// A whole encoding in one string.
 fn read_packed(reader: &mut Reader<'_>, decode: Decode) -> Result<SortedSet, DecodeError> {
@@ -62,18 +161,14 @@ fn read_packed(reader: &mut Reader<'_>, decode: Decode) -> Result<SortedSet, Dec
         RdbString::Int(int) => (room.format(i64::from(*int)), start),
     };
     let is_in_place = matches!(string, RdbString::Bytes(Cow::Borrowed(_)));
-    decode(bytes, reader.encodings()).map_err(|error| DecodeError {
+    decode(bytes, reader)?.map_err(|error| DecodeError {
         offset: if is_in_place { first.saturating_add(error.offset) } else { first },
         kind: DecodeErrorKind::SortedSet(error.kind),
     })
 }
 
 /// Members with their scores, each entry of at least so many bytes.
-fn read_entries(
-    reader: &mut Reader<'_>,
-    least_bytes: usize,
-    score: fn(&mut Reader<'_>) -> Result<Option<f64>, DecodeError>,
-) -> Result<SortedSet, DecodeError> {
+fn read_entries(reader: &mut Reader<'_>, least_bytes: usize, score: ReadScore) -> Result<SortedSet, DecodeError> {
     let start = reader.offset();
     let refused = |offset, kind| Err(DecodeError { offset, kind: DecodeErrorKind::SortedSet(kind) });
     let count = reader.count(least_bytes)?;
@@ -89,11 +184,10 @@ fn read_entries(
         let Some(score) = score(reader)?.filter(|score| !score.is_nan()) else {
             return refused(at, ZsetErrorKind::Score);
         };
-        let before = match member {
-            RdbString::Int(int) => zset.insert(IntText::new().format(i64::from(int)), score, &limits),
-            RdbString::Bytes(bytes) => zset.insert(&bytes, score, &limits),
-        };
-        if before.is_some() {
+        let mut room = IntText::new();
+        let member = member.text(&mut room);
+        reader.afford(member.len().saturating_mul(BYTE_COST).saturating_add(ENTRY_COST))?;
+        if zset.insert(member, score, &limits).is_some() {
             return refused(start, ZsetErrorKind::Duplicate);
         }
     }

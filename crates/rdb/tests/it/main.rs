@@ -15,6 +15,7 @@ mod mutate;
 mod sets;
 mod streams;
 mod support;
+mod survey;
 mod templates;
 mod zset;
 

@@ -371,6 +371,19 @@ fn precompiled_chunks_do_not_load() {
     assert!(eval("\u{1b}Lua").starts_with("-ERR Error compiling script (new function): "));
 }
 
+/// Lua quotes the source in front of a mistake, with its line ends; the log of a directory of libraries would have had lines of a
+/// library's choice.
+#[test]
+fn an_error_is_one_line_whatever_the_source_is() {
+    let mut functions = crate::Functions::new(&super::settings()).expect("an interpreter");
+    let code = b"#!lua name=l\nx = {1 'with\\n\\r\\nline ends'}";
+    let refused = functions.load(code, false, &mut FakeHost::default()).expect_err("a syntax error");
+    let text = String::from_utf8_lossy(refused.text()).into_owned();
+    assert!(text.ends_with("'}' expected near ''with   line ends''"), "{text:?}");
+    let reply = eval("return {1 'with\\n\\r\\nline ends'}");
+    assert!(reply.ends_with("'}' expected near ''with   line ends''\r\n"), "{reply:?}");
+}
+
 #[test]
 fn a_panic_of_the_host_passes_through_and_leaves_the_engine_whole() {
     let mut scripts = scripts();

@@ -190,7 +190,7 @@ impl Worker {
                 node.publish_event(live, Class::Evicted, "evicted", evicted.db, &evicted.key);
             }
         }
-        let garbage = std::mem::take(&mut changes.garbage);
+        let garbage: Vec<_> = std::mem::take(&mut changes.garbage).into_iter().collect();
         node.apply_changes(self.lane, changes);
         drop(access);
         if !garbage.is_empty() {

@@ -62,8 +62,6 @@ pub(crate) struct Cost {
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Slow, Self::LargeRequest, Self::LargeReply];
-
     const fn index(self) -> usize {
         match self {
             Self::Slow => 0,
@@ -72,14 +70,14 @@ impl Kind {
         }
     }
 
-    /// From what amount on a command is logged; `None`: none is.
-    fn threshold(self, settings: &Monitoring) -> Option<u64> {
+    /// From what amount on a command is logged; none reaches what a negative one stands for.
+    fn threshold(self, settings: &Monitoring) -> u64 {
         let threshold = match self {
             Self::Slow => settings.slowlog_log_slower_than_us,
             Self::LargeRequest => settings.request_larger_than_bytes,
             Self::LargeReply => settings.reply_larger_than_bytes,
         };
-        u64::try_from(threshold).ok()
+        u64::try_from(threshold).unwrap_or(u64::MAX)
     }
 
     fn max_len(self, settings: &Monitoring) -> usize {
@@ -103,17 +101,20 @@ impl CommandLogs {
         argv: Argv<'_>,
         cost: Cost,
     ) {
-        for kind in Kind::ALL {
-            let Some(threshold) = kind.threshold(settings) else { continue };
-            let amount = match kind {
-                Kind::Slow => cost.ns / 1000,
-                Kind::LargeRequest if !cost.is_inner && may_have(argv, threshold) => wire_bytes(argv),
-                Kind::LargeRequest => continue,
-                Kind::LargeReply => cost.reply_bytes as u64,
-            };
-            if amount >= threshold {
-                self.add(kind, node, settings, client, entry, argv, amount);
+        let us = cost.ns / 1000;
+        if us >= Kind::Slow.threshold(settings) {
+            self.add(Kind::Slow, node, settings, client, entry, argv, us);
+        }
+        let threshold = Kind::LargeRequest.threshold(settings);
+        if !cost.is_inner && may_have(argv, threshold) {
+            let bytes = wire_bytes(argv);
+            if bytes >= threshold {
+                self.add(Kind::LargeRequest, node, settings, client, entry, argv, bytes);
             }
+        }
+        let bytes = cost.reply_bytes as u64;
+        if bytes >= Kind::LargeReply.threshold(settings) {
+            self.add(Kind::LargeReply, node, settings, client, entry, argv, bytes);
         }
     }
 

@@ -31,7 +31,7 @@ impl Worker {
             node.stats.lanes[self.lane].commands[entry.id].failed.add(1);
         }
         // One that waits is counted when it is answered.
-        if *result != Ok(Flow::Block) {
+        if !matches!(result, Ok(Flow::Block)) {
             let cost = Cost { ns, reply_bytes, is_inner: false };
             node.count_run(live, self.lane, &client.info, entry, argv, cost);
             if node.hotkeys.is_on() {

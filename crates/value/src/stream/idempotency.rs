@@ -127,7 +127,10 @@ impl Idempotency {
 
     /// Remembers one more of a dump, behind those before. Returns whether it was not there yet.
     pub fn restore(&mut self, producer: &[u8], message: &[u8], id: StreamId) -> bool {
-        let producer = self.producers.entry(Box::from(producer)).or_default();
+        let producer = match self.producers.get_mut(producer) {
+            Some(producer) => producer,
+            None => self.producers.entry(Box::from(producer)).or_default(),
+        };
         let is_new = producer.entries.insert(Box::from(message), id).is_none();
         if is_new {
             producer.order.push_back(Box::from(message));

@@ -15,6 +15,7 @@
 //! tree could save, and a B-tree keeps a dozen nodes in a few cache lines. How many nodes Redis's tree would have is asked by
 //! XINFO only and computed then (`radix`).
 
+mod check;
 mod entries;
 mod entry;
 mod group;
@@ -30,6 +31,7 @@ mod range;
 mod tests;
 mod trim;
 
+pub use check::NodeCheck;
 pub use entries::{Refused, Stream};
 pub use entry::{Entry, Fields};
 pub use group::{Consumer, ConsumerId, Group, Holder, Pending};

@@ -6,8 +6,7 @@ use std::fmt;
 use pack::Listpack;
 use stdx::UnixMs;
 
-use super::node::{DELETED, Master, SAME_FIELDS, Walk};
-use super::{Group, Idempotency, Stream, StreamId};
+use super::{Group, Idempotency, NodeCheck, Stream, StreamId};
 
 /// The parts of a stream. [`StreamParts::node`] and [`GroupParts`] take them in, [`StreamParts::finish`] gives the stream.
 #[derive(Debug, Default)]
@@ -70,9 +69,11 @@ impl StreamParts {
         if self.last.is_some_and(|last| first <= last) {
             return Err(NodeError::Order);
         }
-        let (live, last) = check_node(first, &node)?;
+        let mut check = NodeCheck::new(first);
+        node.iter().try_for_each(|element| check.element(element.to_int()))?;
+        let (live, last) = check.finish()?;
         self.live = self.live.saturating_add(live);
-        self.last = Some(last.unwrap_or(first));
+        self.last = Some(last);
         self.nodes.insert(first, node);
         Ok(())
     }
@@ -173,46 +174,4 @@ impl GroupParts {
         self.group.release(id, deliveries);
         Ok(())
     }
-}
-
-/// Checks all of a node. Returns how many entries live in it, and the last id.
-fn check_node(first: StreamId, node: &Listpack) -> Result<(u64, Option<StreamId>), NodeError> {
-    let master = Master::of(node).ok_or(NodeError::Layout)?;
-    let mut elements = node.iter();
-    let terminator = 3_usize.checked_add(master.fields).and_then(|index| elements.nth(index));
-    if master.fields > node.len() || terminator.and_then(|it| it.to_int()) != Some(0) {
-        return Err(NodeError::Layout);
-    }
-    let mut left = node.len() - 4 - master.fields;
-    let mut walk = Walk::new(first, node).ok_or(NodeError::Layout)?;
-    let (mut live, mut deleted, mut last) = (0, 0, None);
-    while left > 0 {
-        let found = walk.next().ok_or(NodeError::Layout)?;
-        let flags = node.at(found.at).and_then(|flags| flags.to_int()).ok_or(NodeError::Layout)?;
-        let count = found.entry.fields.len();
-        let same = flags & SAME_FIELDS != 0;
-        let in_front = if same { 3 + count } else { 4 + 2 * count };
-        // Read backwards, the entry must begin where it begins.
-        if flags & !(DELETED | SAME_FIELDS) != 0 || !ends_with_count(node, &found, same, count, in_front) {
-            return Err(NodeError::Layout);
-        }
-        left = left.checked_sub(in_front + 1).ok_or(NodeError::Layout)?;
-        let id = found.entry.id;
-        if id < first || last.is_some_and(|last| id <= last) {
-            return Err(NodeError::Order);
-        }
-        last = Some(id);
-        if found.deleted { deleted += 1 } else { live += 1 }
-    }
-    if (live, deleted) != (master.live, master.deleted) || last.is_none() {
-        return Err(NodeError::Count);
-    }
-    Ok((live, last))
-}
-
-fn ends_with_count(node: &Listpack, found: &super::node::Found<'_>, same: bool, count: usize, in_front: usize) -> bool {
-    let mut values = found.entry.fields.values.clone();
-    let elements = if same { count } else { 2 * count };
-    let stated = values.nth(elements).and_then(|stated| stated.to_int());
-    node.at(found.at).is_some() && stated.and_then(|stated| usize::try_from(stated).ok()) == Some(in_front)
 }

@@ -20,6 +20,10 @@ use super::record::{self, Head, INLINE_MAX_BYTES};
 /// Bytes that a page gets at most on average: few then exceed [`PAGE_MAX_BYTES`] by chance, and those are split.
 const PAGE_FILL_BYTES: usize = 2400;
 
+/// No page of different keys gets so many records but by a chance that does not happen; one key a thousand times makes one. It is found
+/// before the page is laid out, which takes memory for each record.
+const CROWD: usize = 4096;
+
 /// Records on their way into a table.
 ///
 /// ```
@@ -64,6 +68,39 @@ impl Bulk {
         }
     }
 
+    /// What adding a record of such a key and value will allocate; not what [`Self::finish`] will, nor the room made beforehand.
+    #[must_use]
+    #[inline]
+    pub fn growth(&self, key_len: usize, value_len: usize) -> usize {
+        let room = self.bytes.capacity() - self.bytes.len();
+        let fits = key_len + value_len <= room.saturating_sub(record::INLINE_HEAD_MAX_BYTES).min(INLINE_MAX_BYTES);
+        if fits && self.starts.len() < self.starts.capacity() { 0 } else { self.growth_of(key_len, value_len) }
+    }
+
+    #[cold]
+    fn growth_of(&self, key_len: usize, value_len: usize) -> usize {
+        let len = key_len + value_len;
+        if len > INLINE_MAX_BYTES {
+            return len + 2 * size_of::<Apart>() * 2;
+        }
+        let (room, list) = (self.bytes.capacity() - self.bytes.len(), self.starts.capacity() - self.starts.len());
+        let bytes = if room < Head::inline_len(key_len, value_len) + len { 2 * self.bytes.capacity() + len } else { 0 };
+        let lists = if list == 0 { 2 * self.starts.capacity() * Self::RECORD_BYTES } else { 0 };
+        bytes + lists
+    }
+
+    /// What [`Self::finish`] will allocate, about, and not less.
+    #[must_use]
+    pub fn finish_cost(&self) -> usize {
+        const ORDER_BYTES: usize = size_of::<u32>();
+        /// Pages are rounded up by at most a quarter, on average by less; their index, the directory and what is needed on the way.
+        const PAGE_BYTES: usize = 4;
+        /// The records of one page at a time, and small tables.
+        const FIXED_BYTES: usize = 2 * CROWD * size_of::<Loose<'_>>();
+        let apart: usize = self.apart.iter().map(|it| it.key.len() + it.value.len() + 256).sum();
+        self.starts.len() * (ORDER_BYTES + PAGE_BYTES) + self.bytes.len() / 4 * 5 + apart + FIXED_BYTES
+    }
+
     /// Adds a record without a deadline.
     pub fn push(&mut self, key: &[u8], value: &[u8]) {
         let start = u32::try_from(self.bytes.len());
@@ -88,13 +125,20 @@ impl Bulk {
             for position in &mut self.positions {
                 *position = table.salt.position(*position);
             }
-            self.lay_out(&mut table);
+            if !self.lay_out(&mut table) {
+                return None;
+            }
         }
-        let distinct = table.pages.iter().all(is_distinct);
-        (distinct && self.apart.iter().all(|Apart { key, value }| table.insert(key, value, None))).then_some(table)
+        // Before pages are split: one key a thousand times lies in one page, which no splitting helps.
+        if !table.pages.iter().all(is_distinct) {
+            return None;
+        }
+        split_the_full(&mut table);
+        (self.apart.iter().all(|Apart { key, value }| table.insert(key, value, None))).then_some(table)
     }
 
-    fn lay_out(&self, table: &mut Table) {
+    /// Returns whether no page is crowded by one key.
+    fn lay_out(&self, table: &mut Table) -> bool {
         let depth = self.bytes.len().div_ceil(PAGE_FILL_BYTES).next_power_of_two().trailing_zeros() as u8;
         let prefix_of = |position: u64| (position >> 1 >> (63 - u32::from(depth))) as usize;
         // Where the records of each prefix begin, then where the next of them goes.
@@ -119,14 +163,27 @@ impl Bulk {
         nexts.pop();
         let (mut loose, mut from) = (Vec::new(), 0);
         for (prefix, end) in nexts.into_iter().enumerate() {
-            let of_page = &order[from..end as usize];
+            let of_page = &mut order[from..end as usize];
             from = end as usize;
+            if of_page.len() > CROWD && self.has_twins(of_page) {
+                return false;
+            }
             loose.clear();
             loose.extend(of_page.iter().map(|index| self.loose(*index as usize)));
             table.pages.push(build(prefix as u32, depth, &loose));
             table.peak.note(loose.len() as u32);
         }
-        split_the_full(table);
+        true
+    }
+
+    /// Whether two of these records have the same key. Sorts them by their positions.
+    fn has_twins(&self, records: &mut [u32]) -> bool {
+        let record = |index: u32| self.loose(index as usize);
+        records.sort_unstable_by_key(|index| self.positions[*index as usize]);
+        records.windows(2).any(|pair| {
+            let (one, other) = (record(pair[0]), record(pair[1]));
+            one.position == other.position && key(one.bytes) == key(other.bytes)
+        })
     }
 
     fn loose(&self, index: usize) -> Loose<'_> {
@@ -147,12 +204,13 @@ fn split_the_full(table: &mut Table) {
     }
 }
 
+fn key(record: &[u8]) -> &[u8] {
+    let parts = record::parts(record);
+    &record[parts.key..parts.value]
+}
+
 /// Whether no two records of the page have the same key.
 fn is_distinct(page: &Page) -> bool {
-    fn key(record: &[u8]) -> &[u8] {
-        let parts = record::parts(record);
-        &record[parts.key..parts.value]
-    }
     (0..page.buckets()).all(|bucket| {
         let mut rest = page.bucket_records(bucket);
         while let Some(record) = rest.next() {

@@ -7,6 +7,7 @@
 //! one end: all elements of the moment belong to one page, and splitting it does not help. So each table multiplies the hash by an odd
 //! number of its own, drawn from its first element: no state beyond the table, the same in every run.
 
+use std::hash::Hasher;
 use std::sync::OnceLock;
 
 use siphasher::sip::SipHasher13;
@@ -39,6 +40,43 @@ pub fn seed(seed: [u8; 16]) -> bool {
 #[inline]
 pub fn hash_of(key: &[u8]) -> u64 {
     HASHER.get_or_init(|| SipHasher13::new_with_key(&UNSEEDED)).hash(key)
+}
+
+/// [`hash_of`] of bytes that come in pieces.
+///
+/// ```
+/// # use value::table::{PieceHasher, hash_of};
+/// let mut hasher = PieceHasher::new();
+/// hasher.write(b"ab");
+/// hasher.write(b"c");
+/// assert_eq!(hasher.finish(), hash_of(b"abc"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct PieceHasher(SipHasher13);
+
+impl PieceHasher {
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self(*HASHER.get_or_init(|| SipHasher13::new_with_key(&UNSEEDED)))
+    }
+
+    #[inline]
+    pub fn write(&mut self, bytes: &[u8]) {
+        self.0.write(bytes);
+    }
+
+    #[must_use]
+    #[inline]
+    pub fn finish(&self) -> u64 {
+        self.0.finish()
+    }
+}
+
+impl Default for PieceHasher {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// A table's own odd number.

@@ -54,6 +54,6 @@ pub(crate) mod size;
 mod tests;
 
 pub use bulk::Bulk;
-pub use hash::{hash_of, seed};
+pub use hash::{PieceHasher, hash_of, seed};
 pub use map::Table;
 pub use record::Record;

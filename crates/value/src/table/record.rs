@@ -40,6 +40,9 @@ const DEADLINE_BYTES: usize = 8;
 const APART_BYTES: usize = 13;
 const HEAD_MAX_BYTES: usize = 1 + 2 + 2 + DEADLINE_BYTES;
 
+/// Of an inline record without a deadline: a byte, and two for each length.
+pub(super) const INLINE_HEAD_MAX_BYTES: usize = 5;
+
 /// What precedes key and value.
 pub(super) struct Head {
     bytes: [u8; HEAD_MAX_BYTES],
@@ -64,11 +67,23 @@ impl Head {
             head.bytes[0] |= VALUE;
             head.push(&[value_len as u8]);
         }
+        debug_assert_eq!(head.len, Self::inline_len(key_len, value_len), "the length is known beforehand");
         if let Some(UnixMs(ms)) = deadline {
             head.bytes[0] |= DEADLINE;
             head.push(&ms.to_le_bytes());
         }
         head
+    }
+
+    /// How many bytes [`Self::inline`] makes without a deadline.
+    pub(super) const fn inline_len(key_len: usize, value_len: usize) -> usize {
+        let key = if key_len < LONG as usize { 1 } else { 3 };
+        let value = match value_len {
+            0 => 0,
+            1..0x80 => 1,
+            _ => 2,
+        };
+        key + value
     }
 
     /// Of a record that lies apart as number `id`. Nothing follows such a head.

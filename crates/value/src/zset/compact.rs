@@ -132,12 +132,23 @@ pub(super) fn score_of(element: Element<'_>) -> f64 {
     parse_score(element).unwrap_or(0.0)
 }
 
+/// No score has a longer text, whoever wrote it: 17 digits, a sign, a point and an exponent are far less.
+pub(super) const SCORE_MAX_BYTES: usize = 128;
+
 /// The score that an element stands for, if it does.
-pub(super) fn parse_score(element: Element<'_>) -> Option<f64> {
+///
+/// ```
+/// use value::{Element, zset_score};
+/// assert_eq!(zset_score(Element::Bytes(b"2.5")), Some(2.5));
+/// assert_eq!(zset_score(Element::Bytes(b"nan")), None);
+/// ```
+#[must_use]
+pub fn parse_score(element: Element<'_>) -> Option<f64> {
     match element {
         #[expect(clippy::cast_precision_loss, reason = "as Redis reads it")]
         Element::Int(int) => Some(int as f64),
         // What commands read as a float is narrower: subnormal numbers come from arithmetic only, and are kept.
+        Element::Bytes(text) if text.len() > SCORE_MAX_BYTES => None,
         Element::Bytes(text) => num::parse_f64(text).or_else(|| {
             let score = str::from_utf8(text).ok()?.parse::<f64>().ok()?;
             score.is_finite().then_some(score)

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use pack::{Element, Listpack, PackErrorKind, Ziplist};
+use pack::{Element, Listpack, PackError, PackErrorKind, Ziplist};
 use stdx::num::{DoubleText, IntText};
 
 use super::bounds::by_entry;
@@ -20,6 +20,12 @@ pub struct ZsetError {
     /// From the first byte of the listpack or ziplist; 0 where no single place is at fault.
     pub offset: usize,
     pub kind: ZsetErrorKind,
+}
+
+impl From<PackError> for ZsetError {
+    fn from(error: PackError) -> Self {
+        Self { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) }
+    }
 }
 
 /// The ways in which bytes can fail to be a sorted set.
@@ -77,10 +83,16 @@ impl SortedSet {
     /// # Errors
     /// What is wrong with the bytes.
     pub fn from_listpack(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, ZsetError> {
-        let pack = Listpack::from_bytes(bytes)
-            .map_err(|error| ZsetError { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) })?;
+        Self::from_pack(&Listpack::from_bytes(bytes)?, limits)
+    }
+
+    /// As [`Self::from_listpack`], of one that was found to be a listpack.
+    ///
+    /// # Errors
+    /// What is wrong with the elements.
+    pub fn from_pack(pack: &Listpack, limits: &EncodingLimits) -> Result<Self, ZsetError> {
         let elements = pack.entries().map(|(position, element)| (position.offset(), element));
-        from_elements(pack.len(), elements, limits)
+        from_elements(pack.len(), pack.byte_len(), elements, limits)
     }
 
     /// As [`Self::from_listpack`], for the ziplists of old dumps.
@@ -88,9 +100,8 @@ impl SortedSet {
     /// # Errors
     /// What is wrong with the bytes.
     pub fn from_ziplist(bytes: &[u8], limits: &EncodingLimits) -> Result<Self, ZsetError> {
-        let ziplist = Ziplist::from_bytes(bytes)
-            .map_err(|error| ZsetError { offset: error.offset, kind: ZsetErrorKind::Pack(error.kind) })?;
-        from_elements(ziplist.len(), ziplist.iter().map(|element| (0, element)), limits)
+        let ziplist = Ziplist::from_bytes(bytes)?;
+        from_elements(ziplist.len(), bytes.len(), ziplist.iter().map(|element| (0, element)), limits)
     }
 
     /// The compact form as Redis up to 7.0 wrote it, the scores with 17 digits; `None` if that is not the form it has.
@@ -120,9 +131,10 @@ impl SortedSet {
     }
 }
 
-/// `elements` are members and scores in turn, each with its place.
+/// `elements` are members and scores in turn, each with its place, out of so many bytes.
 fn from_elements<'a>(
     len: usize,
+    byte_len: usize,
     elements: impl Iterator<Item = (usize, Element<'a>)> + Clone,
     limits: &EncodingLimits,
 ) -> Result<SortedSet, ZsetError> {
@@ -139,7 +151,7 @@ fn from_elements<'a>(
         })?;
         return Ok(large);
     }
-    let mut pack = Listpack::new();
+    let mut pack = Listpack::with_capacity(byte_len);
     for_each_pair(elements, |_, member, score| {
         if score == 0.0 && score.is_sign_negative() {
             // What was packed keeps the sign that a new score loses by becoming an integer, as on the servers.

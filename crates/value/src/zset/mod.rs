@@ -16,6 +16,7 @@ mod set;
 mod tests;
 
 pub use bounds::{LexBound, LexRange, ScoreRange};
+pub use compact::parse_score;
 pub use decode::{ZsetError, ZsetErrorKind};
 pub use entries::Entries;
 pub use set::SortedSet;
