@@ -24,7 +24,7 @@ pub trait Host {
     /// `redis.set_repl`: whether the AOF and replicas hear of the writes that follow. Returns nothing: a bad flag never gets here.
     fn set_propagation(&mut self, to_aof: bool, to_replicas: bool);
 
-    /// Asked every few thousand instructions: whether the script goes on. Long scripts let the server serve others meanwhile.
+    /// Asked every two thousand instructions, or as often as it takes: whether the script goes on. Long scripts let the server serve others meanwhile.
     fn checkpoint(&mut self) -> Verdict;
 }
 
@@ -32,6 +32,8 @@ pub trait Host {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     GoOn,
+    /// It goes on, but was long in asking: an instruction of Lua's may join two texts of half a gigabyte. It is to ask more often.
+    AskSooner,
     /// Ends it with an error that no `pcall` can keep from it.
     Kill,
 }

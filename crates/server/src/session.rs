@@ -61,6 +61,8 @@ pub(crate) struct Client {
     pub(crate) monitors: bool,
     /// EXEC runs: nothing may wait.
     pub(crate) in_exec: bool,
+    /// It asked for a debugger, which there is none of: its scripts are not to change anything.
+    pub(crate) wants_debugger: bool,
     /// The moment at which its script runs: time stands still for it.
     pub(crate) script_time_us: Option<i64>,
     /// What WATCH named.
@@ -130,6 +132,7 @@ impl Session {
                 transaction: None,
                 monitors: false,
                 in_exec: false,
+                wants_debugger: false,
                 script_time_us: None,
                 watch: Watch::default(),
                 fieldsets: Fieldsets::default(),

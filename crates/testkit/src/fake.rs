@@ -133,19 +133,41 @@ impl Fake {
             state.closed = true;
             return;
         };
-        let commands: Vec<String> = batch
+        let commands: Vec<(bool, String)> = batch
             .iter(&state.input)
-            .map(|argv| argv.iter().map(|word| word.escape_ascii().to_string()).collect::<Vec<_>>().join(" "))
+            .map(|argv| {
+                let words: Vec<String> = argv.iter().map(|word| word.escape_ascii().to_string()).collect();
+                // Of a script it knows only that it calls its words.
+                let is_script = words[0] == "EVAL";
+                (is_script, words.get(if is_script { 3 } else { 0 }..).unwrap_or_default().join(" "))
+            })
             .collect();
         state.input.drain(..progress.consumed);
-        for (index, command) in commands.iter().enumerate() {
+        for (index, (is_script, command)) in commands.iter().enumerate() {
             let pieces = std::mem::take(&mut self.conns[conn].arrivals);
             self.log.borrow_mut().push(command.clone());
             match self.fault {
                 Fault::Pieces if pieces > 1 => self.conns[conn].output.extend_from_slice(b"-ERR in pieces\r\n"),
                 Fault::SecondOfMany if index > 0 => self.conns[conn].output.extend_from_slice(b"-ERR busy\r\n"),
-                Fault::None | Fault::Pieces | Fault::SecondOfMany => self.answer(conn, command),
+                Fault::None | Fault::Pieces | Fault::SecondOfMany => match command.strip_prefix("COMMAND INFO ") {
+                    Some(names) => self.describe(conn, names),
+                    None => self.answer(conn, command),
+                },
             }
+            let state = &mut self.conns[conn];
+            if *is_script && state.output.is_empty() {
+                // In a script nothing waits.
+                state.output.extend_from_slice(if state.resp3 { b"_\r\n" } else { b"$-1\r\n" });
+            }
+        }
+    }
+
+    /// COMMAND INFO: every command takes any words, and may wait.
+    fn describe(&mut self, conn: usize, names: &str) {
+        let output = &mut self.conns[conn].output;
+        output.extend_from_slice(format!("*{}\r\n", names.split(' ').count()).as_bytes());
+        for name in names.split(' ') {
+            output.extend_from_slice(format!("*3\r\n+{name}\r\n:-1\r\n*1\r\n+blocking\r\n").as_bytes());
         }
     }
 

@@ -51,7 +51,7 @@ mod wrap;
 pub use check::{Factory, check, check_under};
 pub use digest::Digest;
 pub use feed::stream_commands;
-pub use lens::{Encodings, Feed, Hook, Lens, STANDARD};
+pub use lens::{Encodings, Feed, Hook, Lens, STANDARD, Words};
 pub use pattern::{Captures, Items, Pattern, Rest};
 pub use peer::{Peer, Since, Vendor, Version};
 pub use run::{Difference, run};

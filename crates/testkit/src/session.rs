@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use resp::{Protocol, Value};
 
+use crate::lens::script::Manner;
 use crate::lens::{Feed, Lens};
 use crate::link::{Link, Observed};
 use crate::subject::{Subject, Wait};
@@ -32,6 +33,10 @@ struct Conn {
     waits: bool,
     /// It has a WATCH that no EXEC, DISCARD or UNWATCH has ended.
     watches: bool,
+    /// It is between MULTI and EXEC.
+    queues: bool,
+    /// It has subscribed, or monitors.
+    listens: bool,
 }
 
 impl<'s> Stage<'s> {
@@ -105,7 +110,8 @@ impl<'s> Stage<'s> {
         if !self.conns.contains_key(name) {
             let mut link = Link::open(self.subject)?;
             link.hello(self.subject, self.lens.protocol)?;
-            let conn = Conn { link, protocol: self.lens.protocol, waits: false, watches: false };
+            let protocol = self.lens.protocol;
+            let conn = Conn { link, protocol, waits: false, watches: false, queues: false, listens: false };
             self.conns.insert(name.to_owned(), conn);
         }
         self.conns.get_mut(name).ok_or_else(|| io::Error::other("a connection that was just opened"))
@@ -129,6 +135,16 @@ impl<'s> Stage<'s> {
     /// The protocol a connection speaks, or will.
     pub(crate) fn protocol(&self, name: &str) -> Protocol {
         self.conns.get(name).map_or(self.lens.protocol, |conn| conn.protocol)
+    }
+
+    pub(crate) fn manner(&self, name: &str) -> Manner {
+        let protocol = self.protocol(name);
+        let conn = self.conns.get(name);
+        Manner {
+            protocol,
+            queues: conn.is_some_and(|conn| conn.queues),
+            listens: conn.is_some_and(|conn| conn.listens),
+        }
     }
 
     pub(crate) fn close(&mut self, name: &str) {
@@ -167,6 +183,10 @@ impl<'s> Stage<'s> {
     /// Takes note of what a command and its reply say of the connection.
     pub(crate) fn note(&mut self, name: &str, words: &[Vec<u8>], observed: &Observed) {
         let Observed::Reply(reply) = observed else { return };
+        if let (Some(name), Some(conn)) = (words.first(), self.conns.get_mut(name)) {
+            // Whatever it answers, a transaction is over.
+            conn.queues &= !["EXEC", "DISCARD", "RESET"].iter().any(|end| name.eq_ignore_ascii_case(end.as_bytes()));
+        }
         if matches!(reply, Value::Error(_)) {
             return;
         }
@@ -180,10 +200,14 @@ impl<'s> Stage<'s> {
         }
         let Some(conn) = self.conns.get_mut(name) else { return };
         match word(0).as_slice() {
+            b"MULTI" => conn.queues = true,
+            b"MONITOR" => conn.listens = true,
+            b"SUBSCRIBE" | b"PSUBSCRIBE" | b"SSUBSCRIBE" => conn.listens |= conn.protocol == Protocol::Resp2,
             b"WATCH" => conn.watches = true,
             b"EXEC" | b"DISCARD" | b"UNWATCH" => conn.watches = false,
             b"RESET" => {
                 conn.watches = false;
+                conn.listens = false;
                 conn.protocol = Protocol::Resp2;
             }
             b"HELLO" if word(1) == b"3" => conn.protocol = Protocol::Resp3,

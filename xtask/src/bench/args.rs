@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::pair::Pair;
 use super::record::Record;
-use super::{connections, eviction, expire, memory, pause, serialization, speed};
+use super::{connections, eviction, expire, memory, pause, scripts, serialization, speed};
 use crate::{interrupt, servers};
 
 #[derive(Args)]
@@ -34,6 +34,8 @@ enum Mode {
     Connections(connections::ConnectionsArgs),
     /// CPU of DUMP, RESTORE, SAVE and loading.
     Serialization(serialization::SerializationArgs),
+    /// CPU of the libraries that scripts call.
+    Scripts(scripts::ScriptsArgs),
 }
 
 /// The two servers and where things run; the same for all modes.
@@ -88,6 +90,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         Some(Mode::Eviction(eviction)) => eviction::run(&pair, eviction, &mut record),
         Some(Mode::Connections(connections)) => connections::run(&pair, connections, &mut record),
         Some(Mode::Serialization(serialization)) => serialization::run(&pair, serialization, &mut record),
+        Some(Mode::Scripts(scripts)) => scripts::run(&pair, scripts, &mut record),
     }?;
     record.save()
 }

@@ -13,6 +13,7 @@
 //! | `eviction` | how often a full cache hits, and how well it keeps to `maxmemory` |
 //! | `connections` | what idle connections cost |
 //! | `serialization` | CPU of DUMP, RESTORE, SAVE and loading |
+//! | `scripts` | CPU of the libraries that scripts call |
 //! | `expire` | how soon keys with one deadline are gone among many that live on |
 
 mod args;
@@ -29,6 +30,7 @@ mod pair;
 mod pause;
 mod progress;
 mod record;
+mod scripts;
 mod serialization;
 mod speed;
 mod stats;

@@ -43,6 +43,9 @@ pub(crate) struct OracleArgs {
     /// Go on although a server holds keys, which will be lost.
     #[arg(long)]
     empty_it: bool,
+    /// Also call every command from a script.
+    #[arg(long)]
+    from_scripts: bool,
     /// The first port to try for servers to start.
     #[arg(long, default_value_t = 7250)]
     port: u16,
@@ -74,7 +77,7 @@ pub(crate) fn run(args: &OracleArgs) -> Result<()> {
     let mut faults = 0;
     let mut summaries = Vec::new();
     for target in &targets {
-        faults += judge(target, &scripts, &accepted, args.filter.is_empty(), &mut summaries)?;
+        faults += judge(target, &scripts, &accepted, args, &mut summaries)?;
     }
     summaries.iter().for_each(|summary| println!("{summary}"));
     if faults > 0 {
@@ -88,17 +91,17 @@ fn judge(
     target: &Target,
     scripts: &[Script],
     accepted: &[Acceptance],
-    is_whole: bool,
+    args: &OracleArgs,
     summaries: &mut Vec<String>,
 ) -> Result<usize> {
     let mut subject =
         TcpSubject::connect(&target.addr.to_string()).with_context(|| format!("reaching {}", target.addr))?;
     let peer = subject.peer()?;
     let server = format!("{} {}", peer.vendor.name(), peer.version);
-    let answers = ask::ask(&mut subject, peer, &server, scripts, accepted)?;
+    let answers = ask::ask(&mut subject, peer, &server, scripts, accepted, args.from_scripts)?;
     summaries.push(answers.summary(&server));
     let mut faults = answers.differences;
-    if is_whole {
+    if args.filter.is_empty() {
         for entry in answers.unused(accepted, peer) {
             println!("{ACCEPTED}:{} (nothing on {server} needs this entry any more)\n", entry.describe());
             faults += 1;

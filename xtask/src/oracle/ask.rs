@@ -51,6 +51,7 @@ pub(super) fn ask(
     server: &str,
     scripts: &[Script],
     accepted: &[Acceptance],
+    from_scripts: bool,
 ) -> Result<Answers> {
     let mut answers = Answers { used: vec![0; accepted.len()], ..Answers::default() };
     let bar = ProgressBar::new(scripts.len() as u64);
@@ -74,7 +75,7 @@ pub(super) fn ask(
             continue;
         }
         answers.asked += 1;
-        for difference in differences(transcript, subject) {
+        for difference in differences(transcript, subject, from_scripts) {
             let command = difference.command.as_str();
             let candidate = Candidate { peer, name: &script.name(), command, got: &difference.got };
             let matching: Vec<usize> =
@@ -104,9 +105,10 @@ fn reason_to_skip(transcript: &Transcript, peer: Peer) -> Option<String> {
 }
 
 /// What differs under RESP2 and RESP3; what is the same under both is told once.
-fn differences(transcript: &Transcript, subject: &mut TcpSubject) -> Vec<Difference> {
+fn differences(transcript: &Transcript, subject: &mut TcpSubject, from_scripts: bool) -> Vec<Difference> {
+    let lenses: &[Lens] = if from_scripts { &[Lens::SCRIPT, Lens::SCRIPT_RESP3] } else { &[] };
     let mut all: Vec<Difference> = Vec::new();
-    for lens in [Lens::RESP2, Lens::RESP3].iter().filter_map(|lens| lens.for_transcript(transcript)) {
+    for lens in [Lens::RESP2, Lens::RESP3].iter().chain(lenses).filter_map(|lens| lens.for_transcript(transcript)) {
         for difference in testkit::run(transcript, subject, &lens) {
             match all.iter_mut().find(|other| other.line == difference.line && other.got == difference.got) {
                 Some(other) => other.lens = format!("{} {}", other.lens, difference.lens),

@@ -4,12 +4,13 @@ use std::ffi::c_int;
 
 use mlua::ffi as c;
 use resp::{Argv, Protocol, Span};
+use sha1::{Digest as _, Sha1};
 use stdx::num::{DoubleText, IntText};
 
 use super::incoming::push_answer;
-use super::run::{Scratch, die};
+use super::run::{Scratch, breathe, die};
 use super::state::State;
-use crate::digest::sha1_hex;
+use crate::digest::hex;
 use crate::{LogLevel, Settings};
 
 /// Which functions and constants a `redis` table has.
@@ -204,11 +205,21 @@ fn status_reply(lua: State) -> c_int {
     1
 }
 
+/// Bytes that are digested between two looks at the checkpoint.
+const PIECE_BYTES: usize = 1 << 20;
+
 fn sha1hex(lua: State) -> c_int {
     if lua.top() != 1 {
         raise_error(lua, b"ERR wrong number of arguments");
     }
-    lua.push_string(&sha1_hex(lua.text(1).unwrap_or_default()));
+    let mut digest = Sha1::new();
+    for piece in lua.text(1).unwrap_or_default().chunks(PIECE_BYTES) {
+        digest.update(piece);
+        if piece.len() == PIECE_BYTES {
+            breathe(lua, u32::MAX);
+        }
+    }
+    lua.push_string(&hex(digest.finalize()));
     1
 }
 

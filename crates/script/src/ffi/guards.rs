@@ -21,12 +21,11 @@ use std::ffi::{CStr, c_int};
 use mlua::ffi as c;
 
 use super::readonly::{push_real, refuse_stand_in, see_through};
-use super::run::{die, kill};
+use super::run::{breathe, die, kill};
 use super::state::{GUARDED, SHARED, State, Status};
+use super::strings::c_int_of;
 use crate::Verdict;
 
-/// What `string.rep` may make.
-const MAX_REPEATED_BYTES: f64 = (1_u64 << 30) as f64;
 /// Results of `unpack`: Lua's own bound on a C function's stack, from which it does not let one come near.
 const MAX_UNPACKED: f64 = 7999.0;
 /// `=` between the brackets of a long string.
@@ -40,9 +39,9 @@ pub(super) fn compile(lua: State, source: &[u8], name: &CStr) -> Status {
         lua.push_string(problem);
         return Status::Error;
     }
-    lua.collect(c::LUA_GCSTOP);
+    lua.collect(c::LUA_GCSTOP, 0);
     let status = lua.compile(source, name);
-    lua.collect(c::LUA_GCRESTART);
+    lua.collect(c::LUA_GCRESTART, 0);
     status
 }
 
@@ -66,9 +65,9 @@ pub(super) fn loadstring(lua: State) -> c_int {
     if let Err(problem) = check_source(source) {
         return fail_with(lua, problem);
     }
-    lua.collect(c::LUA_GCSTOP);
+    lua.collect(c::LUA_GCSTOP, 0);
     let results = lua.call_guarded();
-    lua.collect(c::LUA_GCRESTART);
+    lua.collect(c::LUA_GCRESTART, 0);
     results
 }
 
@@ -219,7 +218,7 @@ pub(super) fn new_coroutine(lua: State) -> c_int {
     made.set(made.get().wrapping_add(1));
     if made.get().is_multiple_of(COROUTINES_PER_CHECKPOINT) {
         match lua.run().with_host(|host, _| host.checkpoint()) {
-            Some(Verdict::GoOn) => {}
+            Some(Verdict::GoOn | Verdict::AskSooner) => {}
             Some(Verdict::Kill) => kill(lua),
             None => die(lua),
         }
@@ -263,14 +262,6 @@ pub(super) fn writing(lua: State) -> c_int {
     lua.call_guarded()
 }
 
-/// `table.insert` shifts every element above the position, which may lie two thousand million below the first.
-pub(super) fn insert(lua: State) -> c_int {
-    if lua.top() == 3 && lua.is_number(2) && lua.number(2) < -1e6 {
-        lua.raise_argument(2, c"position out of bounds");
-    }
-    writing(lua)
-}
-
 pub(super) fn getmetatable(lua: State) -> c_int {
     if !push_real(lua, 1) {
         return lua.call_guarded();
@@ -300,29 +291,39 @@ const fn length(len: usize) -> f64 {
     len as f64
 }
 
-// Strings
-
-pub(super) fn rep(lua: State) -> c_int {
-    let (bytes, times) = (lua.check_string(1).len(), lua.check_number(2));
-    if bytes == 0 {
-        lua.push_string(b"");
-        return 1;
-    }
-    if length(bytes) * times > MAX_REPEATED_BYTES {
-        lua.raise_here(b"resulting string too large");
-    }
-    lua.call_guarded()
-}
-
 // Collection
 
-/// Scripts may ask and may collect, but not turn the collector off for those that come after them.
+/// Scripts may ask and may collect, but not turn the collector off for those that come after them. A large heap is collected step by
+/// step, with looks at the checkpoint.
 pub(super) fn collectgarbage(lua: State) -> c_int {
+    breathe(lua, u32::MAX);
     match lua.string(1) {
         Some(b"stop" | b"restart" | b"setpause" | b"setstepmul") => {
             lua.push_number(0.0);
             1
         }
+        Some(b"collect") | None if lua.is_nil(1) || lua.kind(1) == c::LUA_TSTRING => {
+            if lua.collect(c::LUA_GCCOUNT, 0) < LARGE_HEAP_KB {
+                return lua.call_guarded();
+            }
+            // What is going on ends first: it may have passed what is garbage by now.
+            for _ in 0..2 {
+                while lua.collect(c::LUA_GCSTEP, STEP_KB) == 0 {
+                    breathe(lua, u32::MAX);
+                }
+            }
+            lua.push_number(0.0);
+            1
+        }
+        Some(b"step") => {
+            let asked = if lua.is_nil(2) { 0.0 } else { lua.check_number(2) };
+            let step = if asked < f64::from(STEP_KB) { c_int_of(lua.optional_integer(2, 0)) } else { STEP_KB };
+            lua.push_bool(lua.collect(c::LUA_GCSTEP, step) != 0);
+            1
+        }
         Some(_) | None => lua.call_guarded(),
     }
 }
+
+const LARGE_HEAP_KB: c_int = 16 << 10;
+const STEP_KB: c_int = 1 << 10;

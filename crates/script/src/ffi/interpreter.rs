@@ -209,6 +209,7 @@ impl Interpreter {
         let base = stack_address();
         let mut run = Run { host, reply, input, name, protocol: Protocol::Resp2, scratch, panic: None, base };
         let top = lua.top();
+        watch(lua);
         let status = self.shared.lend(&mut run, || {
             lua.push_kept(self.handler);
             lua.push_kept(entry);
@@ -224,9 +225,6 @@ impl Interpreter {
             Status::OutOfMemory => Err(ScriptError::new(out_of_memory(name))),
         };
         lua.set_top(top);
-        if self.shared.killed.get() {
-            watch(lua);
-        }
         if let Some(panic) = panic {
             resume_unwind(panic);
         }

@@ -5,8 +5,8 @@
 //! of mlua's own. Each argument of a callback is parked in an auxiliary thread and each closure lent to a script is made anew per
 //! run, which is several times the work of the command itself. And the functions that guard holes in Lua's library must run the
 //! original in their own frame, or every message names the guard. So mlua builds, owns and bounds the state, and serves the
-//! libraries (`cjson`, ...), whose calls are long anyway; what runs on every EVAL is written to the C API, in files of one subject
-//! each over the thin [`state::State`].
+//! small functions of the libraries; what runs on every EVAL, and what walks tables ([`libs`]), is written to the C API, in files of one
+//! subject each over the thin [`state::State`].
 //!
 //! What makes it sound:
 //! - one [`Interpreter`](interpreter::Interpreter) owns a state and is used by one thread at a time;
@@ -19,6 +19,7 @@ mod api;
 mod guards;
 mod incoming;
 mod interpreter;
+mod libs;
 mod outgoing;
 mod random;
 mod readonly;
@@ -27,5 +28,8 @@ mod run;
 mod sandbox;
 mod state;
 mod strings;
+mod tables;
+mod texts;
 
 pub(crate) use interpreter::{Chunk, Interpreter, Kind};
+pub(crate) use libs::{Instance, Native, native};

@@ -190,7 +190,7 @@ impl<'a, 'b, 'r> Writer<'a, 'b, 'r> {
         }
         self.written = 0;
         match self.run.with_host(|host, _| host.checkpoint()) {
-            Some(Verdict::GoOn) => {}
+            Some(Verdict::GoOn | Verdict::AskSooner) => {}
             Some(Verdict::Kill) => kill(self.lua),
             None => die(self.lua),
         }

@@ -34,6 +34,8 @@ pub(super) struct Shared {
     pub(super) coroutines: Cell<u32>,
     /// Steps of pattern matching since the checkpoint was last asked for them.
     pub(super) pattern_steps: Cell<u32>,
+    /// Steps of other library functions since then.
+    pub(super) library_steps: Cell<u32>,
     /// Numbers of two tables that the registry keeps: stand-in -> readonly table, and stand-in -> what `getmetatable` says of it.
     pub(super) stand_ins: Cell<c_int>,
     pub(super) shown_metatables: Cell<c_int>,
@@ -168,12 +170,15 @@ pub(super) fn stack_address() -> usize {
     black_box(&raw const here).addr()
 }
 
-/// Instructions between two checkpoints: some ten microseconds.
+/// Instructions between two checkpoints: some ten microseconds, if they are what instructions usually are.
 const CHECKPOINT_INSTRUCTIONS: c_int = 2000;
+/// Where a run begins, and where one does whose instructions take long. From there it doubles.
+const FIRST_INSTRUCTIONS: c_int = 64;
+const FEWEST_INSTRUCTIONS: c_int = 8;
 
 /// Sets the hook of a Lua thread; threads that it starts inherit it.
 pub(super) fn watch(lua: State) {
-    lua.set_hook(checkpoint, CHECKPOINT_INSTRUCTIONS);
+    lua.set_hook(checkpoint, FIRST_INSTRUCTIONS);
 }
 
 /// Asks the host whether to go on. A script that is killed meets the hook at every single instruction from then on, in whichever
@@ -184,13 +189,16 @@ unsafe extern "C-unwind" fn checkpoint(raw: *mut c::lua_State, _record: *mut c::
     let shared = lua.shared_of_hook();
     if !shared.killed.get() {
         let run = lua.run_of(shared);
-        if lua.hook_count() == 1 {
-            watch(lua);
+        let count = lua.hook_count();
+        match run.with_host(|host, _| host.checkpoint()) {
+            Some(Verdict::GoOn) if count == CHECKPOINT_INSTRUCTIONS => return,
+            Some(Verdict::GoOn) => {
+                let count = (2 * count.max(FEWEST_INSTRUCTIONS)).min(CHECKPOINT_INSTRUCTIONS);
+                return lua.set_hook(checkpoint, count);
+            }
+            Some(Verdict::AskSooner) => return lua.set_hook(checkpoint, FEWEST_INSTRUCTIONS),
+            Some(Verdict::Kill) | None => shared.killed.set(true),
         }
-        if run.with_host(|host, _| host.checkpoint()) == Some(Verdict::GoOn) {
-            return;
-        }
-        shared.killed.set(true);
     }
     lua.set_hook(checkpoint, 1);
     let loading = lua.run_of(shared).reply.is_none();
@@ -202,6 +210,46 @@ const KILLED: &[u8] = b"Script killed by user with SCRIPT KILL...";
 /// Ends the script from a native function that has asked the checkpoint itself.
 pub(super) fn kill(lua: State) -> ! {
     lua.shared().killed.set(true);
+    lua.set_hook(checkpoint, 1);
+    lua.raise(KILLED);
+}
+
+/// Counts steps of a library function that may go on for long, each some nanoseconds, and looks at the checkpoint every so many.
+pub(super) fn breathe(lua: State, steps: u32) {
+    const STEPS_PER_CHECKPOINT: u32 = 16_384;
+    let counter = &lua.shared().library_steps;
+    let sum = counter.get().saturating_add(steps);
+    if sum < STEPS_PER_CHECKPOINT {
+        counter.set(sum);
+        return;
+    }
+    counter.set(0);
+    match lua.run().with_host(|host, _| host.checkpoint()) {
+        Some(Verdict::GoOn | Verdict::AskSooner) => {}
+        Some(Verdict::Kill) => kill(lua),
+        None => die(lua),
+    }
+}
+
+/// Asks the checkpoint from a function of a library, whose upvalues are its own. Where libraries run by themselves there is nobody to
+/// ask.
+pub(super) fn ask_in_library(lua: State) {
+    if !lua.has_room(2) {
+        return;
+    }
+    lua.push_pointer(Shared::key());
+    lua.raw_get(c::LUA_REGISTRYINDEX);
+    let is_kept = !lua.is_nil(-1);
+    lua.pop(1);
+    if !is_kept {
+        return;
+    }
+    let shared = lua.shared_of_hook();
+    let run = lua.run_of(shared);
+    match run.with_host(|host, _| host.checkpoint()) {
+        Some(Verdict::GoOn | Verdict::AskSooner) => return,
+        Some(Verdict::Kill) | None => shared.killed.set(true),
+    }
     lua.set_hook(checkpoint, 1);
     lua.raise(KILLED);
 }

@@ -11,7 +11,7 @@ use super::api::{Reach, push_redis};
 use super::readonly::protect_top;
 use super::run::Shared;
 use super::state::State;
-use super::{guards, random, strings};
+use super::{guards, random, strings, tables, texts};
 use crate::Settings;
 
 /// Numbers under which the registry keeps what runs need.
@@ -205,7 +205,10 @@ fn guard(lua: State, opened: c_int, shared: *mut c_void) {
     lua.raw_field(opened, b"string");
     let string = lua.top();
     guards! { string;
-        b"rep" => guards::rep,
+        b"rep" => texts::rep,
+        b"reverse" => texts::reverse,
+        b"lower" => texts::lower,
+        b"upper" => texts::upper,
         b"find" => strings::find,
         b"match" => strings::match_first,
         b"gmatch" => strings::gmatch,
@@ -215,9 +218,13 @@ fn guard(lua: State, opened: c_int, shared: *mut c_void) {
     lua.raw_field(opened, b"table");
     let table = lua.top();
     guards! { table;
-        b"insert" => guards::insert,
-        b"foreach" => guards::reading,
-        b"foreachi" => guards::reading,
+        b"insert" => tables::insert,
+        b"remove" => tables::remove,
+        b"concat" => tables::concat,
+        b"sort" => tables::sort,
+        b"maxn" => tables::maxn,
+        b"foreach" => tables::foreach,
+        b"foreachi" => tables::foreachi,
     }
     lua.raw_field(opened, b"math");
     let math = lua.top();

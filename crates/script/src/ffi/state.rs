@@ -115,6 +115,12 @@ impl State {
         unsafe { c::lua_isnumber(self.0, index) != 0 }
     }
 
+    /// `<` of Lua, which metamethods may have a say in.
+    pub(super) fn less_than(self, left: c_int, right: c_int) -> bool {
+        // SAFETY: the state is live (`new`), both indices valid.
+        unsafe { c::lua_lessthan(self.0, left, right) != 0 }
+    }
+
     /// The string's bytes, good while the value stays where it is; `None` for every other type, numbers too.
     pub(super) fn string<'a>(self, index: c_int) -> Option<&'a [u8]> {
         if self.kind(index) == c::LUA_TSTRING { self.text(index) } else { None }
@@ -414,9 +420,9 @@ impl State {
 
     // Collection, hooks
 
-    pub(super) fn collect(self, what: c_int) -> c_int {
+    pub(super) fn collect(self, what: c_int, data: c_int) -> c_int {
         // SAFETY: the state is live (`new`).
-        unsafe { c::lua_gc(self.0, what, 0) }
+        unsafe { c::lua_gc(self.0, what, data) }
     }
 
     pub(super) fn set_hook(self, hook: c::lua_Hook, instructions: c_int) {

@@ -8,7 +8,7 @@ use std::ffi::c_int;
 
 use mlua::ffi as c;
 
-use super::run::{die, kill};
+use super::run::{breathe, die, kill};
 use super::state::{SHARED, State};
 use crate::Verdict;
 use crate::pattern::{Captured, Fault, Found, Matcher, STEPS_PER_QUESTION, find_plain, is_plain};
@@ -19,7 +19,7 @@ const MAX_STACK_BYTES: usize = 768 << 10;
 pub(super) fn find(lua: State) -> c_int {
     let (subject, pattern, from) = arguments(lua);
     if lua.truth(4) || is_plain(pattern) {
-        let Some(at) = find_plain(subject, pattern, from) else {
+        let Some(at) = find_in_pieces(lua, subject, pattern, from) else {
             lua.push_nil();
             return 1;
         };
@@ -33,6 +33,24 @@ pub(super) fn find(lua: State) -> c_int {
         let captures = matcher.captures();
         push_captures(lua, matcher, found, captures).map(|()| captures + 2)
     })
+}
+
+/// Plain text, with a look at the checkpoint behind every piece of the subject.
+fn find_in_pieces(lua: State, subject: &[u8], needle: &[u8], mut from: usize) -> Option<usize> {
+    const PIECE_BYTES: usize = 4 << 20;
+    // Pieces overlap by the needle, so they are no shorter than it.
+    let piece = needle.len().max(PIECE_BYTES);
+    // A script may search over and over: that counts as well.
+    breathe(lua, u32::try_from(subject.len().saturating_sub(from).min(2 * piece) / 64).unwrap_or(u32::MAX));
+    while subject.len().saturating_sub(from) > 2 * piece {
+        let end = from + piece + needle.len();
+        if let Some(at) = find_plain(subject.get(..end)?, needle, from) {
+            return Some(at);
+        }
+        from += piece;
+        breathe(lua, u32::MAX);
+    }
+    find_plain(subject, needle, from)
 }
 
 /// `string.match`
@@ -128,7 +146,7 @@ pub(super) fn gsub(lua: State) -> c_int {
     }
     let (subject, pattern) = (lua.check_string(1), lua.check_string(2));
     let kind = lua.kind(REPLACEMENT);
-    let max = replacements(lua.optional_integer(4, i64::try_from(subject.len() + 1).unwrap_or(i64::MAX)));
+    let max = c_int_of(lua.optional_integer(4, i64::try_from(subject.len() + 1).unwrap_or(i64::MAX)));
     if !matches!(kind, c::LUA_TNUMBER | c::LUA_TSTRING | c::LUA_TFUNCTION | c::LUA_TTABLE) {
         lua.raise_argument(REPLACEMENT, c"string/function/table expected");
     }
@@ -151,10 +169,10 @@ pub(super) fn gsub(lua: State) -> c_int {
     2
 }
 
-/// C's `int` of an integer, as Lua takes the number of replacements.
+/// C's `int` of an integer, as Lua's library takes counts and positions.
 #[expect(clippy::cast_possible_truncation, reason = "Lua's own library cuts it the same way")]
-const fn replacements(max: i64) -> c_int {
-    max as c_int
+pub(super) const fn c_int_of(integer: i64) -> c_int {
+    integer as c_int
 }
 
 /// Writes the subject with its matches replaced, unless there are none, and returns how many there were.
@@ -285,7 +303,7 @@ fn push_capture(lua: State, matcher: &Matcher<'_, '_>, found: Found, index: usiz
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no string is 2^53 bytes long")]
-fn push_place(lua: State, place: usize) {
+pub(super) fn push_place(lua: State, place: usize) {
     lua.push_number(place as f64);
 }
 
@@ -307,7 +325,7 @@ fn note_steps(lua: State, matcher: &Matcher<'_, '_>) {
 
 fn ask(lua: State, failed: &Cell<bool>) -> bool {
     match lua.run().with_host(|host, _| host.checkpoint()) {
-        Some(Verdict::GoOn) => true,
+        Some(Verdict::GoOn | Verdict::AskSooner) => true,
         Some(Verdict::Kill) => false,
         None => {
             failed.set(true);

@@ -23,10 +23,6 @@ impl Args {
         self.0.get(position.checked_sub(1)?)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Value> {
-        self.0.iter()
-    }
-
     /// Whether the argument is missing or nil, for those that are optional.
     pub(super) fn is_absent(&self, position: usize) -> bool {
         matches!(self.get(position), None | Some(Value::Nil))
@@ -81,7 +77,7 @@ pub(super) fn number_of(lua: &Lua, value: &Value) -> mlua::Result<Option<f64>> {
     }
 }
 
-pub(super) fn truncate(number: f64) -> i64 {
+pub(crate) fn truncate(number: f64) -> i64 {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     #[expect(clippy::cast_possible_truncation, reason = "within the bounds that the condition sets")]
     if (-LIMIT..LIMIT).contains(&number) { number as i64 } else { i64::MIN }

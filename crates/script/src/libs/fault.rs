@@ -7,10 +7,8 @@ use mlua::{Error, Function, IntoLuaMulti, Lua, MultiValue};
 
 use super::args::Args;
 
-/// The slots that a C function may use of Lua's stack, `LUAI_MAXCSTACK`. Nothing here uses that stack, but what the C libraries
-/// kept on it is what bounds nesting and the number of results, and scripts see the errors.
-pub(super) const STACK_SLOTS: usize = 8000;
-/// Results that a function may give. Some slots of the 8000 are mlua's, so this is a little less than what C code can return.
+/// Results that a function may give. Some of the 8000 slots that Lua has for a C function (`LUAI_MAXCSTACK`) are mlua's, so this is a
+/// little less than what C code can return.
 pub(super) const RESULT_LIMIT: usize = 7900;
 
 /// Why a library function gives no result.
@@ -18,8 +16,6 @@ pub(super) const RESULT_LIMIT: usize = 7900;
 pub(super) enum Fault {
     /// The text goes behind the place where the script stood.
     Located(String),
-    /// One of Lua's core's own errors, which name no place when C code runs into them.
-    Bare(&'static str),
     /// Argument `position`, counted from 1, is not as it should be.
     Argument { position: usize, problem: String },
     /// The interpreter failed: out of memory.
@@ -46,7 +42,6 @@ impl Fault {
         let text = match self {
             Self::Located(text) => text,
             Self::Argument { position, problem } => argument_text(lua, position, &problem),
-            Self::Bare(text) => return Error::RuntimeError(text.to_owned()),
             // More references at once than mlua has room for.
             Self::Lua(Error::StackError) => return Error::RuntimeError("stack overflow".to_owned()),
             Self::Lua(error) => return error,

@@ -10,7 +10,9 @@ fn text_of(error: &Error) -> String {
     if let Error::CallbackError { cause, .. } = error {
         return text_of(cause);
     }
-    if let Error::RuntimeError(text) = error { text.clone() } else { error.to_string() }
+    let text = if let Error::RuntimeError(text) = error { text.clone() } else { error.to_string() };
+    // mlua adds one to what a script or a C function raised.
+    text.split_once("\nstack traceback:").map_or_else(|| text.clone(), |(text, _)| text.to_owned())
 }
 
 /// An interpreter whose `pcall` gives errors as strings, as a sandbox has to.

@@ -2,7 +2,8 @@
 
 use resp::Protocol;
 
-use super::{FakeHost, eval, eval_with, scripts};
+use super::{FakeHost, eval, eval_with, scripts, settings};
+use crate::{Scripts, Settings};
 
 const KILLED: &str = "Script killed by user with SCRIPT KILL...";
 
@@ -39,6 +40,145 @@ fn endless_scripts_are_stopped_however_they_catch_errors() {
         "for i = 1, 1e15 do local x = i end",
     ] {
         is_stopped(script);
+    }
+}
+
+/// With as much memory as a server gives.
+fn roomy() -> Scripts {
+    Scripts::new(&Settings { memory_limit_bytes: 1 << 30, ..settings() }).expect("an interpreter")
+}
+
+/// Loops of Lua's own library and of ours, which run without an instruction.
+#[test]
+fn long_work_in_library_functions_is_stopped() {
+    const TABLE: &str = "local t = {} for i = 1, 3000 do t[i] = i end ";
+    const LARGE: &str = "local s = string.rep('ab', 1e6) ";
+    for body in [
+        "while true do string.rep('x', 2e6) end",
+        "while true do s:reverse() end",
+        "while true do s:upper() end",
+        "while true do s:lower() end",
+        "while true do s:find('abb', 1, true) end",
+        "while true do redis.sha1hex(s) end",
+        "while true do cjson.encode(list) end",
+        "while true do cjson.decode(json) end",
+        "while true do cmsgpack.unpack(packed) end",
+        "while true do cmsgpack.pack(list) end",
+        "while true do table.concat(list, ',') end",
+        "while true do table.sort(list) end",
+        "while true do table.insert(list, 1, 0) end",
+        "while true do table.remove(list, 1) table.insert(list, 1) end",
+        "while true do table.maxn(list) end",
+        "while true do table.foreach(list, math.randomseed) end",
+        "while true do string.rep('x', 1e5) end",
+        "while true do table.sort(t) end",
+        "while true do table.foreachi(list, function() end) end",
+        "while true do collectgarbage() end",
+        "while true do collectgarbage('step', 1e9) end",
+    ] {
+        let script = format!(
+            "{TABLE}{LARGE}local list = {{}} for i = 1, 20000 do list[i] = i * 7919 % 20011 end \
+             local json, packed = cjson.encode(list), cmsgpack.pack(list) {body}"
+        );
+        let (mut scripts, mut host) = (roomy(), FakeHost { patience: Some(150), ..FakeHost::default() });
+        let reply = eval_with(&mut scripts, &mut host, Protocol::Resp2, &script);
+        assert!(reply.contains(KILLED), "{body}: {reply}");
+        assert_eq!(eval_with(&mut scripts, &mut FakeHost::default(), Protocol::Resp2, "return 1"), ":1\r\n", "{body}");
+    }
+}
+
+/// One call asks while it runs, not only the loop around it.
+#[test]
+fn one_long_call_is_stopped() {
+    for (setup, call) in [
+        ("", "string.rep('x', 1e7)"),
+        ("", "string.rep('xyz', 3e6)"),
+        ("local s = string.rep('ab', 4e6)", "s:reverse()"),
+        ("local s = string.rep('ab', 4e6)", "s:upper()"),
+        ("local s = string.rep('ab', 2e7)", "s:find('abb', 1, true)"),
+        ("local s = string.rep('ab', 4e6)", "redis.sha1hex(s)"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i * 7919 % 200003 end", "table.sort(t)"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i end", "table.concat(t)"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i end", "table.insert(t, 1, 0)"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i end", "table.remove(t, 1)"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i end", "table.maxn(t)"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i end", "table.foreachi(t, math.randomseed)"),
+        ("local t = {} for i = 1, 3e5 do t[i] = {} end", "collectgarbage()"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i end", "cjson.encode(t)"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i end", "cmsgpack.pack(t)"),
+        ("local s = '[' .. string.rep('1,', 2e5) .. '1]'", "cjson.decode(s)"),
+        ("local t = {} for i = 1, 2e5 do t[i] = i end local s = cmsgpack.pack(t)", "cmsgpack.unpack(s)"),
+    ] {
+        // The set-up takes the same checkpoints again; the call takes more.
+        let count = |script: &str| {
+            let mut host = FakeHost::default();
+            let reply = eval_with(&mut roomy(), &mut host, Protocol::Resp2, script);
+            assert!(!reply.contains("not enough memory"), "{script}: {reply}");
+            host.checkpoints
+        };
+        let (alone, with_call) = (count(setup), count(&format!("{setup} {call}")));
+        assert!(with_call >= alone + 3, "{call}: {alone} and {with_call} looks at the checkpoint");
+    }
+}
+
+#[test]
+fn long_texts_and_tables_are_what_short_ones_are() {
+    for (script, reply) in [
+        ("local s = string.rep('abc', 5e5) return {#s, s:sub(1, 4), s:sub(-4), redis.sha1hex(s)}", None),
+        (
+            "local s = string.rep('abC', 5e5):reverse() return {#s, s:sub(1, 4), s:sub(-4)}",
+            Some("*3\r\n:1500000\r\n$4\r\nCbaC\r\n$4\r\naCba\r\n"),
+        ),
+        ("return string.rep('aB', 7e5):upper() == string.rep('AB', 7e5)", Some(":1\r\n")),
+        ("return string.rep('aB', 7e5):lower() == string.rep('ab', 7e5)", Some(":1\r\n")),
+        ("return string.rep('x', -1)", Some("$0\r\n\r\n")),
+        ("return string.rep('x', 2000000.9) == string.rep('xx', 1e6)", Some(":1\r\n")),
+        ("local s = string.rep('a', 2e7) .. 'b' return s:find('ab', 1, true)", Some(":20000000\r\n")),
+        ("local s = string.rep('a', 2e7) return {s:find('ab', 1, true)}", Some("*0\r\n")),
+        (
+            "local t = {} for i = 1, 20000 do t[i] = i end return {#table.concat(t), #table.concat(t, ', '), table.concat(t, '-', 19999), table.concat(t, '', 3, 2)}",
+            Some("*4\r\n:88894\r\n:128892\r\n$11\r\n19999-20000\r\n$0\r\n\r\n"),
+        ),
+        (
+            "local t = {} for i = 1, 20000 do t[i] = i end t[7] = {} return table.concat(t)",
+            Some("-ERR user_script:1: invalid value (table) at index 7 in table for 'concat' script: "),
+        ),
+        (
+            "local t = {} for i = 1, 20000 do t[i] = 20001 - i end table.sort(t) for i = 1, 20000 do if t[i] ~= i then return i end end",
+            Some("$-1\r\n"),
+        ),
+        (
+            "local t = {} for i = 1, 20000 do t[i] = i end table.sort(t, function(a, b) return a > b end) for i = 1, 20000 do if t[i] ~= 20001 - i then return i end end",
+            Some("$-1\r\n"),
+        ),
+        ("local t = {} for i = 1, 20000 do t[i] = i end t[9] = 'x' table.sort(t)", Some("-ERR attempt to compare ")),
+        (
+            "local t = {} for i = 1, 20000 do t[i] = i end table.insert(t, 2, 'x') return {t[1], t[2], t[3], t[20001], #t}",
+            Some("*5\r\n:1\r\n$1\r\nx\r\n:2\r\n:20000\r\n:20001\r\n"),
+        ),
+        (
+            "local t = {} for i = 1, 20000 do t[i] = i end return {table.remove(t, 2), t[2], #t, table.remove(t), #t}",
+            Some("*5\r\n:2\r\n:3\r\n:19999\r\n:20000\r\n:19998\r\n"),
+        ),
+        (
+            "local t = {} for i = 1, 20000 do t[i] = i end return {table.remove(t, 20001) or 'none', table.remove(t, 0) or 'none'}",
+            Some("*2\r\n$4\r\nnone\r\n$4\r\nnone\r\n"),
+        ),
+        ("local t = {[1e9] = 1, x = 2} return table.maxn(t)", Some(":1000000000\r\n")),
+        (
+            "local t, sum = {}, 0 for i = 1, 20000 do t[i] = i end table.foreach(t, function(_, v) sum = sum + v end) table.foreachi(t, function(i) sum = sum + i end) return {sum, table.foreachi(t, function(i, v) if v == 7 then return i end end)}",
+            Some("*2\r\n:400020000\r\n:7\r\n"),
+        ),
+        (
+            "local t = {} for i = 1, 1e6 do t[i] = {} end local full = collectgarbage('count') t = nil collectgarbage() return collectgarbage('count') < full / 4",
+            Some(":1\r\n"),
+        ),
+    ] {
+        let said = eval_with(&mut roomy(), &mut FakeHost::default(), Protocol::Resp2, script);
+        match reply {
+            Some(reply) => assert!(said.starts_with(reply), "{script}: {said}"),
+            None => assert!(said.contains(":1500000\r\n$4\r\nabca\r\n$4\r\ncabc\r\n$40\r\n"), "{script}: {said}"),
+        }
     }
 }
 

@@ -105,8 +105,10 @@ impl Registry {
     }
 }
 
+/// A script may do anything unless it was called by a command for those that only read.
 fn may_write(entry: &Entry) -> bool {
-    entry.flags.contains(Flags::WRITE) || entry.flags.contains(Flags::MAY_REPLICATE)
+    let runs_script = entry.flags.contains(Flags::SCRIPT_RUNNER) && !entry.flags.contains(Flags::READONLY);
+    entry.flags.contains(Flags::WRITE) || entry.flags.contains(Flags::MAY_REPLICATE) || runs_script
 }
 
 #[cfg(test)]

@@ -80,6 +80,8 @@ mod tests {
             r"
             @only ochre
             @skip-lens restore its own connection is paused too
+            @skip-lens script a pause of writes holds scripts
+            @skip-lens script-resp3 a pause of writes holds scripts
             B> PING                       => PONG
             A> CLIENT PAUSE 1000          => OK
             B> PING                       => (blocked)

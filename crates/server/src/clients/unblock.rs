@@ -37,7 +37,12 @@ fn client_unblock(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &m
     });
     let ended = reply_bytes.is_some();
     if let (Some(waiter), Some(reply_bytes)) = (waiter, reply_bytes) {
-        cx.node.count_waited(&cx.node.live(), cx.client.info.lane, &waiter, Cost { ns: 0, reply_bytes });
+        cx.node.count_waited(
+            &cx.node.live(),
+            cx.client.info.lane,
+            &waiter,
+            Cost { ns: 0, reply_bytes, is_inner: false },
+        );
         cx.node.waiters.remove(&waiter);
         cx.node.host.send(waiter.lane, Event::Wake { client: waiter.client });
     }

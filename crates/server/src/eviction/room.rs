@@ -355,6 +355,8 @@ mod tests {
             r"
             @skip-lens pipelined reads of a batch look at memory once
             @skip-lens restore its own commands are refused
+            @skip-lens script a pause of writes holds scripts
+            @skip-lens script-resp3 a pause of writes holds scripts
             A> SET k v                          => OK
             A> CLIENT PAUSE 100000 WRITE        => OK
             A> CONFIG SET maxmemory 1 maxmemory-policy allkeys-lru => OK

@@ -57,6 +57,8 @@ pub(super) struct Logged {
 pub(crate) struct Cost {
     pub(crate) ns: u64,
     pub(crate) reply_bytes: usize,
+    /// Nobody sent it, a script called it: it is no request.
+    pub(crate) is_inner: bool,
 }
 
 impl Kind {
@@ -104,7 +106,7 @@ impl CommandLogs {
             self.add(Kind::Slow, node, settings, client, entry, argv, us);
         }
         let threshold = Kind::LargeRequest.threshold(settings);
-        if may_have(argv, threshold) {
+        if !cost.is_inner && may_have(argv, threshold) {
             let bytes = wire_bytes(argv);
             if bytes >= threshold {
                 self.add(Kind::LargeRequest, node, settings, client, entry, argv, bytes);

@@ -134,6 +134,8 @@ mod tests {
             r"
             @skip-lens restore its own commands are logged too
             @skip-lens not-compact its own commands are logged too
+            @skip-lens script what calls them is logged too
+            @skip-lens script-resp3 what calls them is logged too
             > CONFIG SET commandlog-request-larger-than 42 commandlog-reply-larger-than 22 => OK
             > SET k vvvvvvvvvvvvvvv                    => OK
             > SET k2 v                                 => OK

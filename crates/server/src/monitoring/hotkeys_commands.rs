@@ -250,6 +250,8 @@ mod tests {
             r"
             @skip-lens restore its own commands count too
             @skip-lens not-compact its own commands count too
+            @skip-lens script the keys that a script declares count
+            @skip-lens script-resp3 the keys that a script declares count
             > HOTKEYS GET                                  => (nil)
             > HOTKEYS START METRICS 1 NET COUNT 2          => OK
             > HOTKEYS START METRICS 1 NET                  => (error) ERR hotkeys tracking is already in progress
@@ -280,6 +282,8 @@ mod tests {
             r"
             @skip-lens restore its own commands count too
             @skip-lens not-compact its own commands count too
+            @skip-lens script the keys that a script declares count
+            @skip-lens script-resp3 the keys that a script declares count
             > HOTKEYS START METRICS 2 NET CPU DURATION 3 SAMPLE 1   => OK
             > GET a                                        => (nil)
             @now +4s

@@ -142,6 +142,8 @@ mod tests {
             r"
             @skip-lens restore its own commands are shown too
             @skip-lens not-compact its own commands are shown too
+            @skip-lens script what calls them is shown too
+            @skip-lens script-resp3 what calls them is shown too
             @skip-lens resp3 HELLO is shown too
             M> MONITOR                    => OK
             A> SET k 'a b'                => OK

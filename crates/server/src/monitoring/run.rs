@@ -32,7 +32,7 @@ impl Worker {
         }
         // One that waits is counted when it is answered.
         if !matches!(result, Ok(Flow::Block)) {
-            let cost = Cost { ns, reply_bytes };
+            let cost = Cost { ns, reply_bytes, is_inner: false };
             node.count_run(live, self.lane, &client.info, entry, argv, cost);
             if node.hotkeys.is_on() {
                 node.hotkeys.note(node, entry, argv, cost, |ratio| self.rng.u32(..ratio) == 0);
@@ -43,38 +43,35 @@ impl Worker {
         }
     }
 
-    /// As [`Worker::note_run`], for a command that a script called in database `db`: the slow log shows the script instead.
+    /// As [`Worker::note_run`], for a command that the client's script called. The logs show it, as the client's, before the script.
+    #[expect(clippy::too_many_arguments, reason = "see `execute`")]
     pub(crate) fn note_inner_run(
         &mut self,
         node: &Node,
         live: &Live,
-        db: usize,
+        client: &Client,
         entry: &Entry,
         argv: Argv<'_>,
         result: &CommandResult,
+        reply_bytes: usize,
     ) {
         let end_ns = node.host.monotonic_ns();
         let ns = end_ns.saturating_sub(self.command_start_ns);
         self.command_start_ns = end_ns;
         let lane = &node.stats.lanes[self.lane];
-        let counters = &lane.commands[entry.id];
         lane.commands_processed.add(1);
-        counters.calls.add(1);
-        counters.time_ns.add(ns);
         if result.is_err() {
-            counters.failed.add(1);
+            lane.commands[entry.id].failed.add(1);
         }
-        if live.settings.monitoring.latency_tracking {
-            counters.latency.record(ns);
-        }
+        node.count_run(live, self.lane, &client.info, entry, argv, Cost { ns, reply_bytes, is_inner: true });
         if node.monitors.is_on() {
-            node.show_inner_to_monitors(db, entry, argv);
+            node.show_inner_to_monitors(client.db, entry, argv);
         }
     }
 
     /// Counts a command that waited and has its answer, written in `ns`: the time that it waited is nobody's.
     pub(crate) fn note_answered(&mut self, node: &Node, live: &Live, waiter: &Waiter, ns: u64, reply_bytes: usize) {
-        node.count_waited(live, self.lane, waiter, Cost { ns, reply_bytes });
+        node.count_waited(live, self.lane, waiter, Cost { ns, reply_bytes, is_inner: false });
         // Nor is it the writer's who made the key ready.
         self.command_start_ns = self.command_start_ns.saturating_add(ns);
     }

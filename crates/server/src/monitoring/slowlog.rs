@@ -128,6 +128,8 @@ mod tests {
             r"
             @skip-lens restore its own commands are logged too
             @skip-lens not-compact its own commands are logged too
+            @skip-lens script what calls them is logged too
+            @skip-lens script-resp3 what calls them is logged too
             > CLIENT SETNAME me                        => OK
             > CONFIG SET slowlog-log-slower-than 0     => OK
             > SLOWLOG RESET                            => OK
@@ -152,6 +154,24 @@ mod tests {
             > DEBUG SLEEP 0.02                         => OK
             > SLOWLOG GET -1                           => [[(int), 1767225600, 20000, ['DEBUG', 'SLEEP', '0.02'], *, *, 3]]
         ",
+        );
+    }
+
+    #[test]
+    fn what_a_script_called_is_logged_before_it() {
+        check(
+            r#"
+            @skip-lens restore its own commands are logged too
+            @skip-lens script what calls them is logged too
+            @skip-lens script-resp3 what calls them is logged too
+            > CONFIG SET slowlog-log-slower-than 0     => OK
+            > SLOWLOG RESET                            => OK
+            > EVAL 'redis.pcall("multi") redis.pcall("get") redis.pcall("incr","k","x") return redis.call("set","k","v")' 0  => OK
+            > SLOWLOG GET 3                            => [
+                [(int), (int), (int), ['EVAL', *, '0'], ~'127.0.0.1:*', '', ...],
+                [(int), (int), (int), ['set', 'k', 'v'], ...],
+                [(int), (int), (int), ['SLOWLOG', 'RESET'], ~'127.0.0.1:*', '', ...]]
+        "#,
         );
     }
 

@@ -117,8 +117,9 @@ impl Run<'_, '_> {
             db: self.client.db,
             touches: self.call.touches,
             reader: self.client.reader(),
-            caller: self.call.caller,
+            caller: self.client.caller(node, entry, argv, &mut self.worker.key_positions),
         };
+        let mark = reply.mark();
         let access = self.access.lend();
         let (result, changes) = self.worker.invoke(access, node, live, Some(self.client), call, self.now, reply);
         append(&mut self.changes, changes);
@@ -126,7 +127,8 @@ impl Run<'_, '_> {
             crate::waiting::answer_at_once(self.worker.block.on_timeout, reply);
         }
         let result = result.map(|_| Flow::Done);
-        self.worker.note_inner_run(node, live, self.client.db, entry, argv, &result);
+        let reply_bytes = reply.written_since(mark).len();
+        self.worker.note_inner_run(node, live, self.client, entry, argv, &result, reply_bytes);
         result.map(drop)
     }
 }

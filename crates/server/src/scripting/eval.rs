@@ -66,6 +66,12 @@ pub(super) const UNKNOWN_READ: &str = "We cannot tell how the keys will be used 
 
 const NO_SCRIPT: CommandError = CommandError::other("NOSCRIPT No matching script. Please use EVAL.");
 
+/// What a client hears that went on after SCRIPT DEBUG was refused. `redis-cli --ldb` does: it looks at no answer but EVAL's, and
+/// whoever debugs a script counts on its writes being taken back, so it is not run at all.
+const NOT_DEBUGGED: CommandError = CommandError::other(
+    "ERR The script was not run: there is no Lua debugger in this server. SCRIPT DEBUG NO goes back to running scripts.",
+);
+
 /// How long a SHA1 is in hex.
 const SHA1_HEX_BYTES: usize = 40;
 
@@ -80,6 +86,9 @@ pub(super) fn never_called(
 
 /// Finds or compiles the script, and runs it.
 pub(super) fn run(run: &mut Run<'_, '_>, reply: &mut Reply<'_>) -> Result<(), Failure> {
+    if run.client.wants_debugger {
+        return Err(NOT_DEBUGGED.into());
+    }
     let argv = run.call.argv;
     let by_sha1 = matches!(run.call.entry.full_name, "evalsha" | "evalsha_ro");
     let text = argv.get(1).unwrap_or_default();
@@ -269,6 +278,28 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_of_writes_holds_whatever_may_write() {
+        check(
+            r#"
+            @since 7.0
+            @skip-lens restore its own commands are held too
+            > CLIENT PAUSE 100000 WRITE                                             => OK
+            A> EVAL 'return 1' 0                                                    => (blocked)
+            B> EVAL_RO 'return 1' 0                                                 => 1
+            C> FCALL nosuch 0                                                       => (blocked)
+            B> FCALL_RO nosuch 0                                                    => (error) ERR Function not found
+            D> MULTI                                                                => OK
+            D> EVAL 'return 2' 0                                                    => (blocked)
+            > CLIENT UNPAUSE                                                        => OK
+            A:                                                                      => 1
+            C:                                                                      => (error) ERR Function not found
+            D:                                                                      => QUEUED
+            D> EXEC                                                                 => [2]
+        "#,
+        );
+    }
+
+    #[test]
     fn keys_of_scripts_are_known() {
         check(
             r"
@@ -297,6 +328,8 @@ mod tests {
             r#"
             @skip-lens restore its own commands are shown too
             @skip-lens not-compact its own commands are shown too
+            @skip-lens script what calls them is shown too
+            @skip-lens script-resp3 what calls them is shown too
             @skip-lens resp3 HELLO is shown too
             M> MONITOR                    => OK
             A> EVAL 'redis.call("select",3) redis.pcall("nosuch") return redis.call("set","k","v")' 0     => OK
@@ -315,6 +348,8 @@ mod tests {
             r#"
             @skip-lens restore its own commands are counted too
             @skip-lens not-compact its own commands are counted too
+            @skip-lens script what calls them is counted too
+            @skip-lens script-resp3 what calls them is counted too
             > CONFIG RESETSTAT                                          => OK
             > EVAL 'redis.call("set","k","v") redis.pcall("get") redis.pcall("multi") return redis.pcall("lpush","k","x")' 0  => (error) WRONGTYPE ...
             > INFO commandstats                                         => ~'*cmdstat_set:calls=1,*'

@@ -18,6 +18,8 @@ use crate::worker::Worker;
 
 /// Between two looks at the other connections of the lane, once the script is known to be long.
 const SERVE_EVERY_NS: u64 = 1_000_000;
+/// A script that asks less often than this is to ask sooner.
+const LONG_SILENCE_NS: u64 = 4_000_000;
 
 const NOT_READ_ONLY: CommandError =
     CommandError::other("ERR Can not execute a script with write flag using *_ro command.");
@@ -64,6 +66,8 @@ pub(super) struct Run<'r, 'a> {
     /// What FUNCTION STATS calls it.
     pub(super) name: Vec<u8>,
     started_ns: u64,
+    /// When it last asked whether it goes on.
+    asked_ns: u64,
     /// Since when it is known to be long, and when others were last served.
     served_ns: Option<u64>,
     killed: bool,
@@ -118,6 +122,7 @@ impl Worker {
             inner_error: Vec::new(),
             name: Vec::new(),
             started_ns: start_ns,
+            asked_ns: start_ns,
             served_ns: None,
             killed: false,
             unit_mark,
@@ -201,7 +206,11 @@ impl<'r> Run<'r, '_> {
             Some(served_ns) if now_ns.saturating_sub(served_ns) >= SERVE_EVERY_NS => self.serve_others(now_ns),
             Some(_) => {}
         }
-        if self.is_to_end() { script::Verdict::Kill } else { script::Verdict::GoOn }
+        if self.is_to_end() {
+            return script::Verdict::Kill;
+        }
+        let waited_ns = now_ns.saturating_sub(std::mem::replace(&mut self.asked_ns, now_ns));
+        if waited_ns > LONG_SILENCE_NS { script::Verdict::AskSooner } else { script::Verdict::GoOn }
     }
 
     /// From now on the others know that it takes long.

@@ -121,14 +121,19 @@ fn show(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'
     Ok(Flow::Done)
 }
 
-/// There is no debugger here, so it can only be turned off.
-fn debug(_cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+/// There is no debugger here, so it can only be turned off. Who asks for it all the same gets no script run until then.
+fn debug(cx: &mut ServerContext<'_, '_>, args: &mut Args<'_>, reply: &mut Reply<'_>) -> CommandResult {
+    if cx.client.in_exec {
+        return Err(CommandError::other("ERR SCRIPT DEBUG must be called outside a pipeline"));
+    }
     if args.accept("NO") {
+        cx.client.wants_debugger = false;
         reply.ok();
         return Ok(Flow::Done);
     }
     if args.accept("YES") || args.accept("SYNC") {
-        return Err(CommandError::other("ERR this server has no Lua debugger"));
+        cx.client.wants_debugger = true;
+        return Err(CommandError::other("ERR There is no Lua debugger in this server"));
     }
     Err(CommandError::other("ERR Use SCRIPT DEBUG YES/SYNC/NO"))
 }
@@ -206,8 +211,6 @@ mod tests {
             > SCRIPT EXISTS e0e1f9fabfc9d4800c877a703b823ac0578ff8db            => [0]
             > SCRIPT FLUSH SYNC                                                 => OK
             > SCRIPT KILL                                                       => (error) NOTBUSY No scripts in execution right now.
-            > SCRIPT DEBUG NO                                                   => OK
-            > SCRIPT DEBUG FOO                                                  => (error) ERR Use SCRIPT DEBUG YES/SYNC/NO
             > SCRIPT FOO                                                        => (error) ERR unknown subcommand 'FOO'. Try SCRIPT HELP.
             > SCRIPT                                                            => (error) ERR wrong number of arguments for 'script' command
         ",
@@ -228,12 +231,49 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_debugger() {
+    fn the_debugger_is_asked_for_outside_transactions_and_scripts() {
+        check(
+            r"
+            @only redis ochre
+            @since 7.0
+            > SCRIPT DEBUG              => (error) ERR wrong number of arguments for 'script|debug' command
+            > SCRIPT DEBUG YES x        => (error) ERR wrong number of arguments for 'script|debug' command
+            > SCRIPT DEBUG maybe        => (error) ERR Use SCRIPT DEBUG YES/SYNC/NO
+            > SCRIPT DEBUG no           => OK
+            > MULTI                     => OK
+            > SCRIPT DEBUG YES          => QUEUED
+            > SCRIPT DEBUG NO           => QUEUED
+            > SCRIPT DEBUG maybe        => QUEUED
+            > EVAL 'return 1' 0         => QUEUED
+            > EXEC                      => [
+                (error) ERR SCRIPT DEBUG must be called outside a pipeline,
+                (error) ERR SCRIPT DEBUG must be called outside a pipeline,
+                (error) ERR SCRIPT DEBUG must be called outside a pipeline,
+                1]
+            > EVAL 'return redis.pcall(\'script\',\'debug\',\'yes\')' 0    => (error) ERR This Redis command is not allowed from script
+            > EVAL 'return redis.breakpoint()' 0                           => (nil)
+            > EVAL 'return redis.debug(1)' 0                               => (nil)
+        ",
+        );
+    }
+
+    #[test]
+    fn who_wants_a_debugger_gets_no_script_run() {
         check(
             r"
             @only ochre
-            > SCRIPT DEBUG YES      => (error) ERR this server has no Lua debugger
-            > SCRIPT DEBUG SYNC     => (error) ERR this server has no Lua debugger
+            > SCRIPT DEBUG YES                          => (error) ERR There is no Lua debugger in this server
+            > EVAL 'return redis.call(\'incr\',\'k\')' 0  => (error) ERR The script was not run: there is no Lua debugger in this server. ...
+            > EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0  => (error) ERR The script was not run: ...
+            > MULTI                                     => OK
+            > EVAL 'return 1' 0                         => QUEUED
+            > EXEC                                      => [(error) 'ERR The script was not run: '...]
+            B> EVAL 'return 1' 0                        => 1
+            B> EXISTS k                                 => 0
+            > SCRIPT DEBUG NO                           => OK
+            > EVAL 'return 1' 0                         => 1
+            > SCRIPT DEBUG SYNC                         => (error) ERR There is no Lua debugger in this server
+            > EVAL 'return 1' 0                         => (error) ERR The script was not run: ...
         ",
         );
     }

@@ -193,7 +193,7 @@ impl Worker {
             if let Some(waiter) = waiter
                 && let Some(reply_bytes) = waiter.end_in_vain()
             {
-                node.count_waited(&node.live(), self.lane, &waiter, Cost { ns: 0, reply_bytes });
+                node.count_waited(&node.live(), self.lane, &waiter, Cost { ns: 0, reply_bytes, is_inner: false });
                 node.waiters.remove(&waiter);
                 node.host.send(self.lane, Event::Wake { client });
             }

@@ -160,7 +160,7 @@ fn a_report_names_the_test_the_line_and_every_lens() {
     let (place, text) = file.transcript("> A");
     let report = hold(&place, STANDARD, &fake, &text, false).unwrap_err();
     assert!(report.starts_with("check::tests::a_report_names_the_test_the_line_and_every_lens at "), "{report}");
-    let body = "under resp2, resp3, split, pipelined, restore:\n  line 6: > A\n    expected: 2\n         got: 1\n";
+    let body = "under resp2, resp3, split, pipelined, restore, script, script-resp3:\n  line 6: > A\n    expected: 2\n         got: 1\n";
     assert!(report.contains(body), "{report}");
     let empty = hold(&place, STANDARD, &fake, "# nothing\n@resp3", false).unwrap_err();
     assert!(empty.ends_with("the transcript has no line"), "{empty}");
@@ -183,5 +183,5 @@ fn what_is_not_for_this_server_or_lens_is_not_run() {
     let resp3 = Transcript::parse("@resp3\n> A").unwrap();
     let protocols: Vec<_> = STANDARD.iter().map(|lens| lens.for_transcript(&resp3).map(|lens| lens.protocol)).collect();
     let three = Some(Protocol::Resp3);
-    assert_eq!(protocols, [None, three, three, three, three]);
+    assert_eq!(protocols, [None, three, three, three, three, three, three]);
 }

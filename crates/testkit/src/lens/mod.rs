@@ -20,9 +20,11 @@
 mod encodings;
 mod replica;
 mod restore;
+pub(crate) mod script;
 mod table;
 #[cfg(test)]
 mod tests;
 mod twin;
 
+pub use script::Words;
 pub use table::{Encodings, Feed, Hook, Lens, STANDARD};

@@ -2,7 +2,7 @@
 
 use resp::Protocol;
 
-use super::{encodings, replica, restore, twin};
+use super::{Words, encodings, replica, restore, twin};
 use crate::session::Stage;
 use crate::transcript::Transcript;
 
@@ -23,6 +23,8 @@ pub struct Lens {
     pub after: Hook,
     /// What is sent in place of a command.
     pub rewrite: fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
+    /// Commands are called from a script, which gets their words so.
+    pub script: Option<Words>,
 }
 
 /// Something a lens does between lines. An error is a difference of the line.
@@ -57,6 +59,7 @@ impl Lens {
         before: nothing,
         after: nothing,
         rewrite: as_it_is,
+        script: None,
     };
 
     /// One command after the other, over RESP3.
@@ -70,6 +73,12 @@ impl Lens {
 
     /// Every key through DUMP and RESTORE between lines.
     pub const RESTORE: Self = Self { name: "restore", after: restore::round_trip, ..Self::RESP2 };
+
+    /// Commands are called from a script that declares no key.
+    pub const SCRIPT: Self = Self { name: "script", script: Some(Words::Args), ..Self::RESP2 };
+
+    /// Commands are called from a script that asks for RESP3 answers and declares every word as a key.
+    pub const SCRIPT_RESP3: Self = Self { name: "script-resp3", script: Some(Words::Keys), ..Self::RESP3 };
 
     /// Compact encodings off. Not among the standard ones: it needs the parameters that turn them off.
     pub const NOT_COMPACT: Self =
@@ -85,7 +94,9 @@ impl Lens {
     /// This lens as it applies to `transcript`: over the protocol that the transcript insists on, or not at all.
     #[must_use]
     pub fn for_transcript(&self, transcript: &Transcript) -> Option<Self> {
-        if transcript.skips_lens(self.name).is_some() {
+        // What a script does leaves for replicas as one transaction.
+        let others_stream = self.script.is_some() && transcript.watches_stream();
+        if others_stream || transcript.skips_lens(self.name).is_some() {
             return None;
         }
         match transcript.only_protocol {
@@ -105,7 +116,8 @@ impl Lens {
 }
 
 /// The lenses every transcript is held under.
-pub const STANDARD: &[Lens] = &[Lens::RESP2, Lens::RESP3, Lens::SPLIT, Lens::PIPELINED, Lens::RESTORE];
+pub const STANDARD: &[Lens] =
+    &[Lens::RESP2, Lens::RESP3, Lens::SPLIT, Lens::PIPELINED, Lens::RESTORE, Lens::SCRIPT, Lens::SCRIPT_RESP3];
 
 fn nothing(_: &mut Stage<'_>) -> Result<(), String> {
     Ok(())

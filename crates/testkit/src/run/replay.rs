@@ -6,6 +6,7 @@ use std::{io, thread};
 use resp::{Protocol, encode_command};
 
 use super::stream::Left;
+use crate::lens::script::{Call, Catalogue};
 use crate::lens::{Encodings, Feed, Lens};
 use crate::link::Observed;
 use crate::notation::print;
@@ -48,6 +49,8 @@ pub(crate) struct Replay {
 pub(crate) fn replay(transcript: &Transcript, subject: &mut dyn Subject, lens: &Lens) -> Replay {
     let seen =
         Replay { differences: Vec::new(), observed: vec![Vec::new(); transcript.lines.len()], wrong: BTreeSet::new() };
+    // Before the reset, after which no trace is left of having asked.
+    let catalogue = lens.script.map(|_| Catalogue::ask(subject, transcript)).transpose();
     let reset = subject.reset();
     let reset = reset.and_then(|()| if transcript.watches_stream() { subject.listen() } else { Ok(false) });
     let mut runner = Runner {
@@ -55,10 +58,16 @@ pub(crate) fn replay(transcript: &Transcript, subject: &mut dyn Subject, lens: &
         stage: Stage::new(subject, *lens, transcript),
         captures: Captures::default(),
         at: 0,
+        catalogue: None,
+        call: None,
         seen,
         left: reset.as_ref().is_ok_and(|listens| *listens).then(Left::default),
     };
-    if let Err(error) = reset.and_then(|_| runner.play()) {
+    let ready = catalogue.and_then(|catalogue| {
+        runner.catalogue = catalogue;
+        reset
+    });
+    if let Err(error) = ready.and_then(|_| runner.play()) {
         runner.differ("a server that goes on", &error.to_string());
     }
     for name in runner.stage.names() {
@@ -76,6 +85,10 @@ pub(super) struct Runner<'t, 's> {
     captures: Captures,
     /// Index of the line being played.
     pub(super) at: usize,
+    /// For a lens that calls commands from a script.
+    catalogue: Option<Catalogue>,
+    /// How the line being played was called from one.
+    call: Option<Call>,
     seen: Replay,
     /// What left for replicas, if the subject tells.
     pub(super) left: Option<Left>,
@@ -155,6 +168,7 @@ impl<'t> Runner<'t, '_> {
 
     /// Sends what the next `batch` lines send.
     fn send(&mut self, batch: usize) -> io::Result<()> {
+        self.call = None;
         let Some(line) = self.line() else { return Ok(()) };
         let (Step::Command { conn, .. } | Step::Raw { conn, .. }) = &line.step else { return Ok(()) };
         if self.stage.is_open(conn) {
@@ -164,7 +178,8 @@ impl<'t> Runner<'t, '_> {
         for line in &self.transcript.lines[self.at..self.at + batch] {
             match &line.step {
                 Step::Command { words, .. } => {
-                    bytes.extend(encode_command((self.stage.lens.rewrite)(self.fill_in(words))));
+                    let words = (self.stage.lens.rewrite)(self.fill_in(words));
+                    bytes.extend(encode_command(self.through_script(line, conn, words)?));
                 }
                 Step::Raw { bytes: raw, .. } => bytes.extend_from_slice(raw),
                 Step::Later { .. }
@@ -175,6 +190,22 @@ impl<'t> Runner<'t, '_> {
             }
         }
         self.stage.send(conn, &bytes)
+    }
+
+    /// What is sent for `words`. One that waits is called from a script first, where it must not.
+    fn through_script(&mut self, line: &'t Line, conn: &str, words: Vec<Vec<u8>>) -> io::Result<Vec<Vec<u8>>> {
+        let (Some(form), Some(catalogue)) = (self.stage.lens.script, &self.catalogue) else { return Ok(words) };
+        let Some(call) = Call::of(form, &words, line, self.stage.manner(conn), catalogue) else { return Ok(words) };
+        if !call.would_wait {
+            return Ok(self.call.insert(call).words.clone());
+        }
+        self.stage.send(conn, &encode_command(&call.words))?;
+        let seen = self.stage.observe(conn, Wait::Reply)?;
+        let refused = matches!(&seen, Observed::Reply(reply) if Call::is_refused(reply));
+        if !refused && !self.holds(&call.expect(&Outcome::Blocked), &seen, self.stage.protocol(conn)) {
+            self.differ("an answer at once (called from a script)", &show(&seen));
+        }
+        Ok(words)
     }
 
     /// `words` with every `${name}` that is bound replaced.
@@ -233,15 +264,26 @@ impl<'t> Runner<'t, '_> {
                 Outcome::Reply(_) | Outcome::Closed => Wait::Reply,
                 Outcome::Blocked | Outcome::Silent => Wait::Settle,
             };
-            let seen = self.stage.observe(conn, wait)?;
+            let mut seen = self.stage.observe(conn, wait)?;
+            if let (Some(call), Observed::Reply(reply)) = (&self.call, &seen)
+                && Call::is_refused(reply)
+            {
+                let plain = encode_command(&call.plain);
+                self.call = None;
+                self.stage.send(conn, &plain)?;
+                seen = self.stage.observe(conn, wait)?;
+            }
             if observed.is_empty() {
                 self.stage.note(conn, words, &seen);
             }
-            if self.holds(&expectation.outcome, &seen, protocol) {
-                self.follow(&expectation.outcome, &seen, conn);
+            let outcome = self.call.as_ref().map(|call| call.expect(&expectation.outcome));
+            let outcome = outcome.as_ref().unwrap_or(&expectation.outcome);
+            if self.holds(outcome, &seen, protocol) {
+                self.follow(outcome, &seen, conn);
             } else if compared {
                 self.seen.wrong.insert(self.at);
-                self.differ(&expectation.text, &show(&seen));
+                let note = if outcome == &expectation.outcome { "" } else { " (what is left of it in a script)" };
+                self.differ(&format!("{}{note}", expectation.text), &show(&seen));
             }
             observed.push(seen);
         }

@@ -2,29 +2,29 @@
 
 /// What is done with NaN and the infinities, which JSON has no form for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum InvalidNumbers {
+pub(crate) enum InvalidNumbers {
     Refuse,
     Allow,
     Null,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Config {
+pub(crate) struct Config {
     /// Whether a sparse array is written as an object rather than refused.
-    pub(super) sparse_convert: bool,
+    pub(crate) sparse_convert: bool,
     /// An array is sparse with more than this many places for each element; 0 is never.
-    pub(super) sparse_ratio: i32,
+    pub(crate) sparse_ratio: i32,
     /// No array with fewer places than this is sparse.
-    pub(super) sparse_safe: i32,
-    pub(super) encode_max_depth: i32,
-    pub(super) decode_max_depth: i32,
+    pub(crate) sparse_safe: i32,
+    pub(crate) encode_max_depth: i32,
+    pub(crate) decode_max_depth: i32,
     /// Significant digits.
-    pub(super) number_precision: i32,
+    pub(crate) number_precision: i32,
     /// Kept for those who ask. The buffer is always kept, up to a bound.
-    pub(super) keep_buffer: bool,
-    pub(super) encode_invalid_numbers: InvalidNumbers,
+    pub(crate) keep_buffer: bool,
+    pub(crate) encode_invalid_numbers: InvalidNumbers,
     /// Whether hexadecimal, leading zeros, NaN and infinities are read.
-    pub(super) decode_invalid_numbers: bool,
+    pub(crate) decode_invalid_numbers: bool,
 }
 
 impl Default for Config {

@@ -1,12 +1,10 @@
 //! Cuts a JSON text into tokens.
 
-use std::borrow::Cow;
-
 use super::number;
 
 /// A token, or what stands in one's place.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token<'a> {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Token<'a> {
     ObjectBegin,
     ObjectEnd,
     ArrayBegin,
@@ -17,14 +15,22 @@ pub(super) enum Token<'a> {
     Null,
     Boolean(bool),
     Number(f64),
-    /// Borrowed unless it had escapes.
-    String(Cow<'a, [u8]>),
+    String(Text<'a>),
     Error(&'static str),
+}
+
+/// A string's bytes; [`Lexer::bytes`] has them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Text<'a> {
+    /// As they stand in the text.
+    Plain(&'a [u8]),
+    /// It had escapes: the lexer holds what they stand for until it meets the next ones.
+    Unescaped,
 }
 
 impl Token<'_> {
     /// What an error message calls it.
-    pub(super) const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::ObjectBegin => "T_OBJ_BEGIN",
             Self::ObjectEnd => "T_OBJ_END",
@@ -50,32 +56,46 @@ const UNFINISHED: Token<'static> = Token::Error("unexpected end of string");
 
 /// A text and how far it has been read. A zero byte ends it, as the end of its bytes does.
 #[derive(Debug)]
-pub(super) struct Lexer<'a> {
+pub(crate) struct Lexer<'a, 's> {
     text: &'a [u8],
     at: usize,
     /// Where the last token began, or what was wrong with it stands.
     token_at: usize,
     invalid_numbers: bool,
+    /// The last string that had escapes. Lent, so that a lexer owns nothing.
+    unescaped: &'s mut Vec<u8>,
 }
 
-impl<'a> Lexer<'a> {
-    pub(super) const fn new(text: &'a [u8], invalid_numbers: bool) -> Self {
-        Self { text, at: 0, token_at: 0, invalid_numbers }
+impl<'a, 's> Lexer<'a, 's> {
+    pub(crate) const fn new(text: &'a [u8], invalid_numbers: bool, unescaped: &'s mut Vec<u8>) -> Self {
+        Self { text, at: 0, token_at: 0, invalid_numbers, unescaped }
+    }
+
+    /// The bytes of the string read last.
+    pub(crate) fn bytes<'b>(&'b self, text: Text<'a>) -> &'b [u8]
+    where
+        'a: 'b,
+    {
+        match text {
+            Text::Plain(bytes) => bytes,
+            Text::Unescaped => self.unescaped,
+        }
     }
 
     /// Bytes read so far.
-    pub(super) const fn position(&self) -> usize {
+    pub(crate) const fn position(&self) -> usize {
         self.at
     }
 
     /// The place of the last token, counted from 1.
-    pub(super) const fn character(&self) -> usize {
+    pub(crate) const fn character(&self) -> usize {
         self.token_at + 1
     }
 
-    pub(super) fn next(&mut self) -> Token<'a> {
-        let rest = &self.text[self.at..];
-        self.at += rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).unwrap_or(rest.len());
+    pub(crate) fn next(&mut self) -> Token<'a> {
+        while matches!(self.text.get(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
         self.token_at = self.at;
         let rest = &self.text[self.at..];
         let (token, len) = match rest {
@@ -112,25 +132,27 @@ impl<'a> Lexer<'a> {
     /// A string whose opening quote is the next byte.
     fn string(&mut self) -> Token<'a> {
         self.at += 1;
-        let start = self.at;
-        let mut unescaped = Vec::new();
+        let mut is_plain = true;
         loop {
             let run = &self.text[self.at..];
-            let len = memchr::memchr3(b'"', b'\\', 0, run).unwrap_or(run.len());
+            let len = plain_len(run);
             let run = &run[..len];
             self.at += len;
             match self.text.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
-                    if self.at - 1 == start + len {
-                        return Token::String(Cow::Borrowed(run));
+                    if is_plain {
+                        return Token::String(Text::Plain(run));
                     }
-                    unescaped.extend_from_slice(run);
-                    return Token::String(Cow::Owned(unescaped));
+                    self.unescaped.extend_from_slice(run);
+                    return Token::String(Text::Unescaped);
                 }
                 Some(b'\\') => {
-                    unescaped.extend_from_slice(run);
-                    if let Err(error) = self.escape(&mut unescaped) {
+                    if std::mem::replace(&mut is_plain, false) {
+                        self.unescaped.clear();
+                    }
+                    self.unescaped.extend_from_slice(run);
+                    if let Err(error) = self.escape() {
                         self.token_at = self.at;
                         return error;
                     }
@@ -144,12 +166,12 @@ impl<'a> Lexer<'a> {
     }
 
     /// The escape that begins at the next byte; an error leaves the reader there.
-    fn escape(&mut self, out: &mut Vec<u8>) -> Result<(), Token<'a>> {
+    fn escape(&mut self) -> Result<(), Token<'a>> {
         let escape = &self.text[self.at..];
         let plain = match escape.get(1) {
             Some(b'u') => {
                 let (character, len) = unicode_escape(escape).ok_or(INVALID_UNICODE)?;
-                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                self.unescaped.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 self.at += len;
                 return Ok(());
             }
@@ -161,10 +183,21 @@ impl<'a> Lexer<'a> {
             Some(b't') => b'\t',
             _ => return Err(INVALID_ESCAPE),
         };
-        out.push(plain);
+        self.unescaped.push(plain);
         self.at += 2;
         Ok(())
     }
+}
+
+/// How much of a string stands for itself. Most are a few bytes, for which setting up a search costs more than it saves.
+fn plain_len(text: &[u8]) -> usize {
+    const SHORT: usize = 24;
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0);
+    let short = text.get(..SHORT).unwrap_or(text);
+    short.iter().position(ends).unwrap_or_else(|| {
+        let rest = &text[short.len()..];
+        short.len() + memchr::memchr3(b'"', b'\\', 0, rest).unwrap_or(rest.len())
+    })
 }
 
 /// The character of `\uXXXX`, or of two of them that are a surrogate pair, and its length.

@@ -4,14 +4,17 @@
 //! and leading zeros are read (`decode_invalid_numbers`), an empty table is an object, and a text ends at a zero byte. Bytes that are
 //! not UTF-8 pass both ways unchanged.
 //!
-//! Values are read from and put into tables one by one, with no tree in between. Order matters to scripts that compare texts, so a
+//! Here are the settings, tokens, numbers and strings; the walk over Lua's tables is [`crate::ffi`]'s. Order matters to scripts that compare texts, so a
 //! decoded object is filled in the order of its text, into a table that grows as Lua's own does: `pairs` then visits it as in Redis.
 
 mod config;
-mod decode;
-mod encode;
 mod lexer;
 mod library;
 mod number;
+mod text;
 
+pub(crate) use config::{Config, InvalidNumbers};
+pub(crate) use lexer::{Lexer, Text, Token};
 pub(super) use library::library;
+pub(crate) use number::append as push_json_number;
+pub(crate) use text::push as push_json_text;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 /// Appends `number`, which is finite, as `%.{precision}g` prints it. The precision is 1 to 14.
-pub(super) fn append(out: &mut Vec<u8>, number: f64, precision: usize) {
+pub(crate) fn append(out: &mut Vec<u8>, number: f64, precision: usize) {
     // Whole numbers that all their digits fit, which is nearly all there are.
     const WHOLE_LIMIT: f64 = 1e14;
     if precision == 14

@@ -4,8 +4,7 @@
 //! exactly 1 to n are arrays. What has no form (functions, threads, userdata, tables in more than sixteen tables) is written as nil.
 //! The types `bin` and `ext` are unknown, as they are there.
 
+pub(crate) mod form;
 mod library;
-mod pack;
-mod unpack;
 
 pub(super) use library::library;

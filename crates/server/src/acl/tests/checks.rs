@@ -178,6 +178,9 @@ fn sort_reads_foreign_keys_only_for_who_may_read_all() {
         B> SORT k1 BY x_*                 => (error) ERR BY option of SORT denied due to insufficient ACL permissions.
         A> ACL SETUSER u (+sort %R~* ~k1) => OK
         B> SORT k1 BY x_*                 => []
+        A> ACL SETUSER u reset on nopass +@all ~k*  => OK
+        B> AUTH u x                       => OK
+        B> EVAL 'return redis.pcall(\'sort\',\'k1\',\'get\',\'x_*\')' 0  => (error) ERR GET option of SORT denied due to insufficient ACL permissions.
         A> ACL DELUSER u                  => 1
     ",
     );
