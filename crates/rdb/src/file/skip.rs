@@ -102,9 +102,12 @@ fn skip_stream(code: u8, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
     })?;
     if code >= 26 {
         lengths(reader, 2)?;
-        each(reader, 17, |reader| {
+        each(reader, 2, |reader| {
             reader.skip_string()?;
-            reader.take(16).map(drop)
+            each(reader, 17, |reader| {
+                reader.skip_string()?;
+                reader.take(16).map(drop)
+            })
         })?;
         lengths(reader, 2)?;
     }
@@ -127,4 +130,28 @@ fn skip_array(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::skip_value;
+    use crate::reader::Reader;
+    use crate::{RestoreOptions, Stamp, types};
+
+    /// What skipping a stream with producers took for one's messages was another's name.
+    #[test]
+    fn the_end_of_a_stream_with_producers_is_where_reading_ends() {
+        let id = [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1];
+        let producers =
+            [&b"\x40\x64\x40\x64\x02\x01p\x02\x01m"[..], &id, b"\x01n", &id, b"\x01q\x01\x01m", &id, b"\x03\x00"];
+        let stream = [&b"\x00\x00\x01\x01\x00\x00\x00\x00\x01\x00"[..], &producers.concat(), b"behind"].concat();
+        let stamp = Stamp::new(14).unwrap();
+        for code in [26, 27] {
+            let mut read = Reader::new(&stream, RestoreOptions::default());
+            types::read(code, stamp, &mut read).unwrap();
+            let mut skipped = Reader::new(&stream, RestoreOptions::default());
+            skip_value(code, stamp, &mut skipped).unwrap();
+            assert_eq!((skipped.offset(), skipped.remaining()), (read.offset(), b"behind".len()));
+        }
+    }
 }

@@ -46,7 +46,8 @@ const TIMED_LISTPACK: u8 = 25;
 /// The lowest Redis stamp of the forms with deadlines.
 const TIMED_STAMP: u16 = 12;
 
-/// The last deadline that Redis takes from a payload.
+/// The last deadline that Redis takes from a payload. Valkey's own form could hold later ones; they are refused there too, since no other
+/// form could be written of them, and a key that no file holds would keep the server from saving.
 const REDIS_LATEST: UnixMs = UnixMs((1 << 48) - 1);
 
 /// What a field costs that is set by itself, growth on the way included, with a deadline too, and each byte of field and value.
@@ -58,16 +59,16 @@ pub(super) fn survey(code: u8, stamp: Stamp, reader: &mut Reader<'_>, survey: &m
     let start = reader.offset();
     let valkey = stamp.vendor() == Vendor::Valkey;
     match code {
-        TABLE => survey_table(reader, survey, |_| Ok(None), |_| Ok(None), valkey),
+        TABLE => survey_table(reader, survey, |_| Ok(None), |_| Ok(None)),
         ZIPMAP => survey_packed(Packed::Zipmap, 2, reader, survey),
         ZIPLIST => survey_packed(Packed::Ziplist, 2, reader, survey),
         LISTPACK => survey_packed(Packed::Listpack, 2, reader, survey),
-        VALKEY_TABLE if valkey => survey_table(reader, survey, |_| Ok(None), trailing_deadline, valkey),
-        PRERELEASE_TABLE => survey_table(reader, survey, |reader| leading_deadline(reader, None), |_| Ok(None), valkey),
+        VALKEY_TABLE if valkey => survey_table(reader, survey, |_| Ok(None), trailing_deadline),
+        PRERELEASE_TABLE => survey_table(reader, survey, |reader| leading_deadline(reader, None), |_| Ok(None)),
         PRERELEASE_LISTPACK if !valkey => survey_packed(Packed::Listpack, 3, reader, survey),
         TIMED_TABLE if !valkey => {
             let earliest = read_earliest(reader)?;
-            survey_table(reader, survey, |reader| leading_deadline(reader, Some(earliest)), |_| Ok(None), valkey)
+            survey_table(reader, survey, |reader| leading_deadline(reader, Some(earliest)), |_| Ok(None))
         }
         TIMED_LISTPACK if !valkey => {
             read_earliest(reader)?;
@@ -87,7 +88,6 @@ fn survey_table(
     survey: &mut Survey,
     before: impl Fn(&mut Reader<'_>) -> Result<Option<UnixMs>, DecodeError>,
     behind: ReadDeadline,
-    valkey: bool,
 ) -> Result<(), DecodeError> {
     let start = reader.offset();
     let count = reader.count(2)?;
@@ -99,7 +99,7 @@ fn survey_table(
         let before = before(reader)?;
         let (field, _value) = (reader.text()?, reader.text()?);
         let deadline = before.or(behind(reader)?);
-        if deadline.is_some_and(|at| !valkey && at > REDIS_LATEST) {
+        if deadline.is_some_and(|at| at > REDIS_LATEST) {
             return Err(DecodeError { offset: start, kind: DecodeErrorKind::FieldDeadline });
         }
         if !survey.key(field) {
@@ -170,7 +170,7 @@ pub(super) fn read(code: u8, stamp: Stamp, reader: &mut Reader<'_>) -> Result<Va
             Err(DecodeError { offset: start.saturating_sub(1), kind })
         }
     }?;
-    let too_late = |at: UnixMs| !valkey && at > REDIS_LATEST;
+    let too_late = |at: UnixMs| at > REDIS_LATEST;
     if hash.wake_at().is_some() && hash.iter().any(|entry| entry.deadline.is_some_and(too_late)) {
         return Err(DecodeError { offset: start, kind: DecodeErrorKind::FieldDeadline });
     }
@@ -370,15 +370,15 @@ pub(super) fn write(hash: &Hash, target: Target, writer: &mut Writer<'_>) -> Res
         return Ok(());
     };
     let refuse = |feature| Err(EncodeError { feature, dialect: target.dialect });
+    if hash.iter().any(|entry| entry.deadline.is_some_and(|at| at > REDIS_LATEST)) {
+        return refuse("field deadlines after the year 10889");
+    }
     if target.stamp.vendor() == Vendor::Valkey {
         write_valkey(hash, writer);
         return Ok(());
     }
     if target.stamp.number() < TIMED_STAMP || matches!(target.dialect, Dialect::Valkey7_2 | Dialect::Valkey8) {
         return refuse("hash field expiry");
-    }
-    if hash.iter().any(|entry| entry.deadline.is_some_and(|at| at > REDIS_LATEST)) {
-        return refuse("field deadlines after the year 10889");
     }
     match hash.as_triples() {
         Some(listpack) => {

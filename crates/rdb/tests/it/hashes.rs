@@ -171,13 +171,28 @@ fn hashes_of_templates_are_read_in_the_forms_that_are_known() {
 
 #[test]
 fn a_hash_that_was_not_canonical_is_written_so_that_it_is_taken_again() {
-    let mut hash = Hash::default();
-    hash.set(b"a", b"1", FieldTtl::At(stdx::UnixMs(0)), &EncodingLimits::default());
-    hash.set(b"b", b"2", FieldTtl::At(stdx::UnixMs(i64::MAX)), &EncodingLimits::default());
-    let value = Value::Hash(Box::new(hash));
+    let hash = |latest| {
+        let mut hash = Hash::default();
+        hash.set(b"a", b"1", FieldTtl::At(stdx::UnixMs(0)), &EncodingLimits::default());
+        hash.set(b"b", b"2", FieldTtl::At(stdx::UnixMs(latest)), &EncodingLimits::default());
+        Value::Hash(Box::new(hash))
+    };
     let mut payload = Vec::new();
-    assert!(dump(value.as_ref(), Dialect::Portable, &mut payload).is_err(), "too late for Redis");
+    let value = hash((1 << 48) - 1);
     dump(value.as_ref(), Dialect::Valkey9, &mut payload).unwrap();
     assert!(payload.len() > FOOTER_BYTES);
     assert_eq!(model_of(&restore(&payload, RestoreOptions::default()).unwrap()), model_of(&value));
+    // Later ones are Valkey's alone.
+    for dialect in [Dialect::Portable, Dialect::Valkey9] {
+        assert!(dump(hash(1 << 48).as_ref(), dialect, &mut Vec::new()).is_err(), "{dialect}");
+    }
+}
+
+/// Such a payload was taken, and no file could be written any more until the key was gone.
+#[test]
+fn a_deadline_that_no_other_dialect_holds_is_refused_of_valkey_too() {
+    for (at, is_taken) in [((1_i64 << 48) - 1, true), (1 << 48, false), (i64::MAX, false)] {
+        let body = [&b"\x16\x01\x01a\x011"[..], &at.to_le_bytes()].concat();
+        assert_eq!(restore(&sealed(&body, 80), RestoreOptions::default()).is_ok(), is_taken, "{at}");
+    }
 }

@@ -5,12 +5,12 @@ use std::ffi::c_int;
 use mlua::ffi as c;
 use resp::{Argv, Protocol, Span};
 use sha1::{Digest as _, Sha1};
+use stdx::hex;
 use stdx::num::{DoubleText, IntText};
 
 use super::incoming::push_answer;
 use super::run::{Scratch, breathe, die};
 use super::state::State;
-use crate::digest::hex;
 use crate::{LogLevel, Settings};
 
 /// Which functions and constants a `redis` table has.
@@ -219,7 +219,7 @@ fn sha1hex(lua: State) -> c_int {
             breathe(lua, u32::MAX);
         }
     }
-    lua.push_string(&hex(digest.finalize()));
+    lua.push_string(&hex::<40>(&digest.finalize()));
     1
 }
 

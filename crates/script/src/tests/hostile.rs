@@ -375,7 +375,7 @@ fn precompiled_chunks_do_not_load() {
 /// library's choice.
 #[test]
 fn an_error_is_one_line_whatever_the_source_is() {
-    let mut functions = crate::Functions::new(&super::settings()).expect("an interpreter");
+    let mut functions = crate::Functions::new(&settings()).expect("an interpreter");
     let code = b"#!lua name=l\nx = {1 'with\\n\\r\\nline ends'}";
     let refused = functions.load(code, false, &mut FakeHost::default()).expect_err("a syntax error");
     let text = String::from_utf8_lossy(refused.text()).into_owned();
