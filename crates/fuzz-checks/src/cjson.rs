@@ -13,12 +13,6 @@ use crate::interpreter::with_script;
 /// Takes the bytes and whether numbers that are none are taken; answers what was decoded and its encoding, or nothing. Fails if
 /// something does not hold.
 const SCRIPT: &str = r"
-local function same(a, b)
-    if type(a) ~= 'table' or type(b) ~= 'table' then return a == b or (a ~= a and b ~= b) end
-    for k, v in pairs(a) do if type(k) ~= 'table' and not same(v, b[k]) then return false end end
-    for k in pairs(b) do if type(k) ~= 'table' and a[k] == nil then return false end end
-    return true
-end
 local bytes, invalid = ...
 cjson.decode_invalid_numbers(invalid)
 local ok, first = pcall(cjson.decode, bytes)

@@ -6,12 +6,6 @@ use crate::interpreter::with_script;
 
 /// Takes the bytes; fails if something does not hold.
 const SCRIPT: &str = r"
-local function same(a, b)
-    if type(a) ~= 'table' or type(b) ~= 'table' then return a == b or (a ~= a and b ~= b) end
-    for k, v in pairs(a) do if type(k) ~= 'table' and not same(v, b[k]) then return false end end
-    for k in pairs(b) do if type(k) ~= 'table' and a[k] == nil then return false end end
-    return true
-end
 local bytes = ...
 -- What `pcall` itself returns must be few: with twenty results or more Lua 5.1 pushes its own into the slots that it keeps in reserve, which
 -- a debug build of it takes for a fault.

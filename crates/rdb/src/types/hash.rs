@@ -267,23 +267,28 @@ fn afford_packed(count: usize, bytes: usize, field_cost: usize, reader: &mut Rea
 type FromPacked = fn(&[u8], &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError>;
 
 fn from_pairs(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError> {
-    reader.afford(bytes.len())?;
-    let listpack = match Listpack::from_bytes(bytes) {
-        Ok(listpack) => listpack,
-        Err(error) => return Ok(Err(error.into())),
-    };
-    afford_packed(listpack.len() / 2, bytes.len(), FIELD_COST, reader)?;
-    Ok(Hash::from_pairs(listpack, reader.encodings()))
+    from_listpack(bytes, 2, FIELD_COST, Hash::from_pairs, reader)
 }
 
 fn from_triples(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError> {
+    from_listpack(bytes, 3, TIMED_FIELD_COST, Hash::from_triples, reader)
+}
+
+/// The hash of a listpack with so many elements a field.
+fn from_listpack(
+    bytes: &[u8],
+    width: usize,
+    field_cost: usize,
+    make: fn(Listpack, &EncodingLimits) -> Result<Hash, NotAHash>,
+    reader: &mut Reader<'_>,
+) -> Result<Result<Hash, NotAHash>, DecodeError> {
     reader.afford(bytes.len())?;
     let listpack = match Listpack::from_bytes(bytes) {
         Ok(listpack) => listpack,
         Err(error) => return Ok(Err(error.into())),
     };
-    afford_packed(listpack.len() / 3, bytes.len(), TIMED_FIELD_COST, reader)?;
-    Ok(Hash::from_triples(listpack, reader.encodings()))
+    afford_packed(listpack.len().checked_div(width).unwrap_or(0), bytes.len(), field_cost, reader)?;
+    Ok(make(listpack, reader.encodings()))
 }
 
 fn from_ziplist(bytes: &[u8], reader: &mut Reader<'_>) -> Result<Result<Hash, NotAHash>, DecodeError> {
