@@ -26,6 +26,9 @@ pub(crate) struct SerializationArgs {
     /// Turns of each measurement.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// Commands sent at once: the fewer, the more of each figure is the kernel's.
+    #[arg(long, default_value_t = 20)]
+    pipeline: usize,
 }
 
 /// Values of one kind, and how often a turn goes over them.
@@ -37,11 +40,12 @@ struct Kind {
     commands: usize,
 }
 
-const PIPELINE: usize = 20;
-
 pub(super) fn run(pair: &Pair, args: &SerializationArgs, record: &mut Record) -> Result<()> {
     record.line(&format!("- ours: `{}`, peer: `{}`", pair.describe(Side::Ours), pair.describe(Side::Peer)));
-    record.line("- server CPU on its core, median of the turns; the goal is a ratio of at most 0.60");
+    record.line(&format!(
+        "- server CPU on its core, median of the turns, {} commands at once; the goal is a ratio of at most 0.60",
+        args.pipeline
+    ));
     record.line("");
     record.line("| work | ours | peer | ratio |");
     record.line("| --- | --- | --- | --- |");
@@ -61,7 +65,7 @@ pub(super) fn run(pair: &Pair, args: &SerializationArgs, record: &mut Record) ->
     ];
     let servers = Both::make(|side| pair.start(side))?;
     for kind in &kinds {
-        commands(&servers, kind, args.rounds, record)?;
+        commands(&servers, kind, args, record)?;
     }
     drop(servers);
     if args.keys > 0 {
@@ -71,7 +75,7 @@ pub(super) fn run(pair: &Pair, args: &SerializationArgs, record: &mut Record) ->
 }
 
 /// DUMP and RESTORE of one kind of value.
-fn commands(servers: &Both<Server>, kind: &Kind, rounds: usize, record: &mut Record) -> Result<()> {
+fn commands(servers: &Both<Server>, kind: &Kind, args: &SerializationArgs, record: &mut Record) -> Result<()> {
     for side in Side::BOTH {
         let mut client = servers.get(side).connect()?;
         client.command(&["FLUSHALL"])?;
@@ -85,12 +89,12 @@ fn commands(servers: &Both<Server>, kind: &Kind, rounds: usize, record: &mut Rec
     for (verb, command) in [("DUMP", dump), ("RESTORE", restore)] {
         let mut times = Both::<Vec<f64>>::default();
         // The first turn warms up.
-        for round in 0..=rounds {
+        for round in 0..=args.rounds {
             for side in Side::BOTH {
                 interrupt::check()?;
                 let server = servers.get(side);
                 let mut client = server.connect()?;
-                let used = measure(server, || repeat(&mut client, &command, kind.commands))?;
+                let used = measure(server, || repeat(&mut client, &command, kind.commands, args.pipeline))?;
                 if round > 0 {
                     times.get_mut(side).push(used.on_core_ns as f64 / kind.commands as f64 / 1e3);
                 }
@@ -102,10 +106,10 @@ fn commands(servers: &Both<Server>, kind: &Kind, rounds: usize, record: &mut Rec
 }
 
 /// Sends `command` so many times, some at once.
-fn repeat(client: &mut Client, command: &[u8], count: usize) -> Result<()> {
+fn repeat(client: &mut Client, command: &[u8], count: usize, pipeline: usize) -> Result<()> {
     let mut left = count;
     while left > 0 {
-        let batch = left.min(if command.len() > 1 << 16 { 1 } else { PIPELINE });
+        let batch = left.min(if command.len() > 1 << 16 { 1 } else { pipeline });
         client.send(&command.repeat(batch))?;
         client.read_replies(batch)?;
         left -= batch;
